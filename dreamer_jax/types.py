@@ -1,0 +1,83 @@
+"""The containers that cross module borders, and the letters of their shapes.
+
+Shape letters, used everywhere:
+  B batch   T time   H horizon   N imagined rollouts   D deter
+  S stochastic variables   C classes of each   F feat = D + S*C
+  A actions   G goal embedding   V codebook size   M map ids
+
+Time alignment is Dreamer's: `action[t]` and `terms[t]` led *to* `tiles[t]`.
+"""
+
+from collections.abc import Callable
+
+import jax
+from flax import struct
+
+FRAME_SHAPE = (144, 160)  # pixels, shade 0 white .. 3 black
+GRID = (18, 20)  # tiles of 8x8 pixels
+NUM_TILES = GRID[0] * GRID[1]
+ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
+NUM_ACTIONS = len(ACTIONS)
+NUM_MAPS = 256  # ids are one byte
+
+
+@struct.dataclass
+class Batch:
+  """Windows of experience, as sampled from the replay."""
+
+  tiles: jax.Array  # [B, T, 18, 20] i16, codebook ids
+  action: jax.Array  # [B, T] i32, led to tiles[:, t]; 0 at is_first
+  is_first: jax.Array  # [B, T] bool, first step of an episode
+  is_last: jax.Array  # [B, T] bool
+  is_terminal: jax.Array  # [B, T] bool, the episode ended for a reason
+  terms: jax.Array  # [B, T, 7] f32, unweighted reward terms
+  labels: dict[str, jax.Array]  # [B, T] each: RAM probe targets
+  maps_seen: jax.Array  # [B, T, M/8] u8, map ids met so far (bit field)
+  goal: jax.Array  # [B, T] i32, goal id that was active
+
+
+@struct.dataclass
+class Latent:
+  """The RSSM's state: everything that the model carries through time."""
+
+  deter: jax.Array  # [..., D] f32
+  stoch: jax.Array  # [..., S, C] f32, one-hot
+  logits: jax.Array  # [..., S, C] f32, of the distribution it was drawn from
+
+
+@struct.dataclass
+class Progress:
+  """What rewards depend on but one latent cannot know: the history."""
+
+  maps_seen: jax.Array  # [..., M] f32, 1 = met in this episode
+
+
+@struct.dataclass
+class Dream:
+  """An imagined rollout. Index t = 0 is the start; H actions were taken.
+
+  `reward[t]` and `cont[t]` belong to arriving at step t + 1, that is to
+  `action[t]`: `return[t] = reward[t] + gamma * cont[t] * return[t + 1]`.
+  """
+
+  feat: jax.Array  # [H+1, N, F] f32
+  goal: jax.Array  # [N, G] f32
+  action: jax.Array  # [H, N] i32
+  log_prob: jax.Array  # [H, N] f32, of the behaviour policy
+  reward: jax.Array  # [H, N] f32
+  cont: jax.Array  # [H, N] f32, probability that the episode goes on
+  terms: jax.Array  # [H, N, 7] f32, expected reward terms
+
+
+# predict(latent, action, rng) -> latent
+PredictFn = Callable[[Latent, jax.Array, jax.Array], Latent]
+# policy(feat, goal, rng) -> action, log_prob
+PolicyFn = Callable[[jax.Array, jax.Array, jax.Array], tuple]
+# reward(feat, progress) -> terms, reward, cont, progress
+RewardFn = Callable[[jax.Array, Progress], tuple]
+
+
+def feat(latent: Latent) -> jax.Array:
+  """`[..., F]`: deter and the flattened stoch, side by side."""
+  flat = latent.stoch.reshape(*latent.stoch.shape[:-2], -1)
+  return jax.numpy.concatenate([latent.deter, flat], -1)

@@ -1,0 +1,64 @@
+"""Tiles to one token: dense merges in place of convolutions.
+
+A screen of 18x20 tiles becomes 15 cells of 6x4 tiles: 64 pixels -> a tile,
+2x2 tiles -> a pair cell, 3x2 of those -> a cell, 15 cells -> a token. Dense
+merges are 16 times as fast as convolutions on a CPU, and see whole tiles.
+"""
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from dreamer_jax.layers import Block
+
+CELLS, PAIRS, TILES = 15, 6, 4  # cells a screen, pairs a cell, tiles a pair
+
+
+def to_cells(tiles: jax.Array) -> jax.Array:
+  """`[..., 18, 20]` -> `[..., 15, 6, 4]`: tiles in the order of the merges."""
+  lead = tiles.shape[:-2]
+  x = tiles.reshape(*lead, 3, 3, 2, 5, 2, 2)  # cell y, pair y, y, same for x
+  x = jnp.moveaxis(x, (-6, -3, -5, -2, -4, -1), (-6, -5, -4, -3, -2, -1))
+  return x.reshape(*lead, CELLS, PAIRS, TILES)
+
+
+def from_cells(cells: jax.Array) -> jax.Array:
+  """`[..., 15, 6, 4, *rest]` after `vmap`-free inversion of `to_cells`.
+
+  Args:
+    cells: `[..., 15, 6, 4]`.
+
+  Returns:
+    `[..., 18, 20]`.
+  """
+  lead = cells.shape[:-3]
+  x = cells.reshape(*lead, 3, 5, 3, 2, 2, 2)
+  x = jnp.moveaxis(x, (-6, -5, -4, -3, -2, -1), (-6, -3, -5, -2, -4, -1))
+  return x.reshape(*lead, 18, 20)
+
+
+class TileEncoder(nn.Module):
+  """Tile ids to a token.
+
+  Tiles enter as their pixels, not as a learned table: the gradient needs no
+  scatter, which is slow on CPUs, and an id added later means something.
+  """
+
+  pixels: jax.Array  # [V, 64] f32, the codebook's shades in [-1, 1]
+  tile_width: int
+  pair_width: int
+  cell_width: int
+  token_width: int
+
+  @nn.compact
+  def __call__(self, tiles: jax.Array) -> jax.Array:
+    """`[..., 18, 20]` ids -> `[..., token_width]`."""
+    lead = tiles.shape[:-2]
+    ids = to_cells(tiles).reshape(-1, CELLS, PAIRS, TILES)
+    x = Block(self.tile_width, name="tile")(self.pixels[ids])
+    x = x.reshape(-1, CELLS, PAIRS, TILES * self.tile_width)
+    x = Block(self.pair_width, name="pair")(x)
+    x = x.reshape(-1, CELLS, PAIRS * self.pair_width)
+    x = Block(self.cell_width, name="cell")(x)
+    x = Block(self.token_width, name="token")(x.reshape(len(x), -1))
+    return x.reshape(*lead, self.token_width)

@@ -1,0 +1,60 @@
+"""What the latent knows: reward terms, continue, and RAM probes.
+
+Rewards that depend on history (`new_map`, `stuck`) are not predicted here:
+`behavior.imagine` derives them from the map probe and the progress so far.
+"""
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from dreamer_jax import ops
+from dreamer_jax.layers import Block, Linear
+
+# The seven reward terms, in the order of the contract.
+EVENTS = {"badge": 0, "species": 1, "battle_win": 3}  # 0 or 1
+AMOUNTS = {"xp": 4, "hp_lost": 5}  # points
+BINS = 33
+MAX_SYMLOG = 6.5  # 664 points; a step gains or loses less
+
+# RAM probes: name -> classes, or 1 for a value regressed in its own unit.
+PROBES = {
+  "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
+  "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
+  "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
+}  # fmt: skip
+
+
+def amount_bins() -> jax.Array:
+  """`[BINS]` in symlog space; amounts are never negative."""
+  return jnp.linspace(0.0, MAX_SYMLOG, BINS)
+
+
+class Heads(nn.Module):
+  """All heads, on two shared hidden layers."""
+
+  width: int
+  probe_grad: bool
+
+  @nn.compact
+  def __call__(self, feat: jax.Array) -> dict[str, jax.Array]:
+    """`[..., F]` -> logits or values by name, `[..., K]` each."""
+    out = {}
+    x = Block(self.width, name="reward_hidden")(feat)
+    for name in EVENTS:
+      out[name] = Linear(1, name=name)(x)[..., 0]
+    for name in AMOUNTS:
+      out[name] = Linear(BINS, name=name)(x)
+    out["cont"] = Linear(1, name="cont")(x)[..., 0]
+    probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
+    x = Block(self.width, name="probe_hidden")(probed)
+    for name, classes in PROBES.items():
+      y = Linear(classes, name=f"probe_{name}")(x)
+      out[f"probe_{name}"] = y if classes > 1 else y[..., 0]
+    return out
+
+
+def expected_amount(logits: jax.Array) -> jax.Array:
+  """`[..., BINS]` -> `[...]` points: symexp of the two-hot mean."""
+  mean = (jax.nn.softmax(logits, -1) * amount_bins()).sum(-1)
+  return ops.symexp(mean)
