@@ -21,95 +21,96 @@ class Var(NamedTuple):
 
 # What `GameRam` is built from: the bytes of a RAM snapshot, by address.
 SNAPSHOT: dict[str, Var] = {
-    "wSpritePlayerFacing": Var(0xC109, 1),  # 0 down, 4 up, 8 left, 12 right
-    "wTextArrow": Var(0xC4F2, 1),  # tile (18, 16): 0xEE = waits for a button
-    "wTopMenuItemY": Var(0xCC24, 1),
-    "wTopMenuItemX": Var(0xCC25, 1),
-    "wCurrentMenuItem": Var(0xCC26, 1),
-    "wMaxMenuItem": Var(0xCC28, 1),
-    "wPlayerMoveListIndex": Var(0xCC2E, 1),
-    "wPlayerMonNumber": Var(0xCC2F, 1),
-    "wNPCMovementScriptPointerTableNum": Var(0xCC57, 1),
-    "wSimulatedJoypadStatesIndex": Var(0xCD38, 1),
-    "wJoyIgnore": Var(0xCD6B, 1),
-    "wBattleResult": Var(0xCF0B, 1),  # 0 won, 1 lost, 2 ran or caught
-    "wFontLoaded": Var(0xCFC4, 1),  # bit 0: a text box owns the screen
-    "wWalkCounter": Var(0xCFC5, 1),  # 0 = standing still
-    "wEnemyMonSpecies": Var(0xCFE5, 1),
-    "wEnemyMonHP": Var(0xCFE6, 2),
-    "wEnemyMonLevel": Var(0xCFF3, 1),
-    "wEnemyMonMaxHP": Var(0xCFF4, 2),
-    "wBattleMonSpecies": Var(0xD014, 1),
-    "wBattleMonHP": Var(0xD015, 2),
-    "wBattleMonLevel": Var(0xD022, 1),
-    "wBattleMonMaxHP": Var(0xD023, 2),
-    "wBattleMonPP": Var(0xD02D, 4),
-    "wTrainerClass": Var(0xD031, 1),
-    "wIsInBattle": Var(0xD057, 1),  # 0 no, 1 wild, 2 trainer, 0xFF just lost
-    "wCurOpponent": Var(0xD059, 1),
-    "wBattleType": Var(0xD05A, 1),  # 0 normal, 1 demonstration, 2 safari
-    "wEscapedFromBattle": Var(0xD078, 1),
-    "wCapturedMonSpecies": Var(0xD11C, 1),
-    "wTextBoxID": Var(0xD125, 1),
-    "wPlayerName": Var(0xD158, 11),
-    "wPartyCount": Var(0xD163, 1),
-    "wPartySpecies": Var(0xD164, 7),  # 0xFF-terminated
-    "wPartyMons": Var(0xD16B, 264),  # 6 structs of 44 bytes
-    "wPokedexOwned": Var(0xD2F7, 19),
-    "wPokedexSeen": Var(0xD30A, 19),
-    "wNumBagItems": Var(0xD31D, 1),
-    "wBagItems": Var(0xD31E, 41),  # 20 (item, count) pairs, 0xFF
-    "wPlayerMoney": Var(0xD347, 3),  # binary-coded decimal
-    "wOptions": Var(0xD355, 1),
-    "wObtainedBadges": Var(0xD356, 1),
-    "wCurMap": Var(0xD35E, 1),
-    "wYCoord": Var(0xD361, 1),
-    "wXCoord": Var(0xD362, 1),
-    "wLastMap": Var(0xD365, 1),
-    "wCurMapHeight": Var(0xD368, 1),  # blocks of 2x2 player tiles
-    "wCurMapWidth": Var(0xD369, 1),
-    "wLastBlackoutMap": Var(0xD719, 1),
-    "wStatusFlags4": Var(0xD72E, 1),  # bit 3: got the starter
-    "wStatusFlags5": Var(0xD730, 1),  # bits 0, 5, 7: a script has the pad
-    "wStatusFlags6": Var(0xD732, 1),  # bit 0: the game clock runs
-    "wEventFlags": Var(0xD747, 320),
-    "wPlayTimeHours": Var(0xDA41, 1),
-    "wPlayTimeMinutes": Var(0xDA43, 1),
-    "wPlayTimeSeconds": Var(0xDA44, 1),
-    "wPlayTimeFrames": Var(0xDA45, 1),
-    "hWY": Var(0xFFB0, 1),  # window's top line: 0x90 = free overworld
-    "hJoyHeld": Var(0xFFB4, 1),
+  "wSpritePlayerFacing": Var(0xC109, 1),  # 0 down, 4 up, 8 left, 12 right
+  "wTextArrow": Var(0xC4F2, 1),  # tile (18, 16): 0xEE = waits for a button
+  "wTopMenuItemY": Var(0xCC24, 1),
+  "wTopMenuItemX": Var(0xCC25, 1),
+  "wCurrentMenuItem": Var(0xCC26, 1),
+  "wMaxMenuItem": Var(0xCC28, 1),
+  "wPlayerMoveListIndex": Var(0xCC2E, 1),
+  "wPlayerMonNumber": Var(0xCC2F, 1),
+  "wNPCMovementScriptPointerTableNum": Var(0xCC57, 1),
+  "wSimulatedJoypadStatesIndex": Var(0xCD38, 1),
+  "wJoyIgnore": Var(0xCD6B, 1),
+  "wBattleResult": Var(0xCF0B, 1),  # 0 won, 1 lost, 2 ran or caught
+  "wFontLoaded": Var(0xCFC4, 1),  # bit 0: a text box owns the screen
+  "wWalkCounter": Var(0xCFC5, 1),  # 0 = standing still
+  "wEnemyMonSpecies": Var(0xCFE5, 1),
+  "wEnemyMonHP": Var(0xCFE6, 2),
+  "wEnemyMonLevel": Var(0xCFF3, 1),
+  "wEnemyMonMaxHP": Var(0xCFF4, 2),
+  "wBattleMonSpecies": Var(0xD014, 1),
+  "wBattleMonHP": Var(0xD015, 2),
+  "wBattleMonLevel": Var(0xD022, 1),
+  "wBattleMonMaxHP": Var(0xD023, 2),
+  "wBattleMonPP": Var(0xD02D, 4),
+  "wTrainerClass": Var(0xD031, 1),
+  "wIsInBattle": Var(0xD057, 1),  # 0 no, 1 wild, 2 trainer, 0xFF just lost
+  "wCurOpponent": Var(0xD059, 1),
+  "wBattleType": Var(0xD05A, 1),  # 0 normal, 1 demonstration, 2 safari
+  "wEscapedFromBattle": Var(0xD078, 1),
+  "wCapturedMonSpecies": Var(0xD11C, 1),
+  "wTextBoxID": Var(0xD125, 1),
+  "wPlayerName": Var(0xD158, 11),
+  "wPartyCount": Var(0xD163, 1),
+  "wPartySpecies": Var(0xD164, 7),  # 0xFF-terminated
+  "wPartyMons": Var(0xD16B, 264),  # 6 structs of 44 bytes
+  "wPokedexOwned": Var(0xD2F7, 19),
+  "wPokedexSeen": Var(0xD30A, 19),
+  "wNumBagItems": Var(0xD31D, 1),
+  "wBagItems": Var(0xD31E, 41),  # 20 (item, count) pairs, 0xFF
+  "wPlayerMoney": Var(0xD347, 3),  # binary-coded decimal
+  "wOptions": Var(0xD355, 1),
+  "wObtainedBadges": Var(0xD356, 1),
+  "wCurMap": Var(0xD35E, 1),
+  "wYCoord": Var(0xD361, 1),
+  "wXCoord": Var(0xD362, 1),
+  "wLastMap": Var(0xD365, 1),
+  "wCurMapHeight": Var(0xD368, 1),  # blocks of 2x2 player tiles
+  "wCurMapWidth": Var(0xD369, 1),
+  "wLastBlackoutMap": Var(0xD719, 1),
+  "wStatusFlags4": Var(0xD72E, 1),  # bit 3: got the starter
+  "wStatusFlags5": Var(0xD730, 1),  # bits 0, 5, 7: a script has the pad
+  "wStatusFlags6": Var(0xD732, 1),  # bit 0: the game clock runs
+  "wEventFlags": Var(0xD747, 320),
+  "wPlayTimeHours": Var(0xDA41, 1),
+  "wPlayTimeMinutes": Var(0xDA43, 1),
+  "wPlayTimeSeconds": Var(0xDA44, 1),
+  "wPlayTimeFrames": Var(0xDA45, 1),
+  "hWY": Var(0xFFB0, 1),  # window's top line: 0x90 = free overworld
+  "hJoyHeld": Var(0xFFB4, 1),
 }
 
 # What Lantern Isle keeps at Red's addresses besides, but no reader needs.
 UNREAD: dict[str, Var] = {
-    "wShadowOAM": Var(0xC300, 160),
-    "wTileMap": Var(0xC3A0, 360),
-    "wPlayerSelectedMove": Var(0xCCDC, 1),
-    "wEnemySelectedMove": Var(0xCCDD, 1),
-    "wEnemyMonMoves": Var(0xCFED, 4),
-    "wBattleMonMoves": Var(0xD01C, 4),
-    "wGymLeaderNo": Var(0xD05C, 1),
-    "wDamage": Var(0xD0D7, 2),
-    "wNumberOfNoRandomBattleStepsLeft": Var(0xD13C, 1),
-    "wPlayerID": Var(0xD359, 2),
-    "wNumSigns": Var(0xD4B0, 1),
-    "wCurrentMapHeight2": Var(0xD524, 1),  # player tiles
-    "wCurrentMapWidth2": Var(0xD525, 1),
-    "wPlayerStarter": Var(0xD717, 1),
-    "hSCX": Var(0xFFAE, 1),
-    "hSCY": Var(0xFFAF, 1),
-    "hJoyPressed": Var(0xFFB3, 1),
-    "hRandomAdd": Var(0xFFD3, 1),
-    "hRandomSub": Var(0xFFD4, 1),
+  "wShadowOAM": Var(0xC300, 160),
+  "wTileMap": Var(0xC3A0, 360),
+  "wPlayerSelectedMove": Var(0xCCDC, 1),
+  "wEnemySelectedMove": Var(0xCCDD, 1),
+  "wEnemyMonMoves": Var(0xCFED, 4),
+  "wBattleMonMoves": Var(0xD01C, 4),
+  "wGymLeaderNo": Var(0xD05C, 1),
+  "wDamage": Var(0xD0D7, 2),
+  "wNumberOfNoRandomBattleStepsLeft": Var(0xD13C, 1),
+  "wPlayerID": Var(0xD359, 2),
+  "wNumSigns": Var(0xD4B0, 1),
+  "wCurrentMapHeight2": Var(0xD524, 1),  # player tiles
+  "wCurrentMapWidth2": Var(0xD525, 1),
+  "wPlayerStarter": Var(0xD717, 1),
+  "hSCX": Var(0xFFAE, 1),
+  "hSCY": Var(0xFFAF, 1),
+  "hJoyPressed": Var(0xFFB3, 1),
+  "hRandomAdd": Var(0xFFD3, 1),
+  "hRandomSub": Var(0xFFD4, 1),
 }
+
 
 def _offsets() -> dict[str, slice]:
   """Each variable's place in a snapshot."""
   ends = np.cumsum([var.size for var in SNAPSHOT.values()])
   return {
-      name: slice(int(end) - var.size, int(end))
-      for (name, var), end in zip(SNAPSHOT.items(), ends, strict=True)
+    name: slice(int(end) - var.size, int(end))
+    for (name, var), end in zip(SNAPSHOT.items(), ends, strict=True)
   }
 
 
@@ -150,8 +151,8 @@ def snapshot(read: Callable[[int, int], bytes | list[int]]) -> np.ndarray:
   Returns:
     `[RAM_SIZE]` u8, in the order of `SNAPSHOT`.
   """
-  parts = [np.asarray(read(a, b), np.uint8) for a, b in _RANGES]
-  return np.concatenate(parts)[_INDEX]
+  data = b"".join(bytes(read(start, stop)) for start, stop in _RANGES)
+  return np.frombuffer(data, np.uint8)[_INDEX]
 
 
 def build(**values: int | bytes | list[int]) -> np.ndarray:

@@ -76,6 +76,10 @@ class GameRam:
   is_playing: np.ndarray  # [...] bool, past title and intro
   play_time_frames: np.ndarray  # [...] i64
 
+  def __getitem__(self, index) -> "GameRam":
+    """The same fields, indexed along their leading shape."""
+    return GameRam(**{k: v[index] for k, v in vars(self).items()})
+
   @property
   def in_battle(self) -> np.ndarray:
     """[...] bool: a battle runs (1 wild, 2 trainer)."""
@@ -96,12 +100,17 @@ class GameRam:
   def live_party_hp(self) -> np.ndarray:
     """[..., 6] i32: party HP with the fighter's slot read from the battle.
 
-    The party copy lags until the next turn, faint or escape; the battle copy
-    is valid once a species has been sent out.
+    The party copy lags until the next turn, faint or escape. The battle copy
+    counts only where species and maximum agree with the slot's: before the
+    first is sent out, and while members change, it is another one's.
     """
     slots = np.arange(PARTY_SIZE)
-    fighting = self.in_battle & (self.active_species != 0)
-    active = fighting[..., None] & (slots == self.active_slot[..., None])
+    active = (
+      (self.in_battle & (self.active_species != 0))[..., None]
+      & (slots == self.active_slot[..., None])
+      & (self.party_species == self.active_species[..., None])
+      & (self.party_max_hp == self.active_max_hp[..., None])
+    )
     return np.where(active, self.active_hp[..., None], self.party_hp)
 
   def event(self, index: int) -> np.ndarray:
@@ -137,48 +146,48 @@ def decode(ram: np.ndarray) -> GameRam:
   ram = np.asarray(ram, np.uint8)
   if ram.shape[-1] != RAM_SIZE:
     raise ValueError(
-        f"a RAM snapshot has {RAM_SIZE} bytes, not {ram.shape[-1]}: "
-        "was it written by another version?"
+      f"a RAM snapshot has {RAM_SIZE} bytes, not {ram.shape[-1]}: "
+      "was it written by another version?"
     )
   raw = {name: ram[..., span] for name, span in OFFSETS.items()}
   num = {n: _number(v) for n, v in raw.items() if v.shape[-1] <= 2}
   return GameRam(
-      **_overworld(num),
-      **_battle(num),
-      **_party(raw, num),
-      **_progress(raw, num),
-      **_screen(num),
+    **_overworld(num),
+    **_battle(num),
+    **_party(raw, num),
+    **_progress(raw, num),
+    **_screen(num),
   )
 
 
 def _overworld(num: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
   return dict(
-      map_id=num["wCurMap"],
-      x=num["wXCoord"],
-      y=num["wYCoord"],
-      facing=(num["wSpritePlayerFacing"] // 4) % 4,
-      map_width=num["wCurMapWidth"] * 2,
-      map_height=num["wCurMapHeight"] * 2,
-      is_walking=num["wWalkCounter"] != 0,
-      last_blackout_map=num["wLastBlackoutMap"],
+    map_id=num["wCurMap"],
+    x=num["wXCoord"],
+    y=num["wYCoord"],
+    facing=(num["wSpritePlayerFacing"] // 4) % 4,
+    map_width=num["wCurMapWidth"] * 2,
+    map_height=num["wCurMapHeight"] * 2,
+    is_walking=num["wWalkCounter"] != 0,
+    last_blackout_map=num["wLastBlackoutMap"],
   )
 
 
 def _battle(num: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
   return dict(
-      battle=num["wIsInBattle"],
-      battle_result=num["wBattleResult"],
-      battle_type=num["wBattleType"],
-      escaped=num["wEscapedFromBattle"] != 0,
-      captured_species=num["wCapturedMonSpecies"],
-      enemy_species=num["wEnemyMonSpecies"],
-      enemy_level=num["wEnemyMonLevel"],
-      enemy_hp=num["wEnemyMonHP"],
-      enemy_max_hp=num["wEnemyMonMaxHP"],
-      active_slot=num["wPlayerMonNumber"],
-      active_species=num["wBattleMonSpecies"],
-      active_hp=num["wBattleMonHP"],
-      active_max_hp=num["wBattleMonMaxHP"],
+    battle=num["wIsInBattle"],
+    battle_result=num["wBattleResult"],
+    battle_type=num["wBattleType"],
+    escaped=num["wEscapedFromBattle"] != 0,
+    captured_species=num["wCapturedMonSpecies"],
+    enemy_species=num["wEnemyMonSpecies"],
+    enemy_level=num["wEnemyMonLevel"],
+    enemy_hp=num["wEnemyMonHP"],
+    enemy_max_hp=num["wEnemyMonMaxHP"],
+    active_slot=num["wPlayerMonNumber"],
+    active_species=num["wBattleMonSpecies"],
+    active_hp=num["wBattleMonHP"],
+    active_max_hp=num["wBattleMonMaxHP"],
   )
 
 
@@ -188,13 +197,13 @@ def _party(raw, num) -> dict[str, np.ndarray]:
   field = lambda name, n: _number(mons[..., _PARTY[name] : _PARTY[name] + n])
   otid = field("otid", 2).astype(np.int64)
   return dict(
-      party_count=np.minimum(num["wPartyCount"], PARTY_SIZE),
-      party_species=field("species", 1),
-      party_hp=field("hp", 2),
-      party_max_hp=field("max_hp", 2),
-      party_level=field("level", 1),
-      party_exp=field("exp", 3),
-      party_id=otid * 65536 + field("dvs", 2),
+    party_count=np.minimum(num["wPartyCount"], PARTY_SIZE),
+    party_species=field("species", 1),
+    party_hp=field("hp", 2),
+    party_max_hp=field("max_hp", 2),
+    party_level=field("level", 1),
+    party_exp=field("exp", 3),
+    party_id=otid * 65536 + field("dvs", 2),
   )
 
 
@@ -207,15 +216,15 @@ def _progress(raw, num) -> dict[str, np.ndarray]:
   seconds = num["wPlayTimeHours"].astype(np.int64) * 3600
   seconds = seconds + num["wPlayTimeMinutes"] * 60 + num["wPlayTimeSeconds"]
   return dict(
-      owned=_bits(raw["wPokedexOwned"]),
-      seen=_bits(raw["wPokedexSeen"]),
-      badges=num["wObtainedBadges"],
-      money=digits @ np.array([10000, 100, 1], np.int32),
-      bag=np.where(held[..., None], bag, 0),
-      events=raw["wEventFlags"],
-      got_starter=(num["wStatusFlags4"] & 8) != 0,
-      is_playing=(num["wStatusFlags6"] & 1) != 0,
-      play_time_frames=seconds * 60 + num["wPlayTimeFrames"],
+    owned=_bits(raw["wPokedexOwned"]),
+    seen=_bits(raw["wPokedexSeen"]),
+    badges=num["wObtainedBadges"],
+    money=digits @ np.array([10000, 100, 1], np.int32),
+    bag=np.where(held[..., None], bag, 0),
+    events=raw["wEventFlags"],
+    got_starter=(num["wStatusFlags4"] & 8) != 0,
+    is_playing=(num["wStatusFlags6"] & 1) != 0,
+    play_time_frames=seconds * 60 + num["wPlayTimeFrames"],
   )
 
 
@@ -229,22 +238,22 @@ def _screen(num) -> dict[str, np.ndarray]:
   dialog = playing & ~in_battle & (font | window)
   scripted = (num["wStatusFlags5"] & 0b10100001) != 0
   busy = (
-      (num["wIsInBattle"] != 0)
-      | font
-      | window
-      | (num["wWalkCounter"] != 0)
-      | (num["wJoyIgnore"] != 0)
-      | (num["wSimulatedJoypadStatesIndex"] != 0)
-      | (num["wNPCMovementScriptPointerTableNum"] != 0)
-      | scripted
+    (num["wIsInBattle"] != 0)
+    | font
+    | window
+    | (num["wWalkCounter"] != 0)
+    | (num["wJoyIgnore"] != 0)
+    | (num["wSimulatedJoypadStatesIndex"] != 0)
+    | (num["wNPCMovementScriptPointerTableNum"] != 0)
+    | scripted
   )
   return dict(
-      menu_item=num["wCurrentMenuItem"],
-      menu_x=num["wTopMenuItemX"],
-      menu_y=num["wTopMenuItemY"],
-      menu_max=num["wMaxMenuItem"],
-      text_box_id=num["wTextBoxID"],
-      text_waits=num["wTextArrow"] == _TEXT_ARROW_TILE,
-      dialog_open=dialog,
-      can_act=playing & ~busy,
+    menu_item=num["wCurrentMenuItem"],
+    menu_x=num["wTopMenuItemX"],
+    menu_y=num["wTopMenuItemY"],
+    menu_max=num["wMaxMenuItem"],
+    text_box_id=num["wTextBoxID"],
+    text_waits=num["wTextArrow"] == _TEXT_ARROW_TILE,
+    dialog_open=dialog,
+    can_act=playing & ~busy,
   )

@@ -1,0 +1,183 @@
+"""The seven reward terms, unweighted, from one emulator's RAM samples.
+
+A weight vector makes the scalar: `reward = weights @ terms`. The environment
+stores the terms, so that another weighting needs no new episodes. What each
+term must not be fooled by is in its function's docstring.
+"""
+
+import numpy as np
+
+from dreamer_jax.game.battle import BattleTracker
+from dreamer_jax.game.ram import BATTLE_NONE, GameRam
+
+TERMS = (
+    "badge",  # new badges
+    "species",  # species owned for the first time
+    "new_map",  # 1 on the first visit of a map in this episode
+    "battle_win",  # 1 when a battle was won
+    "xp", # experience points gained in battle by the party
+    "hp_lost",  # hit points lost to damage by the party
+    "stuck",  # 1 for a step without progress in the first five terms
+)  # fmt: skip
+NUM_TERMS = len(TERMS)
+NUM_PROGRESS = TERMS.index("hp_lost")  # the first five are progress
+DEFAULT_WEIGHTS = (10.0, 2.0, 0.5, 1.0, 0.01, -0.05, -0.001)
+
+
+def is_settled(ram: GameRam) -> np.ndarray:
+  """[...] bool: the game is played, and (x, y) lies on the loaded map.
+
+  Power-on looks like map 0 at (0, 0) but has no size and is not playing.
+  """
+  inside = (ram.x < ram.map_width) & (ram.y < ram.map_height)
+  return ram.is_playing & inside
+
+
+class RewardTracker:
+  """Turns successive RAM samples of one episode into reward terms.
+
+  `outcome` is how a battle ended at the latest sample, "" where none did.
+  Before play begins, samples only move the baseline: the main menu loads a
+  save into RAM, which is no progress.
+  """
+
+  def __init__(self):
+    self.outcome = ""
+    self._battle = BattleTracker()
+
+  def reset(self, ram: GameRam) -> None:
+    """Starts an episode at `ram` (scalar fields), its baseline."""
+    self.outcome = ""
+    self._battle.reset(ram)
+    self._playing = bool(ram.is_playing)
+    self._was_in_battle = bool(ram.in_battle)
+    self._badges = int(ram.badges)
+    self._owned = ram.owned & ram.got_starter
+    self._maps = set()
+    self._previous_map = -1
+    self._settled_once = False
+    self._new_map(ram)
+    self._count = int(ram.party_count)
+    self._exp: dict[int, int] = {}
+    self._hp: dict[int, int] = {}
+    self._synced_slot = -1
+    self._xp(ram)
+    self._hp_lost(ram)
+
+  def update(self, ram: GameRam) -> np.ndarray:
+    """Takes the next sample.
+
+    Args:
+      ram: scalar fields.
+
+    Returns:
+      `[7]` f32 in the order of `TERMS`, for the step that led to `ram`.
+    """
+    terms = np.zeros(NUM_TERMS, np.float32)
+    if not (self._playing and ram.is_playing):
+      self.reset(ram)
+      return terms
+    self.outcome = self._battle.update(ram)
+    terms[0] = self._new_badges(ram)
+    terms[1] = self._new_species(ram)
+    terms[2] = self._new_map(ram)
+    terms[3] = self.outcome == "won"
+    terms[4] = self._xp(ram)
+    terms[5] = self._hp_lost(ram)
+    terms[6] = not (terms[:NUM_PROGRESS] > 0).any()
+    self._was_in_battle = bool(ram.in_battle)
+    self._count = int(ram.party_count)
+    return terms
+
+  def _new_badges(self, ram: GameRam) -> int:
+    new = int(ram.badges) & ~self._badges
+    self._badges |= new
+    return new.bit_count()
+
+  def _new_species(self, ram: GameRam) -> int:
+    """Owned bits blink while a starter is looked at: not before it is got."""
+    if not ram.got_starter:
+      return 0
+    new = int((ram.owned & ~self._owned).sum())
+    self._owned = self._owned | ram.owned
+    return new
+
+  def _new_map(self, ram: GameRam) -> int:
+    """A map counts once two samples agree on it; the first one is home.
+
+    During a warp the new map shows with the old position, which often lies
+    outside of it or, at power-on, means nothing.
+    """
+    current, previous = int(ram.map_id), self._previous_map
+    self._previous_map = current
+    if current in self._maps or not is_settled(ram):
+      return 0
+    if current != previous and self._settled_once:
+      return 0
+    self._maps.add(current)
+    is_new = self._settled_once
+    self._settled_once = True
+    return int(is_new)
+
+  def _xp(self, ram: GameRam) -> int:
+    """Gains of known members during battle.
+
+    A new member's first value is its past; while its nickname is asked, its
+    slot even holds another one's stale bytes. Candy and day care, outside
+    battle, only move the baseline. Members are known by OTID and DVs.
+    """
+    counts = self._was_in_battle or bool(ram.in_battle)
+    gained = 0
+    for member, (exp, _) in _members(ram).items():
+      if counts and member in self._exp:
+        gained += max(0, exp - self._exp[member])
+      self._exp[member] = exp
+    return gained
+
+  def _hp_lost(self, ram: GameRam) -> int:
+    """Falls of the same members' HP in a party of the same size.
+
+    So swaps, deposits, trades and refills count nothing.
+    """
+    hp = {m: v for m, (_, v) in _members(ram, self._fighter(ram)).items()}
+    lost = 0
+    if ram.party_count == self._count:
+      lost = sum(
+        max(0, self._hp[m] - v) for m, v in hp.items() if m in self._hp
+      )
+    self._hp = hp
+    return lost
+
+  def _fighter(self, ram: GameRam) -> int:
+    """The slot whose HP is to be read from the battle, -1 for none.
+
+    The battle's copy is believed once it has agreed with the slot's in this
+    battle, as it does when a member is sent out: until then it holds the HP
+    of the last one that fought.
+    """
+    slot = int(ram.active_slot)
+    if ram.battle == BATTLE_NONE or slot >= int(ram.party_count):
+      self._synced_slot = -1
+    elif slot != self._synced_slot:
+      same = ram.active_hp == ram.party_hp[slot]
+      same &= ram.active_max_hp == ram.party_max_hp[slot]
+      same &= ram.active_species == ram.party_species[slot]
+      self._synced_slot = slot if same else -1
+    return self._synced_slot
+
+
+def _members(ram: GameRam, fighter: int = -1) -> dict[int, tuple[int, int]]:
+  """Each member's (exp, HP) by identity; half-written slots are left out."""
+  count = int(ram.party_count)
+  hp = ram.party_hp[:count].tolist()
+  if 0 <= fighter < count:
+    hp[fighter] = int(ram.active_hp)
+  limit = ram.party_max_hp[:count].tolist()
+  level = ram.party_level[:count].tolist()
+  exp = ram.party_exp[:count].tolist()
+  members = {}
+  for slot, member in enumerate(ram.party_id[:count].tolist()):
+    if level[slot] == 0 or hp[slot] > limit[slot] or member in members:
+      continue  # a stale new slot may repeat an older member
+    members[member] = (exp[slot], hp[slot])
+  return members
