@@ -58,3 +58,13 @@ def expected_amount(logits: jax.Array) -> jax.Array:
   """`[..., BINS]` -> `[...]` points: symexp of the two-hot mean."""
   mean = (jax.nn.softmax(logits, -1) * amount_bins()).sum(-1)
   return ops.symexp(mean)
+
+
+def expected_terms(out: dict[str, jax.Array]) -> jax.Array:
+  """`[..., 7]` expected reward terms; those that need history are zero."""
+  terms = [jnp.zeros_like(out["cont"])] * 7
+  for name, index in EVENTS.items():
+    terms[index] = nn.sigmoid(out[name])
+  for name, index in AMOUNTS.items():
+    terms[index] = expected_amount(out[name])
+  return jnp.stack(terms, -1)

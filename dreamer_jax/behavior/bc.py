@@ -1,0 +1,45 @@
+"""Behaviour cloning: demonstrations' actions from posterior latents."""
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from dreamer_jax.behavior import nets
+from dreamer_jax.types import NUM_ACTIONS
+
+
+def bc_loss(
+  logits: jax.Array,
+  action: jax.Array,
+  is_first: jax.Array,
+  label_smoothing: float,
+) -> tuple[jax.Array, dict]:
+  """Cross-entropy of the demonstrated next action.
+
+  `action[t]` led to step t, so the policy at step t answers with
+  `action[t + 1]`; the last step of the window and of an episode answer none.
+
+  Args:
+    logits: `[B, T, 8]` of the policy at each step.
+    action: `[B, T]` i32.
+    is_first: `[B, T]` bool.
+    label_smoothing: share of the target spread over all actions.
+
+  Returns:
+    nats a step, metrics.
+  """
+  target, weight = action[:, 1:], 1.0 - is_first[:, 1:].astype(jnp.float32)
+  logits = logits[:, :-1]
+  labels = optax.smooth_labels(
+    jax.nn.one_hot(target, NUM_ACTIONS), label_smoothing
+  )
+  nll = optax.softmax_cross_entropy(logits, labels)
+  total = jnp.maximum(weight.sum(), 1.0)
+  loss = (nll * weight).sum() / total
+  right = (logits.argmax(-1) == target).astype(jnp.float32)
+  metrics = {
+    "bc_loss": loss,
+    "bc_accuracy": (right * weight).sum() / total,
+    "bc_nll": -(nets.log_prob(logits, target) * weight).sum() / total,
+  }
+  return loss, metrics

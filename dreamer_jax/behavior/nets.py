@@ -1,0 +1,46 @@
+"""Actor and critic: small MLPs over feat and the goal's embedding."""
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax import ops
+from dreamer_jax.layers import MLP
+from dreamer_jax.types import NUM_ACTIONS
+
+
+def actor(width: int) -> MLP:
+  """`[..., F + G]` -> `[..., 8]` logits, near uniform at the start."""
+  return MLP(width, NUM_ACTIONS, layers=2, out_scale=0.01)
+
+
+def critic(width: int) -> MLP:
+  """`[..., F + G]` -> `[..., 1]` value, zero at the start."""
+  return MLP(width, 1, layers=2, out_scale=0.0)
+
+
+def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:
+  """`[..., F]` and `[..., G]` (broadcast over time) -> `[..., F + G]`."""
+  goal = jnp.broadcast_to(goal, (*feat.shape[:-1], goal.shape[-1]))
+  return jnp.concatenate([feat, goal], -1)
+
+
+def action_logits(
+  net: MLP, params, feat: jax.Array, goal: jax.Array, unimix: float
+) -> jax.Array:
+  """Log-probabilities `[..., 8]`, mixed with a little of the uniform.
+
+  The mixture keeps every action possible: an entropy of exactly zero is a
+  hole that a policy does not climb out of.
+  """
+  logits = net.apply({"params": params}, inputs(feat, goal))
+  return ops.unimix(logits, unimix)
+
+
+def value(net: MLP, params, feat: jax.Array, goal: jax.Array) -> jax.Array:
+  """Values `[...]`."""
+  return net.apply({"params": params}, inputs(feat, goal))[..., 0]
+
+
+def log_prob(logits: jax.Array, action: jax.Array) -> jax.Array:
+  """Log-probability of `action [...]` under `logits [..., 8]`."""
+  return jnp.take_along_axis(logits, action[..., None], -1)[..., 0]

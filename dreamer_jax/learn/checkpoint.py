@@ -1,0 +1,121 @@
+"""Orbax checkpoints that explain themselves.
+
+A step holds the items `world`, `behavior`, `codebook` (arrays) and `meta`
+(JSON: config, loop counters, goal vocabulary's hash, versions), so evaluation
+needs nothing but the path. Saves are asynchronous and atomic: a run killed at
+any instant finds the last complete step.
+"""
+
+import json
+import os
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from dreamer_jax.errors import UserError
+
+FORMAT = 1
+
+
+class Checkpointer:
+  """Saves and restores one run's learners."""
+
+  def __init__(self, directory: str, keep: int = 2):
+    """Opens `directory`, made if absent; keeps the newest `keep` steps."""
+    policy = ocp.checkpoint_managers.LatestN(keep)
+    options = ocp.CheckpointManagerOptions(
+      preservation_policy=policy, cleanup_tmp_directories=True
+    )
+    self._manager = ocp.CheckpointManager(
+      os.path.abspath(directory), options=options
+    )
+
+  def latest(self) -> int | None:
+    """The newest complete step, or None."""
+    return self._manager.latest_step()
+
+  def save(self, step: int, world, behavior, codebook, meta: dict) -> None:
+    """Starts to write; returns once the arrays are copied off the device.
+
+    Args:
+      step: increasing number of the checkpoint.
+      world: a `WorldState`.
+      behavior: a `BehaviorState`.
+      codebook: `[V, 16]` u8 patterns.
+      meta: JSON tree; the format version is added.
+    """
+    self._manager.save(
+      step,
+      args=ocp.args.Composite(
+        world=ocp.args.StandardSave(world),
+        behavior=ocp.args.StandardSave(behavior),
+        codebook=ocp.args.StandardSave({"patterns": np.asarray(codebook)}),
+        meta=ocp.args.JsonSave({**meta, "format": FORMAT}),
+      ),
+    )
+
+  def meta(self, step: int) -> dict:
+    """The JSON of a step.
+
+    Raises:
+      UserError: it cannot be read, or another version wrote it.
+    """
+    meta = self._restore(step, "meta", ocp.args.JsonRestore())
+    if meta.get("format") != FORMAT:
+      raise UserError(
+        f"checkpoint {self._manager.directory}/{step} has format "
+        f"{meta.get('format')}, this version reads {FORMAT}: use the version "
+        f"that wrote it, or train again"
+      )
+    return meta
+
+  def codebook(self, step: int, capacity: int) -> np.ndarray:
+    """`[V, 16]` u8 patterns."""
+    target = {"patterns": jax.ShapeDtypeStruct((capacity, 16), np.uint8)}
+    args = ocp.args.StandardRestore(target)
+    return np.asarray(self._restore(step, "codebook", args)["patterns"])
+
+  def restore(self, step: int, item: str, target: Any) -> Any:
+    """`world` or `behavior`, in the shape of `target`."""
+    return self._restore(step, item, ocp.args.StandardRestore(target))
+
+  def wait(self) -> None:
+    """Returns once all saves are on disk."""
+    self._manager.wait_until_finished()
+
+  def close(self) -> None:
+    """Finishes writing."""
+    self._manager.close()
+
+  def _restore(self, step: int, item: str, args) -> Any:
+    try:
+      restored = self._manager.restore(
+        step, args=ocp.args.Composite(**{item: args})
+      )
+    except (ValueError, OSError, KeyError, json.JSONDecodeError) as error:
+      reason = str(error).strip().split("\n")[0][:200]
+      raise UserError(
+        f"checkpoint {self._manager.directory}/{step} cannot be read "
+        f"({item}: {reason}): it is damaged or of another version; delete "
+        f"that folder to fall back to an earlier step"
+      ) from error
+    return restored[item]
+
+
+def find(path: str) -> str:
+  """The folder of checkpoints for a run's folder, or for itself.
+
+  Raises:
+    UserError: there is none.
+  """
+  for candidate in (os.path.join(path, "checkpoints"), path):
+    if os.path.isdir(candidate) and any(
+      name.isdigit() for name in os.listdir(candidate)
+    ):
+      return candidate
+  raise UserError(
+    f"no checkpoint in {path}: give a run's folder (runs/NAME) or its "
+    f"checkpoints folder; `python -m experiments.train` makes one"
+  )

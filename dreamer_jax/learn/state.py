@@ -1,0 +1,92 @@
+"""What learning carries from update to update, and how it begins."""
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import struct
+
+from dreamer_jax.behavior import nets
+from dreamer_jax.config import Behavior as BehaviorConfig
+from dreamer_jax.config import World as WorldConfig
+from dreamer_jax.learn import optim
+from dreamer_jax.world.model import World
+
+
+@struct.dataclass
+class WorldState:
+  """The world model's learner."""
+
+  params: dict
+  opt: optax.OptState
+  rng: jax.Array  # [2] u32
+  updates: jax.Array  # [] i32
+
+
+@struct.dataclass
+class BehaviorState:
+  """System 1's learner."""
+
+  actor: dict
+  clone: dict  # the actor after behaviour cloning: KL reference, baseline
+  critic: dict
+  slow_critic: dict
+  actor_opt: optax.OptState
+  critic_opt: optax.OptState
+  clone_opt: optax.OptState
+  rng: jax.Array  # [2] u32
+  updates: jax.Array  # [] i32, of the policy in dreams
+
+
+def world_optimizer(config: WorldConfig) -> optax.GradientTransformation:
+  """The world model's."""
+  return optim.adam(config.learning_rate, config.clip, config.warmup)
+
+
+def actor_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
+  """The policy's, in dreams."""
+  return optim.adam(config.actor_rate, config.grad_clip)
+
+
+def critic_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
+  """The critic's."""
+  return optim.adam(config.critic_rate, config.grad_clip)
+
+
+def clone_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
+  """The policy's, on demonstrations."""
+  return optim.adam(config.bc_rate, config.grad_clip)
+
+
+def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
+  """A fresh world model."""
+  init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
+  params = world.init(init_key)
+  opt = world_optimizer(config).init(params)
+  return WorldState(params, opt, rng, jnp.zeros((), jnp.int32))
+
+
+def init_behavior(
+  config: BehaviorConfig, feat_dim: int, seed: int
+) -> BehaviorState:
+  """A fresh policy and critic for features of `feat_dim`."""
+  keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
+  x = jnp.zeros((1, feat_dim + config.goal_dim))
+  actor = nets.actor(config.width).init(keys[0], x)["params"]
+  critic = nets.critic(config.width).init(keys[1], x)["params"]
+  copy = lambda tree: jax.tree.map(jnp.copy, tree)  # donation wants no alias
+  return BehaviorState(
+    actor=actor,
+    clone=copy(actor),
+    critic=critic,
+    slow_critic=copy(critic),
+    actor_opt=actor_optimizer(config).init(actor),
+    critic_opt=critic_optimizer(config).init(critic),
+    clone_opt=clone_optimizer(config).init(actor),
+    rng=keys[2],
+    updates=jnp.zeros((), jnp.int32),
+  )
+
+
+def feat_dim(config: WorldConfig) -> int:
+  """F: deter and flattened stoch."""
+  return config.deter + config.stoch * config.classes

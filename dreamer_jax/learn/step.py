@@ -1,0 +1,289 @@
+"""The compiled programs of learning: world, clone, behavior, act.
+
+Each `make_*` returns one jitted function that donates its state, runs many
+updates in a `lax.scan`, samples the device replay inside, and never talks to
+the host.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.behavior import bc, imagine, nets, ppo
+from dreamer_jax.learn import optim
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.state import BehaviorState, WorldState
+from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, feat
+from dreamer_jax.world import heads
+from dreamer_jax.world.loss import world_loss
+from dreamer_jax.world.model import World
+
+BADGE = 0  # the reward term that is also the goal's rising edge
+
+# sample(replay, rng) -> Batch
+SampleFn = Callable[..., Batch]
+
+
+def _repeat(update: Callable, count: int) -> Callable:
+  """Runs `update(state, *data)` `count` times; metrics are averaged."""
+
+  def run(state, *data):
+    step = lambda carry, _: update(carry, *data)
+    state, metrics = jax.lax.scan(step, state, length=count)
+    return state, jax.tree.map(lambda x: x.mean(0), metrics)
+
+  return jax.jit(run, donate_argnums=0)
+
+
+def make_world_update(
+  world: World, config: config_lib.World, sample: SampleFn
+) -> Callable:
+  """`(WorldState, replay) -> (WorldState, metrics)`, `log_every` updates."""
+  optimizer = state_lib.world_optimizer(config)
+  gradient = jax.value_and_grad(world_loss, has_aux=True)
+
+  def update(state: WorldState, replay) -> tuple[WorldState, dict]:
+    rng, sample_key, loss_key = jax.random.split(state.rng, 3)
+    batch = sample(replay, sample_key)
+    temperature = config.temperature * config.temperature_decay**state.updates
+    (_, (metrics, _)), grads = gradient(
+      state.params, world, config, batch, loss_key, temperature
+    )
+    params, opt = optim.apply(optimizer, grads, state.opt, state.params)
+    return WorldState(params, opt, rng, state.updates + 1), metrics
+
+  return _repeat(update, config.log_every)
+
+
+def _posterior(world: World, params, batch: Batch, rng) -> Latent:
+  """Latents `[B, T, ...]` of a batch, as constants."""
+  latents, _ = world.observe(
+    params, world.initial(batch.action.shape[0]),
+    world.encode(params, batch.tiles), batch.action, batch.is_first, rng,
+  )  # fmt: skip
+  return jax.lax.stop_gradient(latents)
+
+
+def make_clone_update(
+  world: World,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  sample: SampleFn,
+) -> Callable:
+  """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`."""
+  net = nets.actor(config.width)
+  optimizer = state_lib.clone_optimizer(config)
+
+  def loss(actor, latents: Latent, batch: Batch):
+    logits = nets.action_logits(
+      net, actor, feat(latents), goals[batch.goal], config.actor_unimix
+    )
+    return bc.bc_loss(
+      logits, batch.action, batch.is_first, config.label_smoothing
+    )
+
+  def update(state: BehaviorState, params, replay):
+    rng, sample_key, posterior_key = jax.random.split(state.rng, 3)
+    batch = sample(replay, sample_key)
+    latents = _posterior(world, params, batch, posterior_key)
+    gradient = jax.value_and_grad(loss, has_aux=True)
+    (_, metrics), grads = gradient(state.actor, latents, batch)
+    actor, opt = optim.apply(optimizer, grads, state.clone_opt, state.actor)
+    return state.replace(actor=actor, clone_opt=opt, rng=rng), metrics
+
+  return _repeat(update, config.log_every)
+
+
+def make_dream(
+  world: World, config: config_lib.Behavior, weights: jax.Array
+) -> Callable:
+  """`(world_params, actor, start, progress, goal, rng) -> Dream`."""
+  net = nets.actor(config.width)
+
+  def dream(params, actor, start, progress, goal, rng):
+    def policy(features, goal, key):
+      logits = nets.action_logits(
+        net, actor, features, goal, config.actor_unimix
+      )
+      action = jax.random.categorical(key, logits)
+      return action, nets.log_prob(logits, action)
+
+    def reward(features, progress):
+      out = world.heads(params, features)
+      maps = jax.nn.softmax(out["probe_map"], -1)
+      terms, progress = imagine.complete_terms(
+        heads.expected_terms(out), maps, progress
+      )
+      value = terms @ weights + config.goal_scale * terms[:, BADGE]
+      return terms, value, jax.nn.sigmoid(out["cont"]), progress
+
+    predict = lambda latent, action, key: world.predict(
+      params, latent, action, key
+    )
+    return imagine.imagine(
+      predict, policy, reward, start, progress, goal, rng, config.horizon
+    )
+
+  return dream
+
+
+def _starts(
+  batch: Batch, latents: Latent, goals: jax.Array, context: int
+) -> tuple[Latent, Progress, jax.Array, jax.Array]:
+  """Dream starts from every step past the context: `[N, ...]` each.
+
+  Returns:
+    latents, progress, goal embeddings, and 1 where the episode still runs.
+  """
+  flat = lambda x: x[:, context:].reshape(-1, *x.shape[2:])
+  bits = flat(batch.maps_seen)[..., None] >> jnp.arange(8, dtype=jnp.uint8)
+  seen = (bits & 1).reshape(-1, NUM_MAPS).astype(jnp.float32)
+  alive = 1.0 - flat(batch.is_terminal).astype(jnp.float32)
+  start = jax.tree.map(flat, latents)
+  return start, Progress(seen), goals[flat(batch.goal)], alive
+
+
+def make_behavior_update(
+  world: World,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  weights: jax.Array,
+  sample: SampleFn,
+) -> Callable:
+  """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`.
+
+  One update: start states from the replay's posteriors, an imagined rollout,
+  lambda-returns, all PPO epochs. No reward and no action of the emulator
+  reaches the loss: the replay gives starts only.
+  """
+  dream_fn = make_dream(world, config, weights)
+  learn = make_ppo(config)
+
+  def update(state: BehaviorState, params, replay):
+    rng, *keys = jax.random.split(state.rng, 5)
+    batch = sample(replay, keys[0])
+    latents = _posterior(world, params, batch, keys[1])
+    start, progress, goal, alive = _starts(
+      batch, latents, goals, config.context
+    )
+    dream = dream_fn(params, state.actor, start, progress, goal, keys[2])
+    state, metrics = learn(state, dream, alive, keys[3])
+    return state.replace(rng=rng, updates=state.updates + 1), metrics
+
+  return _repeat(update, config.log_every)
+
+
+def make_ppo(config: config_lib.Behavior) -> Callable:
+  """`(BehaviorState, Dream, alive, rng) -> (BehaviorState, metrics)`."""
+  actor_net = nets.actor(config.width)
+  critic_net = nets.critic(config.width)
+  actor_opt = state_lib.actor_optimizer(config)
+  critic_opt = state_lib.critic_optimizer(config)
+
+  def samples(state: BehaviorState, dream, alive) -> tuple:
+    value_of = lambda params: nets.value(
+      critic_net, params, dream.feat, dream.goal
+    )
+    slow = value_of(state.slow_critic)
+    target = ppo.targets(dream, slow, config.discount, config.lambda_)
+    weight = ppo.weights(dream, alive)
+    raw = target - value_of(state.critic)[:-1]
+    total = jnp.maximum(weight.sum(), 1.0)
+    mean = (raw * weight).sum() / total
+    spread = jnp.sqrt((jnp.square(raw - mean) * weight).sum() / total)
+    reference = nets.action_logits(
+      actor_net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
+    )
+    goal = jnp.broadcast_to(dream.goal, (*target.shape, dream.goal.shape[-1]))
+    rows = ppo.Samples(
+      feat=dream.feat[:-1], goal=goal, action=dream.action,
+      log_prob=dream.log_prob, reference=reference,
+      advantage=(raw - mean) / (spread + 1e-6), target=target, weight=weight,
+    )  # fmt: skip
+    rows = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), rows)
+    metrics = {
+      "dream_return": (target[0] * alive).sum() / alive.sum(),
+      "dream_reward": (dream.reward * weight).sum() / total,
+      "dream_badges": (dream.terms[..., BADGE] * weight).sum() / alive.sum(),
+      "dream_cont": dream.cont.mean(),
+      "advantage_std": spread,
+      "value": (slow[:-1] * weight).sum() / total,
+    }
+    return rows, metrics
+
+  def minibatch(state: BehaviorState, rows: ppo.Samples):
+    def actor_loss(params):
+      logits = nets.action_logits(
+        actor_net, params, rows.feat, rows.goal, config.actor_unimix
+      )
+      return ppo.policy_loss(
+        logits, rows, config.clip_ratio, config.entropy_scale, config.kl_scale
+      )
+
+    def critic_loss(params):
+      value = nets.value(critic_net, params, rows.feat, rows.goal)
+      return ppo.value_loss(value, rows)
+
+    grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor)
+    # The critic learns first: a blind one would tear the clone apart.
+    ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
+    grads = jax.tree.map(lambda g: g * ready, grads)
+    actor, a_opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)
+    grads, more = jax.grad(critic_loss, has_aux=True)(state.critic)
+    critic, c_opt = optim.apply(
+      critic_opt, grads, state.critic_opt, state.critic
+    )
+    slow = optim.ema(state.slow_critic, critic, config.slow_fraction)
+    state = state.replace(
+      actor=actor, actor_opt=a_opt, critic=critic, critic_opt=c_opt,
+      slow_critic=slow,
+    )  # fmt: skip
+    return state, {**metrics, **more}
+
+  def learn(state: BehaviorState, dream, alive, rng):
+    rows, metrics = samples(state, dream, alive)
+
+    def epoch(state, key):
+      order = jax.random.permutation(key, len(rows.action))
+      split = lambda x: x[order].reshape(config.minibatches, -1, *x.shape[1:])
+      return jax.lax.scan(minibatch, state, jax.tree.map(split, rows))
+
+    keys = jax.random.split(rng, config.epochs)
+    state, more = jax.lax.scan(epoch, state, keys)
+    return state, {**metrics, **jax.tree.map(jnp.mean, more)}
+
+  return learn
+
+
+def make_act(
+  world: World, config: config_lib.Behavior, greedy: bool = False
+) -> Callable:
+  """One step of the policy on N emulators.
+
+  `(world_params, actor, latent, action, tiles, is_first, goal, keys)` ->
+  `(action [N] i32, latent)`, with a key for each emulator, so that what one
+  does depends on no other.
+  """
+  net = nets.actor(config.width)
+
+  def one(params, actor, latent, action, token, is_first, goal, key):
+    observe_key, act_key = jax.random.split(key)
+    expand = lambda x: jax.tree.map(lambda y: y[None], x)
+    latent = world.observe_step(
+      params, *expand((latent, token, action, is_first)), observe_key
+    )
+    logits = nets.action_logits(
+      net, actor, feat(latent), goal[None], config.actor_unimix
+    )[0]
+    sampled = jax.random.categorical(act_key, logits)
+    action = logits.argmax(-1) if greedy else sampled
+    return action.astype(jnp.int32), jax.tree.map(lambda y: y[0], latent)
+
+  def act(params, actor, latent, action, tiles, is_first, goal, keys):
+    token = world.encode(params, tiles)
+    step = jax.vmap(one, in_axes=(None, None, 0, 0, 0, 0, 0, 0))
+    return step(params, actor, latent, action, token, is_first, goal, keys)
+
+  return jax.jit(act)

@@ -1,0 +1,12 @@
+"""The roadmap's size: 512 deter, 32x32 stoch.
+
+Command:  python -m experiments.train --config=experiments/configs/base.py \\
+            --workdir=runs/base
+"""
+
+from dreamer_jax import config
+
+
+def get_config() -> config.Config:
+  """See `dreamer_jax.config.base`."""
+  return config.base()

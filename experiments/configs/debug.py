@@ -1,0 +1,12 @@
+"""Seconds, and nothing learned: for tests and for trying the programs.
+
+Command:  python -m experiments.train --config=experiments/configs/debug.py \\
+            --workdir=runs/debug
+"""
+
+from dreamer_jax import config
+
+
+def get_config() -> config.Config:
+  """See `dreamer_jax.config.debug`."""
+  return config.debug()

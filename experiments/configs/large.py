@@ -1,0 +1,12 @@
+"""1024 deter, 64x32 stoch: for accelerators. Not yet run to its end.
+
+Command:  python -m experiments.train --config=experiments/configs/large.py \\
+            --workdir=runs/large
+"""
+
+from dreamer_jax import config
+
+
+def get_config() -> config.Config:
+  """See `dreamer_jax.config.large`."""
+  return config.large()

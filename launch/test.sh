@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs the tests: launch/test.sh [--all] [pytest options]
+#   --all  the slow ones too
+# The cartridge's compiler is a Debian package; without it, one test is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! command -v sdcc >/dev/null && command -v apt-get >/dev/null \
+  && [ "$(id -u)" = 0 ]; then
+  echo "Installing sdcc, the cartridge's compiler ..."
+  { apt-get update && apt-get install -y --no-install-recommends sdcc; } \
+    >/dev/null 2>&1 || echo "sdcc could not be installed; going on without"
+fi
+bash launch/setup.sh dev
+
+select=(-m "not slow")
+if [ "${1:-}" = --all ]; then
+  select=()
+  shift
+fi
+export JAX_PLATFORMS=${JAX_PLATFORMS:-cpu}
+.venv/bin/ruff check .
+exec .venv/bin/python -m pytest -n 2 "${select[@]}" "$@"

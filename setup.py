@@ -1,0 +1,39 @@
+"""DreamerJAX: an agent that learns Pokémon Red inside its own dream."""
+
+from setuptools import find_packages, setup
+
+setup(
+  name="dreamer_jax",
+  version="0.1.0",
+  description="Learns Pokémon Red inside its own dream: a JAX world model",
+  license="MIT",
+  python_requires=">=3.11",
+  packages=find_packages(include=["dreamer_jax*", "experiments*"]),
+  package_data={
+    "dreamer_jax.cartridge": ["*.gb", "*.sha256", "src/*"],
+  },
+  # Lower bounds are the versions that the tests ran with; upper ones keep out
+  # the next breaking series.
+  install_requires=[
+    "absl-py>=2.1",
+    "chex>=0.1.90",
+    "flax>=0.12.8",  # linen
+    "google-generativeai>=0.8.5",  # the planner; imported only when chosen
+    "gymnasium>=1.0",  # the environment's interface, and its checker
+    "imageio[ffmpeg]>=2.36",  # videos
+    "jax>=0.10,<0.13",
+    "matplotlib>=3.9",  # the report's curves
+    "ml_collections>=1.0",  # --config files and overrides
+    "numpy>=2",
+    "optax>=0.2.5",
+    "orbax-checkpoint>=0.12.8,<0.13",
+    "pyboy>=2.8,<3",  # the emulator
+    "rich>=13.9",  # progress bars and tables
+    "tensorboardX>=2.6.2",  # metrics, without TensorFlow
+  ],
+  extras_require={
+    "cuda": ["jax[cuda13]>=0.10,<0.13"],
+    "tpu": ["jax[tpu]>=0.10,<0.13"],
+    "dev": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9"],
+  },
+)
