@@ -1,0 +1,212 @@
+"""Episodes on disk: one compressed, checksummed file each.
+
+A file is a magic line, a JSON header of fixed place, and one zlib stream of
+all arrays. Frames stay packed (the truth), and the RAM snapshot stays whole,
+so that tiles, rewards and labels can be made anew when their definition
+changes.
+"""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from dreamer_jax.data.files import remove_leftovers, write_atomic
+from dreamer_jax.errors import UserError
+from dreamer_jax.game.memory import RAM_SIZE, SNAPSHOT
+from dreamer_jax.game.ram import GameRam, decode
+from dreamer_jax.game.rewards import NUM_TERMS
+
+FORMAT = 1
+SUFFIX = ".ep"
+SOURCES = ("random", "policy", "expert")
+_MAGIC = b"DreamerJAX episode\n"
+_DIGEST = 32  # bytes of the SHA-256 of all that follows it
+
+# What a RAM snapshot means: files of another layout are refused.
+RAM_LAYOUT = hashlib.sha256(repr(list(SNAPSHOT.items())).encode()).hexdigest()
+RAM_LAYOUT = RAM_LAYOUT[:16]
+
+FIELDS: dict[str, tuple[tuple[int, ...], type]] = {
+  "packed": ((18, 20, 16), np.uint8),
+  "ram": ((RAM_SIZE,), np.uint8),
+  "action": ((), np.uint8),
+  "terms": ((NUM_TERMS,), np.float32),
+  "is_first": ((), np.bool_),
+  "is_last": ((), np.bool_),
+  "is_terminal": ((), np.bool_),
+  "goal": ((), np.int16),
+}
+
+
+class EpisodeError(UserError):
+  """An episode's file that cannot be used."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Episode:
+  """One episode. `action[t]` and `terms[t]` led to the frame at t."""
+
+  packed: np.ndarray  # [T, 18, 20, 16] u8, see `frames.pack`
+  ram: np.ndarray  # [T, RAM_SIZE] u8, see `memory.snapshot`
+  action: np.ndarray  # [T] u8; 0 at is_first
+  terms: np.ndarray  # [T, 7] f32, unweighted; 0 at is_first
+  is_first: np.ndarray  # [T] bool, only at t = 0
+  is_last: np.ndarray  # [T] bool, only at T - 1
+  is_terminal: np.ndarray  # [T] bool, the episode ended for a reason
+  goal: np.ndarray  # [T] i16, id of the goal that was active, -1 for none
+  meta: dict[str, Any]  # rom, pyboy, env, source, seed; JSON
+
+  def __len__(self) -> int:
+    """Steps, the first frame included."""
+    return len(self.action)
+
+  def decode_ram(self) -> GameRam:
+    """The decoded RAM, fields `[T]`."""
+    return decode(self.ram)
+
+  def check(self) -> None:
+    """Asserts the contract.
+
+    Raises:
+      ValueError: a field has the wrong type or shape, or the flags are wrong.
+    """
+    for name, (shape, dtype) in FIELDS.items():
+      array = getattr(self, name)
+      if array.shape != (len(self), *shape) or array.dtype != dtype:
+        raise ValueError(f"{name} is {array.dtype}{list(array.shape)}")
+    if len(self) < 2:
+      raise ValueError(f"an episode has 2 steps or more, not {len(self)}")
+    if not self.is_first[0] or self.is_first[1:].any():
+      raise ValueError("is_first is not at the first step alone")
+    if not self.is_last[-1] or self.is_last[:-1].any():
+      raise ValueError("is_last is not at the last step alone")
+    if self.is_terminal[:-1].any():
+      raise ValueError("is_terminal before the last step")
+
+
+def save(path: str | pathlib.Path, episode: Episode) -> None:
+  """Writes an episode's file, all of it or nothing.
+
+  Raises:
+    ValueError: the episode breaks its contract.
+    UserError: it cannot be written, as on a full disk.
+  """
+  episode.check()
+  header = {
+    "format": FORMAT,
+    "steps": len(episode),
+    "ram_layout": RAM_LAYOUT,
+    "meta": episode.meta,
+  }
+  header = json.dumps(header).encode() + b"\n"
+  body = b"".join(getattr(episode, name).tobytes() for name in FIELDS)
+  data = header + zlib.compress(body, 1)
+  write_atomic(path, _MAGIC + hashlib.sha256(data).digest() + data)
+
+
+def load(path: str | pathlib.Path) -> Episode:
+  """Reads an episode's file.
+
+  Raises:
+    EpisodeError: it is missing, damaged, or of another version.
+  """
+  header, body = _open(pathlib.Path(path))
+  steps = header["steps"]
+  arrays, start = {}, 0
+  for name, (shape, dtype) in FIELDS.items():
+    size = steps * int(np.prod(shape)) * np.dtype(dtype).itemsize
+    field = np.frombuffer(body[start : start + size], dtype)
+    arrays[name] = field.reshape(steps, *shape)
+    start += size
+  return Episode(**arrays, meta=header["meta"])
+
+
+def load_header(path: str | pathlib.Path) -> dict[str, Any]:
+  """The header alone: `steps` and `meta`; checked like the whole file."""
+  return _open(pathlib.Path(path))[0]
+
+
+def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
+  """Checks a file and takes it apart into header and body."""
+  try:
+    data = path.read_bytes()
+  except OSError as error:
+    raise EpisodeError(f"cannot read {path}: {error.strerror}.") from None
+  start = len(_MAGIC) + _DIGEST
+  if not data.startswith(_MAGIC) or len(data) <= start:
+    raise EpisodeError(
+      f"{path} is no DreamerJAX episode or was cut short: delete it, and "
+      "collect again; only what is missing is collected."
+    )
+  if hashlib.sha256(data[start:]).digest() != data[len(_MAGIC) : start]:
+    raise EpisodeError(
+      f"{path} is damaged (its SHA-256 does not match): delete it, and "
+      "collect again; only what is missing is collected."
+    )
+  header, _, body = data[start:].partition(b"\n")
+  header = json.loads(header)
+  if header["format"] != FORMAT or header["ram_layout"] != RAM_LAYOUT:
+    raise EpisodeError(
+      f"{path} was written by another version of DreamerJAX (format "
+      f"{header['format']}, RAM layout {header['ram_layout']}; this one reads "
+      f"{FORMAT} and {RAM_LAYOUT}): use that version, or collect again in "
+      "another --workdir."
+    )
+  return header, zlib.decompress(body)
+
+
+class EpisodeStore:
+  """A folder of episodes, named `{round:03d}-{source}-{seed:010d}.ep`."""
+
+  def __init__(self, folder: str | pathlib.Path):
+    """Makes the folder where needed; clears what killed writers left."""
+    self.folder = pathlib.Path(folder)
+    try:
+      self.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+      raise UserError(
+        f"cannot make the folder {folder}: {error.strerror}; choose another "
+        "--workdir."
+      ) from None
+    remove_leftovers(self.folder)
+
+  def path(self, round_: int, source: str, seed: int) -> pathlib.Path:
+    """Where that episode is, or would be."""
+    if source not in SOURCES:
+      raise ValueError(f"source {source!r} is none of {SOURCES}")
+    return self.folder / f"{round_:03d}-{source}-{seed:010d}{SUFFIX}"
+
+  def list(
+    self, round_: int | None = None, source: str | None = None
+  ) -> list[pathlib.Path]:
+    """Files in the order of round, source and seed."""
+    rounds = "*" if round_ is None else f"{round_:03d}"
+    pattern = f"{rounds}-{source or '*'}-*{SUFFIX}"
+    return sorted(self.folder.glob(pattern))
+
+  def seeds(self, round_: int, source: str) -> set[int]:
+    """Of the episodes that are there."""
+    return {int(p.stem.split("-")[-1]) for p in self.list(round_, source)}
+
+  def add(self, round_: int, episode: Episode) -> pathlib.Path:
+    """Saves an episode under the name that its `meta` gives it."""
+    path = self.path(round_, episode.meta["source"], episode.meta["seed"])
+    save(path, episode)
+    return path
+
+  def __len__(self) -> int:
+    return len(self.list())
+
+  def __iter__(self) -> Iterator[Episode]:
+    """Loads every episode in turn.
+
+    Raises:
+      EpisodeError: at the first bad file.
+    """
+    return (load(path) for path in self.list())

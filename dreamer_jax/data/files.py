@@ -1,0 +1,55 @@
+"""Files that exist whole or not at all."""
+
+import os
+import pathlib
+import tempfile
+
+from dreamer_jax.errors import UserError
+
+TEMPORARY = ".partial"  # suffix of a file that is being written
+
+
+def write_atomic(path: str | pathlib.Path, data: bytes) -> None:
+  """Writes a file so that a reader, or a crash, sees all of it or nothing.
+
+  The bytes go to a temporary file beside it, are forced to the disk, and the
+  file then takes the name.
+
+  Args:
+    path: replaced if it exists; missing folders are made.
+    data: all of its content.
+
+  Raises:
+    UserError: the disk is full, or the folder cannot be written; nothing is
+      left behind.
+  """
+  path = pathlib.Path(path)
+  temporary = None
+  try:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(
+      dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY
+    )
+    with os.fdopen(handle, "wb") as file:
+      file.write(data)
+      file.flush()
+      os.fsync(file.fileno())
+    os.replace(temporary, path)
+  except BaseException as error:
+    if temporary is not None:
+      pathlib.Path(temporary).unlink(missing_ok=True)
+    if isinstance(error, OSError):
+      reason = error.strerror or type(error).__name__
+      raise UserError(
+        f"cannot write {path} ({len(data) / 1e6:.1f} MB): {reason}; make room "
+        "or choose another --workdir, and start again: what is there is kept."
+      ) from None
+    raise
+
+
+def remove_leftovers(folder: str | pathlib.Path) -> int:
+  """Deletes temporary files of writers that were killed; returns how many."""
+  leftovers = list(pathlib.Path(folder).glob(f".*{TEMPORARY}"))
+  for leftover in leftovers:
+    leftover.unlink(missing_ok=True)
+  return len(leftovers)
