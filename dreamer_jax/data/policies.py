@@ -1,0 +1,92 @@
+"""Policies that need no learning: random play and scripted experts."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from dreamer_jax.game.env import BUTTONS
+from dreamer_jax.game.ram import decode
+from dreamer_jax.game.vector import VectorStep
+
+_POLICY_STREAM = 1  # keeps a policy's numbers apart from the environment's
+
+
+class Policy(Protocol):
+  """What plays in `collect`.
+
+  For an episode to be a function of its seed, an action may depend on what
+  its own environment has shown since the reset and on its seed, but not on
+  the other environments.
+
+  A policy may have an attribute `goal`, `[N]` int: the goal ids that its
+  latest actions served.
+  """
+
+  def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
+    """Environments `indices` start episodes with these seeds."""
+
+  def __call__(self, step: VectorStep) -> np.ndarray:
+    """Chooses `[N]` actions; those of idle environments are not played."""
+
+
+class RandomPolicy:
+  """Repeats its last action with probability `repeat`, else any button."""
+
+  def __init__(self, num_envs: int, repeat: float = 0.0):
+    """`repeat` of 0 is uniform play; 0.8 holds a button for 5 actions."""
+    if not 0 <= repeat < 1:
+      raise ValueError(f"repeat={repeat} is not a probability below 1")
+    self._repeat = repeat
+    self._rngs = [np.random.default_rng(0) for _ in range(num_envs)]
+    self._last = np.full(num_envs, -1)
+
+  def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
+    """Seeds the environments' own random numbers."""
+    for index, seed in zip(indices, seeds, strict=True):
+      self._rngs[index] = policy_rng(seed)
+      self._last[index] = -1
+
+  def __call__(self, step: VectorStep) -> np.ndarray:
+    """`[N]` actions."""
+    for i, rng in enumerate(self._rngs):
+      keeps = rng.random() < self._repeat and self._last[i] >= 0
+      if not keeps:
+        self._last[i] = rng.integers(len(BUTTONS))
+    return self._last.copy()
+
+
+class ExpertPolicy:
+  """One scripted expert an environment, made anew for each episode."""
+
+  def __init__(
+    self, num_envs: int, make_expert: Callable[[np.random.Generator], Any]
+  ):
+    """Takes what makes experts.
+
+    Args:
+      num_envs: N.
+      make_expert: `make_expert(rng)` returns an object whose `act(ram)`
+        takes a `GameRam` of scalar fields and returns an action.
+    """
+    self._make_expert = make_expert
+    self._experts: list[Any] = [None] * num_envs
+
+  def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
+    """Makes the environments new experts."""
+    for index, seed in zip(indices, seeds, strict=True):
+      self._experts[index] = self._make_expert(policy_rng(seed))
+
+  def __call__(self, step: VectorStep) -> np.ndarray:
+    """`[N]` actions; 0 where an episode is over or never began."""
+    actions = np.zeros(len(self._experts), np.int64)
+    rams = decode(step.ram)
+    for i, expert in enumerate(self._experts):
+      if expert is not None and not step.is_last[i]:
+        actions[i] = expert.act(rams[i])
+    return actions
+
+
+def policy_rng(seed: int) -> np.random.Generator:
+  """The random numbers of a policy in the episode with this seed."""
+  return np.random.default_rng([seed, _POLICY_STREAM])
