@@ -23,14 +23,7 @@ def to_cells(tiles: jax.Array) -> jax.Array:
 
 
 def from_cells(cells: jax.Array) -> jax.Array:
-  """`[..., 15, 6, 4, *rest]` after `vmap`-free inversion of `to_cells`.
-
-  Args:
-    cells: `[..., 15, 6, 4]`.
-
-  Returns:
-    `[..., 18, 20]`.
-  """
+  """`[..., 15, 6, 4]` -> `[..., 18, 20]`: the inverse of `to_cells`."""
   lead = cells.shape[:-3]
   x = cells.reshape(*lead, 3, 5, 3, 2, 2, 2)
   x = jnp.moveaxis(x, (-6, -5, -4, -3, -2, -1), (-6, -3, -5, -2, -4, -1))
@@ -40,8 +33,9 @@ def from_cells(cells: jax.Array) -> jax.Array:
 class TileEncoder(nn.Module):
   """Tile ids to a token.
 
-  Tiles enter as their pixels, not as a learned table: the gradient needs no
-  scatter, which is slow on CPUs, and an id added later means something.
+  Tiles enter as a function of their pixels, not as a learned table, so that
+  an id added later means something. The function is applied to the codebook,
+  V rows, and its result looked up: 360 tiles a frame would cost 100 times it.
   """
 
   pixels: jax.Array  # [V, 64] f32, the codebook's shades in [-1, 1]
@@ -55,8 +49,8 @@ class TileEncoder(nn.Module):
     """`[..., 18, 20]` ids -> `[..., token_width]`."""
     lead = tiles.shape[:-2]
     ids = to_cells(tiles).reshape(-1, CELLS, PAIRS, TILES)
-    x = Block(self.tile_width, name="tile")(self.pixels[ids])
-    x = x.reshape(-1, CELLS, PAIRS, TILES * self.tile_width)
+    table = Block(self.tile_width, name="tile")(self.pixels)
+    x = table[ids].reshape(-1, CELLS, PAIRS, TILES * self.tile_width)
     x = Block(self.pair_width, name="pair")(x)
     x = x.reshape(-1, CELLS, PAIRS * self.pair_width)
     x = Block(self.cell_width, name="cell")(x)
