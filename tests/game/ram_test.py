@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from dreamer_jax.game import memory
+from dreamer_jax.game.ram import decode
+
+
+def test_decodes_every_encoding(make_member):
+  ram = decode(
+    memory.build(
+      wCurMap=37,
+      wXCoord=5,
+      wYCoord=6,
+      wSpritePlayerFacing=8,
+      wCurMapWidth=10,
+      wCurMapHeight=9,
+      wPlayerMoney=[0x12, 0x34, 0x56],
+      wObtainedBadges=0b101,
+      wPokedexOwned=[0b10000001, 0b1],
+      wNumBagItems=1,
+      wBagItems=[4, 9, 20, 1, 0xFF],
+      wEnemyMonHP=300,
+      wEventFlags=[0, 0b100],
+      wPlayTimeMinutes=2,
+      wPlayTimeSeconds=3,
+      wPlayTimeFrames=4,
+      wPartyCount=2,
+      wPartyMons=make_member(
+        hp=258, max_hp=300, level=50, exp=70000, otid=2, dvs=3
+      ),
+    )
+  )
+  assert (ram.map_id, ram.x, ram.y, ram.facing) == (37, 5, 6, 2)
+  assert (ram.map_width, ram.map_height) == (20, 18)
+  assert ram.money == 123456
+  assert ram.badge_count == 2
+  assert np.flatnonzero(ram.owned).tolist() == [0, 7, 8]
+  assert ram.owned_count == 3
+  assert ram.bag[0].tolist() == [4, 9] and not ram.bag[1:].any()
+  assert ram.enemy_hp == 300
+  assert ram.event(10) and not ram.event(9)
+  assert ram.play_time_frames == (123 * 60) + 4
+  assert (ram.party_hp[0], ram.party_max_hp[0]) == (258, 300)
+  assert (ram.party_level[0], ram.party_exp[0]) == (50, 70000)
+  assert ram.party_id[0] == 2 * 65536 + 3
+
+
+def test_leading_shapes_share_one_path():
+  rng = np.random.default_rng(0)
+  raw = rng.integers(0, 256, (2, 3, memory.RAM_SIZE), dtype=np.uint8)
+  many = decode(raw)
+  for index in np.ndindex(2, 3):
+    one, picked = decode(raw[index]), many[index]
+    for name in vars(one):
+      want = getattr(one, name)
+      np.testing.assert_array_equal(getattr(picked, name), want, name)
+    np.testing.assert_array_equal(many.live_party_hp[index], one.live_party_hp)
+
+
+def test_another_layout_is_refused():
+  with pytest.raises(ValueError, match="another version"):
+    decode(np.zeros(7, np.uint8))
+
+
+def test_dialog_needs_play_and_no_battle(make_ram):
+  assert not make_ram().dialog_open
+  assert make_ram(wFontLoaded=1).dialog_open
+  assert make_ram(hWY=0).dialog_open
+  assert not make_ram(hWY=0, wIsInBattle=1).dialog_open
+  assert not make_ram(hWY=0, wStatusFlags6=0).dialog_open  # the title
+
+
+@pytest.mark.parametrize(
+  "busy",
+  [
+    dict(wIsInBattle=1),
+    dict(wIsInBattle=0xFF),
+    dict(wFontLoaded=1),
+    dict(hWY=0),
+    dict(wWalkCounter=3),
+    dict(wJoyIgnore=0xFF),
+    dict(wSimulatedJoypadStatesIndex=1),
+    dict(wNPCMovementScriptPointerTableNum=1),
+    dict(wStatusFlags5=1),
+    dict(wStatusFlags5=1 << 5),
+    dict(wStatusFlags5=1 << 7),
+    dict(wStatusFlags6=0),
+  ],
+)
+def test_can_act(make_ram, busy):
+  assert make_ram().can_act
+  assert not make_ram(**busy).can_act
+
+
+def test_live_hp_comes_from_the_battle_where_it_is_valid(make_ram, make_member):
+  party = [make_member(dvs=1), make_member(dvs=2, species=8)]
+  fight = dict(
+    wIsInBattle=1, wPlayerMonNumber=1, wBattleMonHP=7, wBattleMonMaxHP=20
+  )
+  live = lambda **v: make_ram(party, **v).live_party_hp[:2].tolist()
+  assert live() == [20, 20]
+  assert live(**fight, wBattleMonSpecies=8) == [20, 7]
+  assert live(**fight, wBattleMonSpecies=0) == [20, 20]  # none sent out yet
+  assert live(**fight, wBattleMonSpecies=9) == [20, 20]  # the one before

@@ -1,0 +1,292 @@
+import numpy as np
+import pytest
+
+from dreamer_jax.game import memory, rewards
+from dreamer_jax.game.ram import decode
+from dreamer_jax.game.rewards import TERMS, RewardTracker
+
+TITLE = decode(memory.build())
+FIGHT = dict(
+  wIsInBattle=1,
+  wBattleMonSpecies=9,
+  wBattleMonHP=20,
+  wBattleMonMaxHP=20,
+  wEnemyMonHP=10,
+)
+
+
+def play(*samples):
+  """Terms of a tracker for each sample after the first, by name."""
+  tracker = RewardTracker()
+  tracker.reset(samples[0])
+  steps = [tracker.update(sample) for sample in samples[1:]]
+  return {name: [s[i] for s in steps] for i, name in enumerate(TERMS)}
+
+
+def test_order_and_weights():
+  assert TERMS == (
+    "badge", "species", "new_map", "battle_win", "xp", "hp_lost", "stuck",
+  )  # fmt: skip
+  want = (10, 2, 0.5, 1, 0.01, -0.05, -0.001)
+  assert want == rewards.DEFAULT_WEIGHTS
+
+
+def test_terms_are_f32(make_ram):
+  tracker = RewardTracker()
+  tracker.reset(make_ram())
+  terms = tracker.update(make_ram())
+  assert terms.shape == (7,) and terms.dtype == np.float32
+
+
+# Badges.
+
+
+def test_each_badge_counts_once(make_ram):
+  badges = lambda bits: make_ram(wObtainedBadges=bits)
+  got = play(*map(badges, [1, 1, 0b111, 0, 0b111]))
+  assert got["badge"] == [0, 2, 0, 0]
+
+
+def test_a_loaded_save_is_no_progress(make_ram):
+  loaded = dict(wObtainedBadges=3, wPokedexOwned=[7])
+  in_menu = make_ram(**loaded, wStatusFlags6=0)
+  got = play(TITLE, in_menu, make_ram(**loaded), make_ram(**loaded))
+  assert not any(sum(v) for k, v in got.items() if k != "stuck")
+
+
+# Species.
+
+
+def test_first_catch_counts_once(make_ram):
+  owned = lambda bits: make_ram(wPokedexOwned=[bits])
+  got = play(*map(owned, [1, 1, 0b11, 0b11, 0b111]))
+  assert got["species"] == [0, 1, 0, 1]
+
+
+def test_owned_bits_blink_before_the_starter(make_ram):
+  lab = lambda bits, got: make_ram(
+    [], wPokedexOwned=[bits], wStatusFlags4=8 * got
+  )
+  got = play(lab(0, 0), lab(0x4B, 0), lab(0, 0), lab(8, 0), lab(8, 1))
+  assert got["species"] == [0, 0, 0, 1]
+
+
+# Maps.
+
+
+def test_new_map_counts_once_an_episode(make_ram):
+  maps = [make_ram(wCurMap=m) for m in (1, 2, 2, 2, 1, 1, 2, 2)]
+  assert play(*maps)["new_map"] == [0, 1, 0, 0, 0, 0, 0]
+
+
+def test_power_on_looks_like_map_0(make_ram):
+  home = make_ram(wCurMap=38)
+  got = play(TITLE, TITLE, home, home, make_ram(wCurMap=0))
+  assert got["new_map"] == [0, 0, 0, 0]
+  out = make_ram(wCurMap=0)
+  assert play(TITLE, home, home, out, out)["new_map"] == [0, 0, 0, 1]
+
+
+def test_warp_shows_the_new_map_with_the_old_position(make_ram):
+  outside = make_ram(wCurMap=1, wXCoord=19, wYCoord=17)
+  warping = make_ram(
+    wCurMap=2, wXCoord=19, wYCoord=17, wCurMapWidth=4, wCurMapHeight=4
+  )
+  inside = make_ram(
+    wCurMap=2, wXCoord=3, wYCoord=7, wCurMapWidth=4, wCurMapHeight=4
+  )
+  got = play(outside, warping, warping, inside, inside)
+  assert got["new_map"] == [0, 0, 1, 0]
+
+
+def test_a_map_seen_in_one_sample_only_is_not_believed(make_ram):
+  maps = [make_ram(wCurMap=m) for m in (1, 2, 1, 1)]
+  assert sum(play(*maps)["new_map"]) == 0
+
+
+def test_reset_forgets_the_maps(make_ram):
+  a, b = make_ram(wCurMap=1), make_ram(wCurMap=2)
+  tracker = RewardTracker()
+  for _ in range(2):
+    tracker.reset(a)
+    assert [tracker.update(s)[2] for s in (b, b)] == [0, 1]
+
+
+# Battles.
+
+
+def test_battle_win(make_ram):
+  won = make_ram(wEnemyMonHP=0)
+  got = play(make_ram(), make_ram(**FIGHT), won, won)
+  assert got["battle_win"] == [0, 1, 0]
+
+
+def test_a_loss_read_late_is_no_win(make_ram, make_member):
+  fainted = make_ram([make_member(hp=0)], **{**FIGHT, "wBattleMonHP": 0})
+  healed = make_ram(wEnemyMonHP=0)
+  tracker = RewardTracker()
+  tracker.reset(fainted)
+  assert tracker.update(healed)[3] == 0 and tracker.outcome == "lost"
+  assert tracker.update(healed)[3] == 0 and tracker.outcome == ""
+
+
+# Experience.
+
+
+def test_xp_in_battle_sums_over_members(make_ram, make_member):
+  party = lambda a, b: [make_member(exp=a), make_member(exp=b, dvs=2)]
+  got = play(
+    make_ram(party(100, 200)),
+    make_ram(party(100, 200), **FIGHT),
+    make_ram(party(130, 200), **FIGHT),
+    make_ram(party(130, 220)),  # the last award, seen after the battle
+    make_ram(party(150, 220)),  # candy
+  )
+  assert got["xp"] == [0, 30, 20, 0]
+
+
+def test_xp_follows_members_through_a_swap(make_ram, make_member):
+  a, b = make_member(exp=100), make_member(exp=900, dvs=2)
+  got = play(make_ram([a, b], **FIGHT), make_ram([b, a], **FIGHT))
+  assert got["xp"] == [0]
+
+
+def test_caught_members_slot_is_stale_while_the_nickname_is_asked(
+  make_ram, make_member
+):
+  old = make_member()
+  stale = make_member(exp=5000, dvs=7)  # of one that was released
+  caught = make_member(exp=300, dvs=9)
+  got = play(
+    make_ram([old], **FIGHT),
+    make_ram([old, stale], **FIGHT),
+    make_ram([old, caught], **FIGHT),
+    make_ram([old, caught]),
+  )
+  assert got["xp"] == [0, 0, 0]
+
+
+def test_stale_slot_may_repeat_a_members_identity(make_ram, make_member):
+  now, before = make_member(exp=500), make_member(exp=100)
+  got = play(
+    make_ram([now], **FIGHT),
+    make_ram([now, before], **FIGHT),
+    make_ram([now, make_member(dvs=9)], **FIGHT),
+  )
+  assert got["xp"] == [0, 0]
+
+
+def test_member_back_from_storage_starts_anew(make_ram, make_member):
+  a, b = make_member(), make_member(dvs=2, exp=200)
+  richer = make_member(dvs=2, exp=260)  # day care
+  got = play(
+    make_ram([a, b]), make_ram([a]), make_ram([a, richer]),
+    make_ram([a, richer], **FIGHT),
+  )  # fmt: skip
+  assert got["xp"] == [0, 0, 0]
+
+
+# HP.
+
+
+def fight(hp, **values):
+  return {**FIGHT, "wBattleMonHP": hp, **values}
+
+
+def test_damage_in_battle_is_read_live_and_counted_once(make_ram, make_member):
+  at = lambda hp: [make_member(hp=hp)]
+  got = play(
+    make_ram(at(20)),
+    make_ram(at(20), **fight(20)),
+    make_ram(at(20), **fight(12)),
+    make_ram(at(12), **fight(12)),  # the party's copy follows
+    make_ram(at(12), **fight(9)),
+    make_ram(at(9)),
+  )
+  assert got["hp_lost"] == [0, 8, 0, 3, 0]
+
+
+def test_poison_on_foot_counts(make_ram, make_member):
+  got = play(make_ram([make_member(hp=9)]), make_ram([make_member(hp=8)]))
+  assert got["hp_lost"] == [1]
+
+
+def test_swaps_deposits_and_heals_do_not_count(make_ram, make_member):
+  a, b = make_member(hp=20), make_member(hp=3, dvs=2)
+  got = play(
+    make_ram([a, b]),
+    make_ram([b, a]),  # swap
+    make_ram([a]),  # deposit
+    make_ram([a, b]),  # withdrawal
+    make_ram([a, make_member(dvs=2)]),  # nurse
+    make_ram([make_member(dvs=5, hp=1), a]),  # trade
+  )
+  assert got["hp_lost"] == [0] * 5
+
+
+def test_level_up_and_blackout_refill_do_not_count(make_ram, make_member):
+  got = play(
+    make_ram([make_member(hp=10)]),
+    make_ram([make_member(hp=12, max_hp=22, level=6)]),
+    make_ram([make_member(hp=0, max_hp=22, level=6)]),
+    make_ram([make_member(hp=22, max_hp=22, level=6)], wCurMap=0),
+  )
+  assert got["hp_lost"] == [0, 12, 0]
+
+
+def test_battle_copy_is_stale_until_a_member_is_sent_out(make_ram):
+  # Of the battle before, which was left with 4 HP; then came a nurse.
+  got = play(
+    make_ram(wBattleMonSpecies=9, wBattleMonHP=4, wBattleMonMaxHP=20),
+    make_ram(**fight(4, wIsInBattle=2)),
+    make_ram(**fight(20, wIsInBattle=2)),
+    make_ram(**fight(15, wIsInBattle=2)),
+  )
+  assert got["hp_lost"] == [0, 0, 5]
+
+
+def test_switch_to_a_twin_while_the_battle_copy_is_the_old_ones(
+  make_ram, make_member
+):
+  party = lambda hp: [make_member(hp=hp), make_member(dvs=2)]
+  got = play(
+    make_ram(party(20), **fight(20)),
+    make_ram(party(20), **fight(0)),  # it faints
+    make_ram(party(0), **fight(0, wPlayerMonNumber=1)),  # not yet copied
+    make_ram(party(0), **fight(20, wPlayerMonNumber=1)),
+    make_ram(party(0), **fight(18, wPlayerMonNumber=1)),
+  )
+  assert got["hp_lost"] == [20, 0, 0, 2]
+
+
+def test_half_written_members_are_ignored(make_ram, make_member):
+  whole = make_member(hp=10, max_hp=20)
+  got = play(
+    make_ram([whole]),
+    make_ram([make_member(hp=300, max_hp=20)]),
+    make_ram([make_member(hp=5, level=0)]),
+    make_ram([whole]),
+  )
+  assert got["hp_lost"] == [0, 0, 0]
+
+
+# Stuck.
+
+
+def test_stuck_is_a_step_without_progress(make_ram, make_member):
+  hurt = [make_member(hp=5)]
+  got = play(
+    TITLE,
+    TITLE,  # no play, no blame
+    make_ram(),
+    make_ram(),
+    make_ram(hurt),  # damage is no progress
+    make_ram(hurt, wObtainedBadges=1),
+  )
+  assert got["stuck"] == [0, 0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("flag", [dict(wStatusFlags6=0)])
+def test_nothing_counts_outside_play(make_ram, flag):
+  got = play(make_ram(), make_ram(wObtainedBadges=1, wCurMap=9, **flag))
+  assert not any(v[0] for v in got.values())
