@@ -1,0 +1,165 @@
+"""Builds Lantern Isle with SDCC: `python -m dreamer_jax.cartridge.build`.
+
+The C in `src/` and the tables of this folder give `lantern_isle.gb` and its
+SHA-256, byte for byte, with SDCC 4.2.0 #13081 (Debian 12's package `sdcc`).
+"""
+
+import argparse
+import hashlib
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from dreamer_jax.cartridge import codegen
+
+FOLDER = pathlib.Path(__file__).parent
+SOURCE = FOLDER / "src"
+ROM = FOLDER / "lantern_isle.gb"
+ROM_SHA = FOLDER / "lantern_isle.gb.sha256"
+PINNED_SDCC = "4.2.0 #13081"
+ROM_SIZE = 32768
+_TITLE = "LANTERNISLE"
+_TOOLS = ("sdcc", "sdasgb", "makebin")
+
+
+class BuildError(RuntimeError):
+  """The ROM cannot be built; the message says why and what to do."""
+
+
+def sdcc_version() -> str:
+  """The compiler's version line; empty where SDCC is not installed."""
+  if any(shutil.which(tool) is None for tool in _TOOLS):
+    return ""
+  out = subprocess.run(
+      ["sdcc", "--version"], capture_output=True, text=True, check=True
+  )
+  return out.stdout.splitlines()[0]
+
+
+def build(folder: pathlib.Path) -> bytes:
+  """Compiles the cartridge in an empty folder.
+
+  Args:
+    folder: where generated C, objects and the link map are written.
+
+  Returns:
+    The ROM, 32 KiB.
+
+  Raises:
+    BuildError: SDCC is absent, a source does not compile, or the layout of
+      memory is wrong.
+  """
+  if not sdcc_version():
+    raise BuildError(
+        "SDCC is not installed: run `apt-get install sdcc` (Debian 12), or "
+        "use the lantern_isle.gb that comes with the package."
+    )
+  for path in SOURCE.iterdir():
+    shutil.copy(path, folder)
+  for name, body in codegen.generate().items():
+    (folder / name).write_text(body)
+  _compile(folder)
+  rom = (folder / "rom.gb").read_bytes()
+  _check_areas((folder / "rom.map").read_text())
+  _check_header(rom)
+  return rom
+
+
+def _run(folder: pathlib.Path, *command: str) -> None:
+  done = subprocess.run(
+      command, cwd=folder, capture_output=True, text=True,
+      env={"LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+  )  # fmt: skip
+  complaint = (done.stderr + done.stdout).strip()
+  if done.returncode or "warning" in complaint.lower():
+    raise BuildError(f"{' '.join(command)} failed:\n{complaint}")
+
+
+def _compile(folder: pathlib.Path) -> None:
+  _run(folder, "sdasgb", "-plosgff", "-o", "crt0.rel", "crt0.s")
+  units = sorted(path.stem for path in folder.glob("*.c"))
+  for unit in units:
+    _run(
+        folder, "sdcc", "-msm83", "--std-c11", "--opt-code-size",
+        "--max-allocs-per-node", "3000", "-c", f"{unit}.c", "-o",
+        f"{unit}.rel",
+    )  # fmt: skip
+  _run(
+      folder, "sdcc", "-msm83", "--no-std-crt0", "--code-loc", "0x0200",
+      "--data-loc", f"{codegen.LINKER_RAM[0]:#06x}", "crt0.rel",
+      *(f"{unit}.rel" for unit in units), "-o", "rom.ihx",
+  )  # fmt: skip
+  _run(
+      folder, "makebin", "-Z", "-yN", "-yo", "2", "-yt", "0", "-yn", _TITLE,
+      "rom.ihx", "rom.gb",
+  )  # fmt: skip
+
+
+def areas(link_map: str) -> dict[str, tuple[int, int]]:
+  """The linker's areas: name -> (start, size)."""
+  pattern = r"^(_\w+)\s+([0-9A-F]{8})\s+([0-9A-F]{8}) ="
+  found = re.findall(pattern, link_map, re.M)
+  return {name: (int(at, 16), int(size, 16)) for name, at, size in found}
+
+
+def _check_areas(link_map: str) -> None:
+  """Areas must not leave their span: the linker overlaps them in silence."""
+  low, high = codegen.LINKER_RAM
+  for name, (start, size) in areas(link_map).items():
+    if not size or name.startswith(("_HEADER", "_CABS")):
+      continue
+    in_ram = start >= 0x8000
+    span = (low, high) if in_ram else (0x200, ROM_SIZE)
+    if start < span[0] or start + size > span[1]:
+      raise BuildError(
+          f"area {name} takes {start:#06x}-{start + size:#06x}, outside "
+          f"{span[0]:#06x}-{span[1]:#06x}: make it smaller."
+      )
+
+
+def _check_header(rom: bytes) -> None:
+  check = 0
+  for byte in rom[0x134:0x14D]:
+    check = (check - byte - 1) & 0xFF
+  total = (sum(rom) - rom[0x14E] - rom[0x14F]) & 0xFFFF
+  if len(rom) != ROM_SIZE or rom[0x14D] != check:
+    raise BuildError("makebin wrote a wrong size or header checksum.")
+  if rom[0x14E] << 8 | rom[0x14F] != total:
+    raise BuildError("makebin wrote a wrong global checksum.")
+
+
+def main(argv: list[str] | None = None) -> int:
+  """Builds, then writes the ROM, or with --check compares it."""
+  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+  parser.add_argument(
+      "--check", action="store_true",
+      help="write nothing; fail unless the build equals the committed ROM",
+  )  # fmt: skip
+  parser.add_argument("--keep", help="folder for the generated C (kept)")
+  args = parser.parse_args(argv)
+  try:
+    with tempfile.TemporaryDirectory() as temporary:
+      folder = pathlib.Path(args.keep or temporary)
+      folder.mkdir(parents=True, exist_ok=True)
+      rom = build(folder)
+      parts = areas((folder / "rom.map").read_text())
+  except BuildError as error:
+    print(error, file=sys.stderr)
+    return 1
+  digest = hashlib.sha256(rom).hexdigest()
+  if args.check:
+    same = ROM.read_bytes() == rom
+    print("identical" if same else "the committed ROM differs: rebuild it")
+    return 0 if same else 1
+  ROM.write_bytes(rom)
+  ROM_SHA.write_text(f"{digest}  {ROM.name}\n")
+  end = max(at + size for at, size in parts.values() if at < ROM_SIZE)
+  print(f"{ROM.name}: {end} of {ROM_SIZE} bytes used, sha256 {digest}")
+  return 0
+
+
+if __name__ == "__main__":
+  sys.exit(main())
