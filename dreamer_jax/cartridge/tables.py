@@ -6,7 +6,7 @@ from typing import NamedTuple
 PLAIN, EMBER, TIDE, MOSS = 0x00, 0x14, 0x15, 0x16
 BALL_ITEM = 4
 LEADER_CLASS = 34
-LEADER_TEAM = ((5, 6), (9, 8))  # (species, level)
+LEADER_TEAM = ((8, 4), (9, 6))
 WILD = (4, 8, 5, 4, 8, 5, 6, 7)  # equally likely entries
 WILD_LEVELS = (2, 3, 3, 4)
 STARTERS = (1, 2, 3)
@@ -38,24 +38,24 @@ class Species(NamedTuple):
 
 
 MOVES = (
-  Move("NUDGE", PLAIN, 36, 35),
-  Move("KINDLE", EMBER, 42, 25),
-  Move("SPRITZ", TIDE, 42, 25),
-  Move("BRAMBLE", MOSS, 42, 25),
-  Move("FLUTTER", PLAIN, 40, 30),
-  Move("TUMBLE", PLAIN, 42, 20),
+    Move("NUDGE", PLAIN, 50, 35),
+    Move("KINDLE", EMBER, 58, 25),
+    Move("SPRITZ", TIDE, 58, 25),
+    Move("BRAMBLE", MOSS, 58, 25),
+    Move("FLUTTER", PLAIN, 52, 30),
+    Move("TUMBLE", PLAIN, 55, 20),
 )
 
 SPECIES = (
-  Species("WICKIT", EMBER, 44, 54, 44, 60, 60, 20, (1, 2)),
-  Species("BRINLET", TIDE, 46, 50, 52, 50, 60, 20, (1, 3)),
-  Species("FERNUB", MOSS, 50, 50, 50, 45, 60, 20, (1, 4)),
-  Species("PIPWING", PLAIN, 38, 44, 38, 58, 110, 19, (1, 5)),
-  Species("BURROLL", MOSS, 42, 42, 56, 30, 100, 20, (6, 4)),
-  Species("LUMOLL", TIDE, 48, 40, 50, 24, 90, 22, (1, 3)),
-  Species("SOOTMOTH", EMBER, 38, 46, 38, 52, 90, 22, (5, 2)),
-  Species("PEBBIT", PLAIN, 42, 46, 48, 40, 110, 19, (1, 6)),
-  Species("BEAKON", EMBER, 50, 56, 50, 56, 30, 30, (5, 2)),
+    Species("WICKIT", EMBER, 52, 66, 56, 64, 60, 26, (1, 2)),
+    Species("BRINLET", TIDE, 56, 62, 60, 58, 60, 26, (1, 3)),
+    Species("FERNUB", MOSS, 62, 62, 58, 54, 60, 26, (1, 4)),
+    Species("PIPWING", PLAIN, 34, 42, 36, 56, 110, 26, (1, 5)),
+    Species("BURROLL", MOSS, 38, 36, 50, 26, 100, 26, (6, 4)),
+    Species("LUMOLL", TIDE, 42, 36, 44, 22, 90, 28, (1, 3)),
+    Species("SOOTMOTH", EMBER, 34, 40, 34, 52, 90, 28, (5, 2)),
+    Species("PEBBIT", PLAIN, 38, 40, 42, 38, 110, 26, (1, 6)),
+    Species("BEAKON", PLAIN, 50, 52, 48, 60, 30, 40, (5, 6)),
 )
 
 _BEATS = {EMBER: MOSS, MOSS: TIDE, TIDE: EMBER}

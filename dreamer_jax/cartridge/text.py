@@ -50,7 +50,7 @@ TEXTS = {
   "healer": "Welcome! Let me\nsee your friends.\fAll well again!",
   "guest": "Lose all, and you\nwake up healed.",
   # Gym
-  "gym_guide": "Level 8, or many\nfriends: then go!",
+  "gym_guide": "Level 7, and then\nsome: then go!",
   "leader_before": "I am MARLA, warden\nof the great lamp.\fShow your light!",
   "leader_lost": "MARLA: What a\nbright light!",
   "leader_badge": "The LAMP BADGE is\nyours, LUMI.",

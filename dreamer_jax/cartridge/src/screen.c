@@ -180,7 +180,7 @@ void message(uint8_t text, uint8_t mode) {
     }
   }
   if (mode == MSG_WAIT) wait_press();
-  else if (mode == MSG_AUTO) wait(28);
+  else if (mode == MSG_AUTO) wait(18);
   else frame();
 }
 
