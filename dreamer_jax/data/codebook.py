@@ -9,6 +9,7 @@ appends.
 import hashlib
 import io
 import pathlib
+import zipfile
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -82,13 +83,15 @@ class TileCodebook:
     Returns:
       `[...]` i16, for frames `[..., 18, 20]`.
     """
-    keys = _hash(packed)
+    packed = np.ascontiguousarray(packed, np.uint8)
+    tiles = packed.reshape(-1, packed.shape[-1])
+    keys = _hash(tiles)
     place = np.minimum(np.searchsorted(self._hashes, keys), len(self) - 1)
     ids = self._ids[place]
     unknown = self._hashes[place] != keys
     if unknown.any():
-      ids[unknown] = self._nearest(keys[unknown], np.asarray(packed)[unknown])
-    return ids
+      ids[unknown] = self._nearest(keys[unknown], tiles[unknown])
+    return ids.reshape(packed.shape[:-1])
 
   def decode(self, ids: np.ndarray) -> np.ndarray:
     """`[...]` ids -> `[..., 16]` u8 packed tiles."""
@@ -153,7 +156,9 @@ class TileCodebook:
     try:
       with np.load(path) as data:
         return cls(data["patterns"], int(data["capacity"]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (
+      OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile
+    ) as error:  # fmt: skip
       raise UserError(
         f"cannot read the tile codebook {path} ({error}): it is missing or "
         "damaged; build it again from the episodes."
@@ -183,10 +188,10 @@ class TileCodebook:
     return ids[inverse]
 
 
-def _hash(packed: np.ndarray) -> np.ndarray:
-  """[..., 16] u8 -> [...] u64. Different patterns clash once in 2^64 pairs."""
-  words = np.ascontiguousarray(packed, np.uint8).view("<u8")
-  high, low = words[..., 0], words[..., 1]
+def _hash(tiles: np.ndarray) -> np.ndarray:
+  """[K, 16] u8 -> [K] u64. Different patterns clash once in 2^64 pairs."""
+  words = tiles.view("<u8")
+  high, low = words[:, 0], words[:, 1]
   mixed = (high ^ (high >> np.uint64(29))) * _MIX_HIGH
   return (mixed ^ (mixed >> np.uint64(32))) + low * _MIX_LOW
 

@@ -1,0 +1,59 @@
+"""Episodes and frames that are made, not played."""
+
+import numpy as np
+import pytest
+
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.game import memory
+from dreamer_jax.game import rom as roms
+
+
+def made_tiles(count: int, seed: int = 0) -> np.ndarray:
+  """[count, 16] u8: distinct patterns."""
+  rng = np.random.default_rng(seed)
+  return rng.integers(0, 256, (count, 16), dtype=np.uint8)
+
+
+def made_episode(steps=12, seed=0, source="random", meta=None) -> Episode:
+  """An episode whose action at t is t % 8 and whose x is t."""
+  rng = np.random.default_rng(seed)
+  time = np.arange(steps)
+  ram = [
+    memory.build(
+      wStatusFlags6=1,
+      wCurMap=1 + seed % 100,
+      wXCoord=int(t) % 256,
+      wCurMapWidth=128,
+      wCurMapHeight=9,
+    )
+    for t in time
+  ]
+  terms = np.zeros((steps, 7), np.float32)
+  terms[1:, 6] = 1
+  return Episode(
+    packed=made_tiles(40)[rng.integers(0, 40, (steps, 18, 20))],
+    ram=np.stack(ram),
+    action=(time % 8).astype(np.uint8),
+    terms=terms,
+    is_first=time == 0,
+    is_last=time == steps - 1,
+    is_terminal=(time == steps - 1) & (seed % 2 == 1),
+    goal=np.full(steps, -1, np.int16),
+    meta={"source": source, "seed": seed, **(meta or {})},
+  )
+
+
+@pytest.fixture
+def make_tiles():
+  return made_tiles
+
+
+@pytest.fixture
+def make_episode():
+  return made_episode
+
+
+@pytest.fixture(scope="session")
+def rom():
+  """The embedded game, or the one of $DREAMER_ROM."""
+  return roms.find(allow_unknown=True)

@@ -1,0 +1,150 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax.data import replay as replays
+from dreamer_jax.data.codebook import TileCodebook
+
+
+@pytest.fixture
+def book(make_tiles):
+  return TileCodebook(make_tiles(40), 64)
+
+
+@pytest.fixture
+def fill(book, make_episode):
+  """A replay of `capacity` with episodes of (steps, seed, source)."""
+
+  def fill(capacity, *specs, goal_fn=None):
+    episodes = [make_episode(*spec) for spec in specs]
+    replay = replays.create(capacity)
+    return replays.add(replay, episodes, book, goal_fn), episodes
+
+  return fill
+
+
+def windows(replay, batch=64, length=5, source=None):
+  draw = jax.jit(lambda r, k: replays.sample(r, k, batch, length, source))
+  return jax.device_get(draw(replay, jax.random.key(0)))
+
+
+def test_steps_come_back_as_they_were(fill, book):
+  replay, episodes = fill(100, (30, 3, "random"))
+  batch = windows(replay, batch=1, length=30)
+  episode = episodes[0]
+  np.testing.assert_array_equal(batch.tiles[0], book.encode(episode.packed))
+  np.testing.assert_array_equal(batch.action[0], episode.action)
+  np.testing.assert_array_equal(batch.terms[0], episode.terms)
+  np.testing.assert_array_equal(batch.is_first[0], episode.is_first)
+  np.testing.assert_array_equal(batch.is_last[0], episode.is_last)
+  np.testing.assert_array_equal(batch.is_terminal[0], episode.is_terminal)
+  np.testing.assert_array_equal(batch.labels["x"][0], np.arange(30))
+  assert batch.labels["x"].dtype == np.int32
+  assert batch.labels["map"][0].tolist() == [4] * 30
+  assert batch.maps_seen[0, :, 0].tolist() == [1 << 4] * 30
+  assert batch.goal[0].tolist() == [-1] * 30
+  assert batch.action.dtype == np.int32 and batch.tiles.dtype == np.int16
+
+
+def is_contiguous(batch):
+  """Within an episode x counts up; at is_first it is 0."""
+  x, first = batch.labels["x"], batch.is_first
+  follows = x[:, 1:] == x[:, :-1] + 1
+  return (np.where(first, x == 0, True).all()) and (
+    np.where(first[:, 1:], True, follows).all()
+  )
+
+
+def test_windows_may_cross_episodes_and_say_so(fill):
+  replay, _ = fill(100, (7, 1), (9, 2), (11, 3))
+  assert replays.count_starts(replay, 5) == 27 - 4
+  batch = windows(replay, batch=500)
+  assert is_contiguous(batch)
+  assert batch.is_first[:, 1:].any()
+  starts = set(
+    zip(batch.labels["map"][:, 0], batch.labels["x"][:, 0], strict=True)
+  )
+  assert len(starts) == 23  # each window is drawn
+
+
+def test_windows_never_cross_the_head(fill):
+  # 45 steps into a ring of 32: the head stands inside the ring.
+  replay, _ = fill(32, (20, 1), (14, 2), (11, 3))
+  assert (int(replay.size), int(replay.head)) == (32, 13)
+  batch = windows(replay, batch=1000)
+  assert is_contiguous(batch)
+  starts = set(
+    zip(batch.labels["map"][:, 0], batch.labels["x"][:, 0], strict=True)
+  )
+  assert len(starts) == 32 - 4
+  # The oldest 7 steps of the first are what is left of it.
+  assert {x for m, x in starts if m == 2} == set(range(13, 20))
+
+
+def test_a_partly_filled_ring_gives_no_empty_steps(fill):
+  replay, _ = fill(1000, (8, 1))
+  batch = windows(replay, batch=100, length=5)
+  assert (batch.labels["map"] == 2).all() and is_contiguous(batch)
+
+
+def test_source_keeps_to_its_steps(fill):
+  replay, _ = fill(
+    64, (9, 1, "random"), (9, 2, "expert"), (6, 3, "expert"), (9, 4, "policy")
+  )
+  batch = windows(replay, batch=300, source="expert")
+  assert set(np.unique(batch.labels["map"])) == {3, 4}
+  assert is_contiguous(batch)
+  assert replays.count_starts(replay, 5, "expert") == 15 - 4
+  assert replays.count_starts(replay, 16, "expert") == 0
+  assert replays.count_starts(replay, 9, "policy") == 1
+
+
+def test_source_windows_never_cross_the_head(fill):
+  replay, _ = fill(32, (20, 1, "expert"), (14, 2, "expert"), (11, 3, "expert"))
+  assert replays.count_starts(replay, 5, "expert") == 28
+  assert is_contiguous(windows(replay, batch=500, source="expert"))
+
+
+def test_adding_again_continues(book, make_episode):
+  one = replays.add(replays.create(50), [make_episode(20, 1)], book)
+  one = replays.add(one, [make_episode(20, 2)], book)
+  both = [make_episode(20, 1), make_episode(20, 2)]
+  two = replays.add(replays.create(50), iter(both), book)
+  jax.tree.map(np.testing.assert_array_equal, one, two)
+
+
+def test_long_episodes_are_written_in_chunks(fill):
+  replay, _ = fill(3000, (1300, 1), (700, 2))
+  batch = windows(replay, batch=8, length=1500)
+  x, first = batch.labels["x"], batch.is_first
+  follows = (x[:, 1:] == (x[:, :-1] + 1) % 256) | first[:, 1:]
+  assert follows.all() and int(replay.size) == 2000
+
+
+def test_goals_may_be_made_on_the_way_in(fill):
+  goal_fn = lambda episode: np.arange(len(episode)) % 3
+  replay, _ = fill(50, (9, 1), goal_fn=goal_fn)
+  assert windows(replay, 1, 9).goal[0].tolist() == [0, 1, 2] * 3
+
+
+def test_too_long_an_episode_is_refused(fill):
+  with pytest.raises(ValueError, match="does not fit"):
+    fill(10, (11, 1))
+
+
+def test_sampling_is_pure_and_traced_once(fill):
+  replay, _ = fill(64, (30, 1))
+  traces = []
+
+  @jax.jit
+  def draw(replay, key):
+    traces.append(0)
+    return replays.sample(replay, key, 4, 5)
+
+  key = jax.random.key(1)
+  first, again = draw(replay, key), draw(replay, key)
+  jax.tree.map(np.testing.assert_array_equal, first, again)
+  other = draw(replay, jax.random.key(2))
+  assert not jnp.array_equal(first.tiles, other.tiles)
+  assert len(traces) == 1
