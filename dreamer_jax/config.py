@@ -102,10 +102,11 @@ class Data:
 
   demo_episodes: int = 96  # of the scripted expert, before the first round
   demo_epsilon: float = 0.05  # share of its actions that are random
-  random_episodes: int = 16  # of sticky random play
-  random_steps: int = 500  # actions in each of those
+  explore_episodes: int = 48  # of the expert with many random actions
+  explore_steps: int = 600  # actions in each of those
+  explore_epsilon: float = 0.4
   policy_episodes: int = 32  # fresh, before each later round
-  heldout_episodes: int = 8  # of expert and random play, never trained on
+  heldout_episodes: int = 16  # half demonstrations, half exploring
   capacity: int = 200_000  # steps on the device (0.9 kB each)
 
 
@@ -173,7 +174,7 @@ def debug() -> Config:
   behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
   config.data = Data(
-    demo_episodes=2, random_episodes=2, random_steps=40,
+    demo_episodes=2, explore_episodes=2, explore_steps=40,
     policy_episodes=2, heldout_episodes=2, capacity=4096,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2

@@ -60,7 +60,7 @@ def clone_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
 def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
   """A fresh world model."""
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
-  params = world.init(init_key)
+  params = jax.jit(world.init)(init_key)
   opt = world_optimizer(config).init(params)
   return WorldState(params, opt, rng, jnp.zeros((), jnp.int32))
 
@@ -71,8 +71,8 @@ def init_behavior(
   """A fresh policy and critic for features of `feat_dim`."""
   keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
   x = jnp.zeros((1, feat_dim + config.goal_dim))
-  actor = nets.actor(config.width).init(keys[0], x)["params"]
-  critic = nets.critic(config.width).init(keys[1], x)["params"]
+  actor = jax.jit(nets.actor(config.width).init)(keys[0], x)["params"]
+  critic = jax.jit(nets.critic(config.width).init)(keys[1], x)["params"]
   copy = lambda tree: jax.tree.map(jnp.copy, tree)  # donation wants no alias
   return BehaviorState(
     actor=actor,

@@ -1,0 +1,157 @@
+"""What a run plays on the emulator, round by round, and where it keeps it.
+
+Round 0 is scripted: demonstrations, and exploring play by the same expert with
+many random actions. Later rounds are played by the policy. Held-out episodes
+have seeds of their own and are never trained on.
+"""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from dreamer_jax.cartridge.expert import Expert
+from dreamer_jax.config import Config
+from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.episodes import Episode, EpisodeStore
+from dreamer_jax.data.policies import ExpertPolicy, Policy
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.vector import VectorEnv
+
+# First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
+EXPLORE_SEED, HELDOUT_SEED, POLICY_SEED = 100_000, 200_000, 300_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+  """Episodes of one kind that a round wants."""
+
+  folder: str  # demos, episodes or heldout
+  source: str  # one of `data.episodes.SOURCES`
+  seeds: tuple[int, ...]
+  max_steps: int
+  epsilon: float | None  # of the expert; None: the learned policy plays
+
+
+def plan(config: Config, round_: int) -> list[Job]:
+  """The jobs of a round."""
+  data, steps = config.data, config.env.max_steps
+  seeds = lambda first, count: tuple(range(first, first + count))
+  if round_ > 0:
+    first = POLICY_SEED + round_ * 1000
+    wanted = seeds(first, data.policy_episodes)
+    return [Job("episodes", "policy", wanted, steps, None)]
+  half = max(1, data.heldout_episodes // 2)
+  return [
+    Job(
+      "demos", "expert", seeds(0, data.demo_episodes), steps,
+      data.demo_epsilon,
+    ),
+    Job(
+      "episodes", "random", seeds(EXPLORE_SEED, data.explore_episodes),
+      data.explore_steps, data.explore_epsilon,
+    ),
+    Job("heldout", "expert", seeds(HELDOUT_SEED, half), steps,
+        data.demo_epsilon),
+    Job(
+      "heldout", "random", seeds(HELDOUT_SEED + half, half),
+      data.explore_steps, data.explore_epsilon,
+    ),
+  ]  # fmt: skip
+
+
+class Experience:
+  """The episodes of a run's folder."""
+
+  def __init__(self, config: Config, workdir: str):
+    """Opens, or makes, the folders; finds the ROM."""
+    self._config = config
+    self.rom = roms.find(
+      config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
+    )
+    self._stores = {
+      name: EpisodeStore(pathlib.Path(workdir) / name)
+      for name in ("demos", "episodes", "heldout")
+    }
+
+  def missing(self, round_: int) -> list[Job]:
+    """The round's jobs, less the episodes that are there already."""
+    jobs = []
+    for job in plan(self._config, round_):
+      there = self._stores[job.folder].seeds(round_, job.source)
+      seeds = tuple(s for s in job.seeds if s not in there)
+      if seeds:
+        jobs.append(dataclasses.replace(job, seeds=seeds))
+    return jobs
+
+  def play(
+    self,
+    round_: int,
+    job: Job,
+    learned: Policy | None,
+    on_steps: Callable[[int], None],
+  ) -> Iterator[Episode]:
+    """Plays a job's episodes, saves each, and passes it on."""
+    config = self._config.env
+    policy = learned
+    if job.epsilon is not None:
+      policy = ExpertPolicy(
+        config.num_envs, lambda rng: Expert(rng, epsilon=job.epsilon)
+      )
+    options = env_options(self._config) | {"max_steps": job.max_steps}
+    with VectorEnv(
+      config.num_envs, num_workers=config.num_workers, rom=self.rom, **options
+    ) as env:
+      for episode in collect(
+        env, policy, seeds=job.seeds, source=job.source, on_steps=on_steps
+      ):
+        self._stores[job.folder].add(round_, episode)
+        yield episode
+
+  def training(self, last_round: int) -> Iterator[Episode]:
+    """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""
+    for folder in ("demos", "episodes"):
+      store = self._stores[folder]
+      for round_ in range(last_round + 1):
+        for path in store.list(round_):
+          yield store.load(path)
+
+  def heldout(self) -> Iterator[Episode]:
+    """Episodes that are never learned from."""
+    return iter(self._stores["heldout"])
+
+  def codebook(self, path: str) -> TileCodebook:
+    """Reads the run's codebook, or makes it from the training episodes."""
+    if pathlib.Path(path).exists():
+      return TileCodebook.load(path)
+    packed = (episode.packed for episode in self.training(0))
+    codebook = TileCodebook.build(packed, self._config.world.codebook)
+    codebook.save(path)
+    return codebook
+
+  def replay(self, codebook: TileCodebook, last_round: int):
+    """The device's replay of rounds 0 to `last_round`."""
+    empty = replay_lib.create(self._config.data.capacity)
+    return replay_lib.add(
+      empty, self.training(last_round), codebook, goal_fn=next_milestone
+    )
+
+
+def next_milestone(episode: Episode) -> np.ndarray:
+  """`[T]` goal ids in hindsight; the one goal there is, as yet."""
+  return np.zeros(len(episode), np.int16)
+
+
+def env_options(config: Config) -> dict:
+  """What `GameBoyEnv` takes of the configuration."""
+  env = config.env
+  return {
+    "press_frames": env.press_frames,
+    "action_frames": env.action_frames,
+    "max_steps": env.max_steps,
+    "stop_badges": env.stop_badges,
+    "start_frames": env.start_frames,
+  }

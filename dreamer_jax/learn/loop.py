@@ -1,0 +1,320 @@
+"""The alternation: fresh episodes, world model, clone, dream; and again.
+
+The loop is a generator of events: progress, logging and evaluation stay
+outside. Checkpoints fall between dispatches and at the ends of phases, and hold
+the loop's counters, so a run killed at any instant goes on from the last one.
+"""
+
+import dataclasses
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data.collect import Tally
+from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import step as step_lib
+from dreamer_jax.learn.acting import DreamerPolicy
+from dreamer_jax.learn.checkpoint import Checkpointer
+from dreamer_jax.learn.experience import Experience
+from dreamer_jax.world.model import make_world
+
+PHASES = ("collect", "world", "clone", "dream")
+# Settings that may change between a kill and the resume.
+_FREE = ("checkpoint_secs", "env.num_workers", "evaluate")
+
+
+@dataclasses.dataclass
+class Counters:
+  """Where the loop stands. `tick` only grows: it numbers checkpoints."""
+
+  round: int = 0
+  phase: str = "collect"
+  done: int = 0  # updates of this phase
+  tick: int = 0
+  secs: float = 0.0  # of learning and playing, over all starts
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+  """One report of the loop."""
+
+  counters: Counters
+  done: int  # of this phase
+  total: int
+  unit: str  # of done and total
+  metrics: dict[str, float]
+
+
+class Loop:
+  """One run in one folder."""
+
+  def __init__(self, config: config_lib.Config, workdir: str):
+    """Opens the folder, and finds where the run stopped.
+
+    Raises:
+      UserError: the folder cannot be written, or holds a run with other
+        settings.
+    """
+    self.config = config
+    self.workdir = workdir
+    self.counters = Counters()
+    self.experience = Experience(config, workdir)
+    _claim(config, workdir)
+    self._saved_at = time.monotonic()
+    self._checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
+    self._replay = None
+    self._ready = False
+
+  def resume(self) -> int:
+    """Takes the counters of the newest checkpoint; returns its tick, or 0."""
+    latest = self._checkpointer.latest()
+    if latest is not None:
+      meta = self._checkpointer.meta(latest)
+      self.counters = Counters(**meta["counters"])
+    return self.counters.tick
+
+  def run(self) -> Iterator[Event]:
+    """Plays and learns until all rounds are over."""
+    while self.counters.round < self.config.rounds:
+      yield from getattr(self, f"_{self.counters.phase}")()
+      self._next_phase()
+    self._checkpointer.close()
+
+  # ---- phases
+
+  def _collect(self) -> Iterator[Event]:
+    jobs = self.experience.missing(self.counters.round)
+    total = sum(len(job.seeds) for job in jobs)
+    tally = Tally()
+    for job in jobs:
+      learned = self._policy() if job.epsilon is None else None
+      for _ in tally.watch(
+        self.experience.play(
+          self.counters.round, job, learned, tally.count_steps
+        )
+      ):
+        metrics = {
+          "env_steps_hz": tally.steps_hz,
+          "badges": tally.badges / tally.episodes,
+          "species": tally.species / tally.episodes,
+        }
+        yield self._event(tally.episodes, total, "episodes", metrics)
+    self.counters.secs += tally.secs
+    self._prepare()
+
+  def _world(self) -> Iterator[Event]:
+    self._prepare()
+    c = self.config.world
+    total = c.updates if self.counters.round == 0 else c.refresh_updates
+
+    def dispatch() -> dict:
+      self._world_state, metrics = self._world_update(
+        self._world_state, self._experience_on_device()
+      )
+      return metrics
+
+    frames = c.batch * c.length * c.log_every
+    yield from self._updates(dispatch, total, c.log_every, "frames_hz", frames)
+
+  def _clone(self) -> Iterator[Event]:
+    self._prepare()
+    c = self.config.behavior
+    first = self.counters.round == 0
+    total = c.bc_updates if first else c.bc_refresh_updates
+
+    def dispatch() -> dict:
+      self._behavior_state, metrics = self._clone_update(
+        self._behavior_state,
+        self._world_state.params,
+        self._experience_on_device(),
+      )
+      return metrics
+
+    frames = c.bc_batch * c.bc_length * c.log_every
+    yield from self._updates(dispatch, total, c.log_every, "frames_hz", frames)
+    actor = jax.tree.map(jnp.copy, self._behavior_state.actor)
+    self._behavior_state = self._behavior_state.replace(clone=actor)
+
+  def _dream(self) -> Iterator[Event]:
+    self._prepare()
+    c = self.config.behavior
+
+    def dispatch() -> dict:
+      self._behavior_state, metrics = self._behavior_update(
+        self._behavior_state,
+        self._world_state.params,
+        self._experience_on_device(),
+      )
+      return metrics
+
+    steps = c.batch * (c.length - c.context) * c.horizon * c.log_every
+    yield from self._updates(
+      dispatch, c.updates, c.log_every, "latent_steps_hz", steps
+    )
+
+  def _updates(
+    self, dispatch: Callable, total: int, chunk: int, rate: str, work: int
+  ) -> Iterator[Event]:
+    """Runs `dispatch` until `total` updates are done."""
+    total = math.ceil(total / chunk) * chunk
+    while self.counters.done < total:
+      began = time.monotonic()
+      metrics = {k: float(v) for k, v in dispatch().items()}
+      secs = time.monotonic() - began
+      bad = [k for k, v in metrics.items() if not math.isfinite(v)]
+      if bad:
+        raise UserError(
+          f"{', '.join(bad)} became infinite or not a number in phase "
+          f"{self.counters.phase}, update {self.counters.done}: the last good "
+          f"checkpoint is kept; try a smaller learning rate"
+        )
+      self.counters.done += chunk
+      self.counters.tick += 1
+      self.counters.secs += secs
+      metrics[rate] = work / secs
+      yield self._event(self.counters.done, total, "updates", metrics)
+      if time.monotonic() - self._saved_at > self.config.checkpoint_secs:
+        self._save()
+
+  def _next_phase(self) -> None:
+    c = self.counters
+    index = PHASES.index(c.phase) + 1
+    c.round += index // len(PHASES)
+    c.phase = PHASES[index % len(PHASES)]
+    c.done = 0
+    c.tick += 1
+    self._replay = None if c.phase == "collect" else self._replay
+    self._save()
+
+  # ---- state
+
+  def _prepare(self) -> None:
+    """Builds the model and the programs, once the codebook can be known."""
+    if self._ready:
+      return
+    config = self.config
+    path = os.path.join(self.workdir, "codebook.npz")
+    self.codebook = self.experience.codebook(path)
+    self._model = make_world(config.world, self.codebook.patterns)
+    self._world_state = state_lib.init_world(
+      self._model, config.world, config.seed
+    )
+    self._behavior_state = state_lib.init_behavior(
+      config.behavior, state_lib.feat_dim(config.world), config.seed
+    )
+    latest = self._checkpointer.latest()
+    if latest is not None:
+      check_vocabulary(self._checkpointer.meta(latest))
+      restore = self._checkpointer.restore
+      self._world_state = restore(latest, "world", self._world_state)
+      self._behavior_state = restore(latest, "behavior", self._behavior_state)
+    self._compile()
+    self._ready = True
+
+  def _compile(self) -> None:
+    world, behavior = self.config.world, self.config.behavior
+    goals = jnp.asarray(vocabulary.embeddings(behavior.goal_dim))
+    self._goals = goals
+    draw = lambda batch, length, source=None: (
+      lambda replay, rng: replay_lib.sample(replay, rng, batch, length, source)
+    )
+    self._world_update = step_lib.make_world_update(
+      self._model, world, draw(world.batch, world.length)
+    )
+    self._clone_update = step_lib.make_clone_update(
+      self._model, behavior, goals,
+      draw(behavior.bc_batch, behavior.bc_length, "expert"),
+    )  # fmt: skip
+    self._behavior_update = step_lib.make_behavior_update(
+      self._model, behavior, goals, jnp.asarray(DEFAULT_WEIGHTS),
+      draw(behavior.batch, behavior.length),
+    )  # fmt: skip
+
+  def _experience_on_device(self):
+    if self._replay is None:
+      self._replay = self.experience.replay(self.codebook, self.counters.round)
+    return self._replay
+
+  def _policy(self) -> DreamerPolicy:
+    """The current actor, to play with."""
+    self._prepare()
+    act = step_lib.make_act(self._model, self.config.behavior)
+    return DreamerPolicy(
+      act, self._world_state.params, self._behavior_state.actor,
+      self._model.initial(self.config.env.num_envs), self.codebook,
+      np.asarray(self._goals),
+    )  # fmt: skip
+
+  def _save(self) -> None:
+    """A checkpoint, unless there is nothing to keep yet."""
+    if not self._ready:
+      return
+    meta = {
+      "config": config_lib.to_dict(self.config),
+      "counters": dataclasses.asdict(self.counters),
+      "goals": vocabulary.vocabulary_hash(),
+      "codebook": len(self.codebook),
+      "rom": self.experience.rom.name,
+    }
+    self._checkpointer.save(
+      self.counters.tick, self._world_state, self._behavior_state,
+      self.codebook.patterns, meta,
+    )  # fmt: skip
+    self._saved_at = time.monotonic()
+
+  def _event(self, done, total, unit, metrics) -> Event:
+    counters = dataclasses.replace(self.counters)
+    return Event(counters, done, total, unit, metrics)
+
+
+def check_vocabulary(meta: dict) -> None:
+  """Refuses a checkpoint whose goals are not this version's."""
+  if meta["goals"] != vocabulary.vocabulary_hash():
+    raise UserError(
+      f"the checkpoint knows goals {meta['goals']}, this version has "
+      f"{vocabulary.vocabulary_hash()}: use the version that trained it, or "
+      f"train again"
+    )
+
+
+def _claim(config: config_lib.Config, workdir: str) -> None:
+  """Writes `config.json`, or checks that the one there agrees."""
+  path = os.path.join(workdir, "config.json")
+  now = config_lib.to_dict(config)
+  if os.path.exists(path):
+    with open(path, encoding="utf-8") as file:
+      then = json.load(file)
+    changed = [
+      name
+      for name in sorted(_flat(now).keys() | _flat(then).keys())
+      if not name.startswith(_FREE)
+      and _flat(now).get(name) != _flat(then).get(name)
+    ]
+    if changed:
+      raise UserError(
+        f"{workdir} holds a run with other settings ("
+        + ", ".join(f"{n}={_flat(then).get(n)}" for n in changed)
+        + "): go on with those, or choose another --workdir"
+      )
+  write_atomic(path, json.dumps(now, indent=2).encode())
+
+
+def _flat(tree: dict, prefix: str = "") -> dict:
+  flat = {}
+  for key, value in tree.items():
+    name = f"{prefix}{key}"
+    nested = isinstance(value, dict)
+    flat.update(_flat(value, name + ".") if nested else {name: value})
+  return flat

@@ -1,0 +1,67 @@
+"""The layout's rule: a file imports only from rows above its own."""
+
+import ast
+import pathlib
+
+import dreamer_jax
+
+ROOT = pathlib.Path(dreamer_jax.__file__).parent
+# Rows of the layout, in order; each may import from those before it.
+ROWS = [
+  "errors", "types", "config", "ops", "layers", "game", "cartridge", "data",
+  "world", "goals", "behavior", "learn", "evaluate", "plan", "agent", "studio",
+]  # fmt: skip
+# Stricter than the rows: the model and the policy know no emulator.
+NEVER = {
+  "world": {"game", "cartridge", "data"},
+  "behavior": {"game", "cartridge", "data", "learn"},
+  "game": {"ops", "layers", "jax", "flax"},  # and so no worker loads JAX
+  "plan": {"learn"},
+}
+
+
+def imports(path):
+  for node in ast.walk(ast.parse(path.read_text())):
+    if isinstance(node, ast.Import):
+      yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+      yield node.module
+      yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def row_of(path):
+  return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def test_dependencies_point_one_way():
+  wrong = []
+  for path in ROOT.rglob("*.py"):
+    row = row_of(path)
+    if row == "__init__":
+      continue
+    for name in imports(path):
+      parts = name.split(".")
+      top = parts[1] if parts[0] == "dreamer_jax" and len(parts) > 1 else None
+      if top in ROWS and ROWS.index(top) > ROWS.index(row):
+        wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+      if {top, parts[0]} & NEVER.get(row, set()):
+        wrong.append(f"{path.relative_to(ROOT)} must not import {name}")
+  assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_every_row_is_known():
+  assert {row_of(p) for p in ROOT.rglob("*.py")} <= {*ROWS, "__init__"}
+
+
+def test_addresses_live_in_one_file():
+  """Hexadecimal RAM addresses stay in `game/memory.py`."""
+  wrong = []
+  for path in ROOT.rglob("*.py"):
+    if path.name == "memory.py" or "cartridge" in path.parts:
+      continue
+    for node in ast.walk(ast.parse(path.read_text())):
+      if isinstance(node, ast.Constant) and type(node.value) is int:
+        source = ast.get_source_segment(path.read_text(), node) or ""
+        if source.lower().startswith("0x") and 0xC000 <= node.value <= 0xFFFF:
+          wrong.append(f"{path.relative_to(ROOT)}: {source}")
+  assert not wrong, wrong

@@ -1,0 +1,69 @@
+"""Named functions against their definitions."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax import ops
+
+
+def test_symlog_and_back():
+  x = jnp.array([-300.0, -1.0, 0.0, 0.5, 664.0])
+  np.testing.assert_allclose(ops.symexp(ops.symlog(x)), x, rtol=1e-5)
+
+
+def test_two_hot_keeps_the_value():
+  bins = jnp.array([0.0, 1.0, 3.0])
+  weights = ops.two_hot(jnp.array([0.0, 0.25, 2.0, 3.0, 9.0]), bins)
+  np.testing.assert_allclose(weights.sum(-1), 1, rtol=1e-6)
+  np.testing.assert_allclose(weights @ bins, [0, 0.25, 2, 3, 3], rtol=1e-6)
+  np.testing.assert_allclose(weights[2], [0, 0.5, 0.5], rtol=1e-6)
+
+
+def test_unimix_has_a_floor():
+  log_p = ops.unimix(jnp.array([100.0, 0.0, 0.0, 0.0]), 0.01)
+  np.testing.assert_allclose(jnp.exp(log_p).sum(), 1, rtol=1e-6)
+  np.testing.assert_allclose(jnp.exp(log_p[1]), 0.0025, rtol=1e-4)
+
+
+def test_categorical_kl_by_hand():
+  p = jnp.log(jnp.array([[0.5, 0.5]]))
+  q = jnp.log(jnp.array([[0.75, 0.25]]))
+  expected = np.log(2) - np.log(3) / 2
+  np.testing.assert_allclose(ops.categorical_kl(p, q), expected, rtol=1e-5)
+
+
+SAMPLERS = {
+  "straight_through": ops.sample_straight_through,
+  "gumbel": lambda rng, x: ops.sample_gumbel(rng, x, 1.0, 0.3),
+  "gumbel_below_floor": lambda rng, x: ops.sample_gumbel(rng, x, 0.1, 0.3),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_samples_follow_the_distribution(name):
+  logits = jnp.log(jnp.array([0.2, 0.3, 0.5]))
+  keys = jax.random.split(jax.random.PRNGKey(0), 4000)
+  drawn = jax.vmap(lambda key: SAMPLERS[name](key, logits))(keys)
+  np.testing.assert_allclose(drawn.max(-1), 1, atol=1e-6)
+  np.testing.assert_allclose(drawn.mean(0), [0.2, 0.3, 0.5], atol=0.03)
+
+
+def test_straight_through_has_the_gradient_of_the_probabilities():
+  logits = jnp.array([0.1, -0.4, 0.9])
+  rng, weights = jax.random.PRNGKey(1), jnp.array([1.0, 2.0, 3.0])
+  got = jax.grad(lambda x: ops.sample_straight_through(rng, x) @ weights)
+  want = jax.grad(lambda x: jax.nn.softmax(x) @ weights)
+  np.testing.assert_allclose(got(logits), want(logits), rtol=1e-5)
+
+
+def test_gumbel_falls_back_below_its_floor():
+  logits, rng = jnp.array([0.1, -0.4, 0.9]), jax.random.PRNGKey(1)
+  weights = jnp.array([1.0, 2.0, 3.0])
+  gradient = lambda f: jax.grad(lambda x: f(rng, x) @ weights)(logits)
+  low, straight = (
+    gradient(SAMPLERS[n]) for n in ("gumbel_below_floor", "straight_through")
+  )
+  np.testing.assert_allclose(low, straight, rtol=1e-5)
+  assert np.abs(gradient(SAMPLERS["gumbel"]) - straight).max() > 1e-3
