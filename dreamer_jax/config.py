@@ -106,7 +106,6 @@ class Data:
   explore_steps: int = 600  # actions in each of those
   explore_epsilon: float = 0.4
   policy_episodes: int = 32  # fresh, before each later round
-  heldout_episodes: int = 16  # half demonstrations, half exploring
   capacity: int = 200_000  # steps on the device (0.9 kB each)
 
 
@@ -116,8 +115,9 @@ class Evaluate:
 
   episodes: int = 16  # from power-on, a policy
   seed: int = 1_000_000  # first of the seeds kept for evaluation
-  windows: int = 512  # open-loop forecasts
-  horizon: int = 50  # steps of each
+  scripted: int = 16  # episodes on which the world model is judged: half
+  #   demonstrations, half exploring
+  windows: int = 512  # open-loop forecasts of 50 steps
   greedy: bool = False  # most likely action instead of a sample
 
 
@@ -175,11 +175,11 @@ def debug() -> Config:
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
-    policy_episodes=2, heldout_episodes=2, capacity=4096,
+    policy_episodes=2, capacity=4096,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0
-  config.evaluate = Evaluate(episodes=2, windows=4, horizon=10)
+  config.evaluate = Evaluate(episodes=2, scripted=2, windows=4)
   return config
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 
 from dreamer_jax.errors import UserError
+from dreamer_jax.goals import vocabulary
 
 FORMAT = 1
 
@@ -102,6 +103,16 @@ class Checkpointer:
         f"that folder to fall back to an earlier step"
       ) from error
     return restored[item]
+
+
+def check_goals(meta: dict) -> None:
+  """Refuses a checkpoint whose goals are not this version's."""
+  if meta["goals"] != vocabulary.vocabulary_hash():
+    raise UserError(
+      f"the checkpoint knows goals {meta['goals']}, this version has "
+      f"{vocabulary.vocabulary_hash()}: use the version that trained it, or "
+      f"train again"
+    )
 
 
 def find(path: str) -> str:

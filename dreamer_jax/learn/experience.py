@@ -1,8 +1,7 @@
 """What a run plays on the emulator, round by round, and where it keeps it.
 
 Round 0 is scripted: demonstrations, and exploring play by the same expert with
-many random actions. Later rounds are played by the policy. Held-out episodes
-have seeds of their own and are never trained on.
+many random actions. Later rounds are played by the policy.
 """
 
 import dataclasses
@@ -22,14 +21,14 @@ from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
-EXPLORE_SEED, HELDOUT_SEED, POLICY_SEED = 100_000, 200_000, 300_000
+EXPLORE_SEED, POLICY_SEED = 100_000, 300_000
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
   """Episodes of one kind that a round wants."""
 
-  folder: str  # demos, episodes or heldout
+  folder: str  # demos or episodes
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
@@ -44,7 +43,6 @@ def plan(config: Config, round_: int) -> list[Job]:
     first = POLICY_SEED + round_ * 1000
     wanted = seeds(first, data.policy_episodes)
     return [Job("episodes", "policy", wanted, steps, None)]
-  half = max(1, data.heldout_episodes // 2)
   return [
     Job(
       "demos", "expert", seeds(0, data.demo_episodes), steps,
@@ -52,12 +50,6 @@ def plan(config: Config, round_: int) -> list[Job]:
     ),
     Job(
       "episodes", "random", seeds(EXPLORE_SEED, data.explore_episodes),
-      data.explore_steps, data.explore_epsilon,
-    ),
-    Job("heldout", "expert", seeds(HELDOUT_SEED, half), steps,
-        data.demo_epsilon),
-    Job(
-      "heldout", "random", seeds(HELDOUT_SEED + half, half),
       data.explore_steps, data.explore_epsilon,
     ),
   ]  # fmt: skip
@@ -74,7 +66,7 @@ class Experience:
     )
     self._stores = {
       name: EpisodeStore(pathlib.Path(workdir) / name)
-      for name in ("demos", "episodes", "heldout")
+      for name in ("demos", "episodes")
     }
 
   def missing(self, round_: int) -> list[Job]:
@@ -118,10 +110,6 @@ class Experience:
       for round_ in range(last_round + 1):
         for path in store.list(round_):
           yield store.load(path)
-
-  def heldout(self) -> Iterator[Episode]:
-    """Episodes that are never learned from."""
-    return iter(self._stores["heldout"])
 
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""

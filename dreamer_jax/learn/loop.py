@@ -26,7 +26,7 @@ from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
-from dreamer_jax.learn.checkpoint import Checkpointer
+from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.world.model import make_world
 
@@ -216,7 +216,7 @@ class Loop:
     )
     latest = self._checkpointer.latest()
     if latest is not None:
-      check_vocabulary(self._checkpointer.meta(latest))
+      check_goals(self._checkpointer.meta(latest))
       restore = self._checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
@@ -277,16 +277,6 @@ class Loop:
   def _event(self, done, total, unit, metrics) -> Event:
     counters = dataclasses.replace(self.counters)
     return Event(counters, done, total, unit, metrics)
-
-
-def check_vocabulary(meta: dict) -> None:
-  """Refuses a checkpoint whose goals are not this version's."""
-  if meta["goals"] != vocabulary.vocabulary_hash():
-    raise UserError(
-      f"the checkpoint knows goals {meta['goals']}, this version has "
-      f"{vocabulary.vocabulary_hash()}: use the version that trained it, or "
-      f"train again"
-    )
 
 
 def _claim(config: config_lib.Config, workdir: str) -> None:

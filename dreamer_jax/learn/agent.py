@@ -1,0 +1,81 @@
+"""A trained agent, restored from nothing but a checkpoint's path."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.errors import UserError
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import checkpoint as checkpoint_lib
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.acting import DreamerPolicy
+from dreamer_jax.learn.step import make_act
+from dreamer_jax.world.model import World, make_world
+
+
+class Agent(NamedTuple):
+  """World model, policy, and what they need to meet the game."""
+
+  config: config_lib.Config
+  world: World  # functions
+  world_params: dict
+  actor: dict
+  clone: dict  # the actor as behaviour cloning left it
+  codebook: TileCodebook
+  goals: np.ndarray  # [number of goals, G] f32
+  meta: dict  # the checkpoint's JSON
+
+
+def load(path: str, step: int | None = None) -> Agent:
+  """Restores an agent.
+
+  Args:
+    path: a run's folder, or its checkpoints folder.
+    step: of the checkpoint; None for the newest.
+
+  Raises:
+    UserError: no checkpoint, a damaged one, or another version's.
+  """
+  checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
+  step = checkpointer.latest() if step is None else step
+  if step is None:
+    raise UserError(f"{path} holds no complete checkpoint: train again")
+  meta = checkpointer.meta(step)
+  checkpoint_lib.check_goals(meta)
+  config = config_lib.from_dict(meta["config"])
+  patterns = checkpointer.codebook(step, meta["codebook"])
+  world = make_world(config.world, patterns)
+  shapes = jax.eval_shape(
+    lambda: (
+      state_lib.init_world(world, config.world, 0),
+      state_lib.init_behavior(
+        config.behavior, state_lib.feat_dim(config.world), 0
+      ),
+    )
+  )
+  world_state = checkpointer.restore(step, "world", shapes[0])
+  behavior = checkpointer.restore(step, "behavior", shapes[1])
+  checkpointer.close()
+  return Agent(
+    config, world, world_state.params, behavior.actor, behavior.clone,
+    TileCodebook(patterns, config.world.codebook),
+    vocabulary.embeddings(config.behavior.goal_dim), meta,
+  )  # fmt: skip
+
+
+def make_policy(
+  agent: Agent, num_envs: int, actor: dict | None = None, greedy: bool = False
+) -> DreamerPolicy:
+  """The agent's actor (or another, its clone say) for `num_envs` emulators."""
+  return DreamerPolicy(
+    make_act(agent.world, agent.config.behavior, greedy),
+    agent.world_params,
+    agent.actor if actor is None else actor,
+    jax.tree.map(jnp.asarray, agent.world.initial(num_envs)),
+    agent.codebook,
+    agent.goals,
+  )
