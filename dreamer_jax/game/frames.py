@@ -52,9 +52,9 @@ def pack(frame: np.ndarray) -> np.ndarray:
     raise ValueError(f"a frame is 144 x 160 pixels, not {frame.shape[-2:]}")
   rows = (frame.view("<u4") * _GATHER >> 24).astype(np.uint8)
   lead = frame.shape[:-2]
-  rows = rows.reshape(*lead, ROWS, TILE, COLUMNS, 2)
-  tiles = np.moveaxis(rows, -2, -3)  # [..., 18, 20, 8, 2]
-  return np.ascontiguousarray(tiles).reshape(*lead, ROWS, COLUMNS, TILE_BYTES)
+  rows = rows.view("<u2").reshape(*lead, ROWS, TILE, COLUMNS)
+  tiles = np.ascontiguousarray(np.swapaxes(rows, -1, -2))  # [..., 18, 20, 8]
+  return tiles.view(np.uint8)
 
 
 def unpack(packed: np.ndarray) -> np.ndarray:

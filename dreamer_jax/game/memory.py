@@ -133,11 +133,10 @@ OFFSETS = _offsets()
 RAM_SIZE = sum(var.size for var in SNAPSHOT.values())
 
 
-def _read_plan(max_gap: int = 64) -> tuple[list[tuple[int, int]], np.ndarray]:
+def _read_plan(max_gap: int = 16) -> tuple[list[tuple[int, int]], np.ndarray]:
   """Merged `[start, stop)` address ranges, and each byte's place in them.
 
-  Near neighbours are read as one slice: a slice costs microseconds, a byte
-  inside one costs nothing.
+  Near neighbours are read as one slice, which costs as much as 20 bytes.
   """
   ranges: list[list[int]] = []
   index = []
