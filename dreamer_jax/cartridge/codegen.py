@@ -134,17 +134,36 @@ def assets_c() -> dict[str, str]:
       for tile in _tiles(creatures.portrait(species.name))
   ]
   flags = [_cell_flags(key) for _, key in cell_ids()]
+  ids = cell_ids()
+  title = [ids[True, c] for row in maps.TITLE_ROWS for c in row]
+  logo, logo_columns = _logo("LANTERN ISLE")
+  if len(outdoor) + len(logo) > 0x60:
+    raise ValueError("the title's letters do not fit beside the outdoor tiles")
   arrays = {
       "outdoor_tiles": b"".join(outdoor), "indoor_tiles": b"".join(indoor),
       "figure_tiles": b"".join(figures), "font_glyphs": bytes(glyphs),
       "mark_tiles": mark_data, "portrait_tiles": b"".join(portraits),
       "cell_tiles": outdoor_cells + indoor_cells, "cell_flags": flags,
+      "title_cells": title, "logo_tiles": b"".join(logo),
+      "logo_columns": logo_columns,
   }  # fmt: skip
   sizes = {
       "OUTDOOR_TILES": len(outdoor), "INDOOR_TILES": len(indoor),
       "FIGURE_TILES": len(figures), "MARKS": len(marks),
+      "LOGO_TILES": len(logo), "LOGO_WIDTH": len(logo_columns),
   }  # fmt: skip
   return _module("assets", arrays, sizes)
+
+
+def _logo(words: str) -> tuple[list[bytes], list[int]]:
+  """Tiles of tall letters in pairs, and each column's pair (255 = blank)."""
+  kinds = sorted(set(words.replace(" ", "")))
+  tiles = [
+    pack_tile(_pixels(half, BG_SHADES))
+    for letter in kinds
+    for half in font.logo_tiles(letter)
+  ]
+  return tiles, [kinds.index(c) if c in kinds else 255 for c in words]
 
 
 def maps_c() -> dict[str, str]:
@@ -209,8 +228,8 @@ def texts_c() -> dict[str, str]:
     out.append(_array(f"static const uint8_t text_{i}", code))
   pointers = ", ".join(f"text_{i}" for i in range(len(text.TEXTS)))
   out.append(f"const uint8_t *const texts[] = {{{pointers}}};")
-  for name in ("BALL", "FIGHT", "TEAM", "RUN", "YES", "NO", "LUMI",
-               "LANTERN ISLE", "PRESS START", "Which one?"):  # fmt: skip
+  for name in ("BALL", "FIGHT", "KIN", "RUN", "YES", "NO", "LUMI",
+               "PRESS START", "Which one?"):  # fmt: skip
     symbol = name.strip("?").lower().replace(" ", "_")
     lines.append(f"extern const uint8_t w_{symbol}[];")
     code = text.encode(name) + bytes([text.END])

@@ -16,7 +16,7 @@ GRASS = ","
 DOOR = "D"
 MAT = "m"
 COUNTER = "C"
-WALKABLE = frozenset(".,-f_gDm")  # cells that a player may stand on
+WALKABLE = frozenset(".,-_Dm")  # cells that a player may stand on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,14 +88,14 @@ _HOME_TOWN = Map(
     "TTTTTTTTT--TTTTTTTTT",
     "T..f.....--.....f..T",
     "T.<^^>...--..wwwww.T",
-    "T.[__]...--..wwwww.T",
+    "T.[~~]...--..wwwww.T",
     "T.oD#o...--..wwwww.T",
     "T..-.s...--........T",
     "T..--------...f....T",
     "T........--........T",
     "T.f.f.f..--........T",
     "T====.===--.<^^^^>.T",
-    "T........--.[____].T",
+    "T........--.[~~~~].T",
     "T..f..f..--.o#Do#o.T",
     "T........--...-s...T",
     "T.f..f...------....T",
@@ -161,12 +161,12 @@ _SECOND_TOWN = Map(
     "TwwwwwwwwwwwwwwwwwwT",
     "TwwwwwwwwwwwwwwwwwwT",
     "T.......<^^^^>.....T",
-    "T.f.....[____]...f.T",
+    "T.f.....[~~~~]...f.T",
     "T.......oGD#Go.....T",
     "T......s..--.......T",
     "T.f.......--.....f.T",
     "T..<^^>...--..f....T",
-    "T..[__]...--.......T",
+    "T..[~~]...--.......T",
     "T..oDHo...--..wwww.T",
     "T...-.s...--..wwww.T",
     "T...--------..wwww.T",
@@ -247,17 +247,17 @@ _GYM = Map(
   name="gym",
   rows=(
     "WWXWWWWXWW",
-    "gSggggggSg",
-    "gggggggggg",
-    "gSggggggSg",
-    "gggggggggg",
-    "gSggggggSg",
-    "gggggggggg",
-    "gSggggggSg",
-    "gggggggggg",
-    "gSggggggSg",
-    "gggggggggg",
-    "ggggmggggg",
+    "wwS____Sww",
+    "www____www",
+    "ww______ww",
+    "wS______Sw",
+    "ww______ww",
+    "wwww__wwww",
+    "wS______Sw",
+    "ww______ww",
+    "w________w",
+    "p________p",
+    "____m_____",
   ),
   warps=(Warp(4, 11, SECOND_TOWN, 10, 5),),
   people=(
@@ -273,6 +273,15 @@ MAPS: dict[int, Map] = {
         _HEALING_HOUSE, _GYM,
     )
 }  # fmt: skip
+
+# The title's picture, ten cells wide, drawn under the game's name.
+TITLE_ROWS = (
+  "T.T<^^>T.T",
+  "f..[~~]..f",
+  "...oD#o...",
+  "ww==-====w",
+  "wwww-wwwww",
+)
 
 START = (HOME, 5, 3)  # map, x, y where play begins
 GATE = (HOME_TOWN, (9, 10), 1)  # the guard's line: map, columns, row

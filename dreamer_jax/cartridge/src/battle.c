@@ -223,8 +223,8 @@ static uint8_t run_battle(void) {
     close_battle();
     dark(12);
   }
-  hWY = 0x90;
   draw_world();
+  hWY = 0x90;
   wJoyIgnore = 0;
   return !is_lost;
 }

@@ -41,9 +41,9 @@ static void put_level(uint8_t y, uint8_t x, uint8_t level) {
 }
 
 void show_foe(void) {
-  put_name(0, 1, wEnemyMonSpecies);
-  put_level(1, 4, wEnemyMonLevel);
-  put_bar(2, 1, get16(wEnemyMonHP), get16(wEnemyMonMaxHP));
+  put_name(1, 1, wEnemyMonSpecies);
+  put_level(2, 5, wEnemyMonLevel);
+  put_bar(3, 2, get16(wEnemyMonHP), get16(wEnemyMonMaxHP));
 }
 
 void show_mine(void) {
@@ -129,14 +129,14 @@ void flash(void) {
   wait(8);
 }
 
-/* Fight and Ball on the left, Team and Run on the right, as in Red. */
+/* Fight and Ball on the left, Kin and Run on the right, as in Red. */
 uint8_t choose_action(void) {
   uint8_t y, x;
   message_box();
   draw_box(12, 8, 6, 12);
   put_words(14, 10, w_fight);
   put_words(16, 10, w_ball);
-  put_words(14, 16, w_team);
+  put_words(14, 16, w_kin);
   put_words(16, 16, w_run);
   put_number(14, 2, ball_count(), 1);
   put_tile(14, 5, 0xF1);

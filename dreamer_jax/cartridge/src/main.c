@@ -44,10 +44,45 @@ static void power_on(void) {
   load_tiles(0);
 }
 
+static void title_picture(void) {
+  const uint8_t *cell = title_cells;
+  const uint8_t *tiles;
+  uint16_t at;
+  uint8_t y, x;
+  for (y = 8; y < 18; y = y + 2) {
+    for (x = 0; x < 20; x = x + 2) {
+      at = *cell;
+      at = at << 2;
+      tiles = cell_tiles + at;
+      put_tile(y, x, tiles[0]);
+      put_tile(y, x + 1, tiles[1]);
+      put_tile(y + 1, x, tiles[2]);
+      put_tile(y + 1, x + 1, tiles[3]);
+      cell++;
+    }
+  }
+}
+
+static void title_name(void) {
+  uint8_t i, tile, x = 4;
+  asset_copy(V_BG + OUTDOOR_TILES * 16, logo_tiles, LOGO_TILES * 16);
+  for (i = 0; i < LOGO_WIDTH; i++) {
+    tile = logo_columns[i];
+    if (tile != 255) {
+      tile = tile << 1;
+      tile = tile + OUTDOOR_TILES;
+      put_tile(2, x, tile);
+      put_tile(3, x, tile + 1);
+    }
+    x++;
+  }
+}
+
 static void title(void) {
-  uint8_t t = 0;
   fill(wTileMap, TILE_BLANK, 360);
-  put_words(4, 4, w_lantern_isle);
+  title_picture();
+  title_name();
+  put_words(6, 5, w_press_start);
   show_screen();
   rIF = 0;
   rIE = 1;
@@ -55,12 +90,9 @@ static void title(void) {
   __asm
   ei
   __endasm;
-  for (;;) {
-    if (t == 0) put_words(14, 4, w_press_start);
+  do {
     frame();
-    t = 1;
-    if (hJoyPressed & (J_A | J_START)) return;
-  }
+  } while (!(hJoyPressed & (J_A | J_START)));
 }
 
 static void intro(void) {
@@ -86,9 +118,9 @@ static void new_game(void) {
   wPartySpecies[0] = 0xFF;
   wBagItems[0] = 0xFF;
   load_map(START_MAP);
-  wStatusFlags6 = wStatusFlags6 | 1;
-  hWY = 0x90;
   draw_world();
+  hWY = 0x90;
+  wStatusFlags6 = wStatusFlags6 | 1;
 }
 
 static void visit_town(void) {

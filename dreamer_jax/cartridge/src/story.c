@@ -74,7 +74,10 @@ static void meet_leader(void) {
     talk(T_LEADER_AFTER);
     return;
   }
-  if (first_able() == 0xFF) return;
+  if (first_able() == 0xFF) {
+    frame();
+    return;
+  }
   wCurOpponent = LEADER_OPPONENT;
   talk(T_LEADER_BEFORE);
   if (!leader_battle()) return;
@@ -135,9 +138,10 @@ void check_gate(void) {
   if (wCurMap != GATE_MAP || wYCoord != GATE_Y) return;
   if (wXCoord < GATE_X0 || wXCoord > GATE_X1) return;
   if (wStatusFlags4 & GOT_STARTER) return;
-  wJoyIgnore = 0xFF;
+  wJoyIgnore = J_DPAD;
   set_bit(wEventFlags, EV_STOPPED_AT_GATE);
   talk(T_GUARD_STOP);
+  wJoyIgnore = 0xFF;
   wSimulatedJoypadStatesIndex = 1;
   wStatusFlags5 = wStatusFlags5 | 0x80;
   walk(DOWN);
@@ -149,6 +153,8 @@ void check_gate(void) {
 void start_menu(void) {
   if (!wPartyCount) return;
   choose_team(0);
+  wJoyIgnore = 0xFF;
   close_window();
   draw_world();
+  wJoyIgnore = 0;
 }
