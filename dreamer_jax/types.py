@@ -20,6 +20,14 @@ ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 NUM_ACTIONS = len(ACTIONS)
 NUM_MAPS = 256  # ids are one byte
 
+# RAM probes, what the latent is asked for: name -> number of classes, or 1
+# for a value regressed in a unit of order 1 (see `data.labels`).
+PROBES = {
+  "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
+  "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
+  "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
+}  # fmt: skip
+
 
 @struct.dataclass
 class Batch:

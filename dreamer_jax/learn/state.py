@@ -62,7 +62,7 @@ def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
   opt = world_optimizer(config).init(params)
-  return WorldState(params, opt, rng, jnp.zeros((), jnp.int32))
+  return _commit(WorldState(params, opt, rng, jnp.zeros((), jnp.int32)))
 
 
 def init_behavior(
@@ -74,7 +74,7 @@ def init_behavior(
   actor = jax.jit(nets.actor(config.width).init)(keys[0], x)["params"]
   critic = jax.jit(nets.critic(config.width).init)(keys[1], x)["params"]
   copy = lambda tree: jax.tree.map(jnp.copy, tree)  # donation wants no alias
-  return BehaviorState(
+  state = BehaviorState(
     actor=actor,
     clone=copy(actor),
     critic=critic,
@@ -85,6 +85,12 @@ def init_behavior(
     rng=keys[2],
     updates=jnp.zeros((), jnp.int32),
   )
+  return _commit(state)
+
+
+def _commit(state):
+  """Binds arrays to the device, as an update's results are: one compile."""
+  return jax.device_put(state, jax.local_devices()[0])
 
 
 def feat_dim(config: WorldConfig) -> int:

@@ -10,19 +10,13 @@ from flax import linen as nn
 
 from dreamer_jax import ops
 from dreamer_jax.layers import Block, Linear
+from dreamer_jax.types import PROBES
 
 # The seven reward terms, in the order of the contract.
 EVENTS = {"badge": 0, "species": 1, "battle_win": 3}  # 0 or 1
 AMOUNTS = {"xp": 4, "hp_lost": 5}  # points
 BINS = 33
 MAX_SYMLOG = 6.5  # 664 points; a step gains or loses less
-
-# RAM probes: name -> classes, or 1 for a value regressed in its own unit.
-PROBES = {
-  "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
-  "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
-  "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
-}  # fmt: skip
 
 
 def amount_bins() -> jax.Array:

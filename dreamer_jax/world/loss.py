@@ -11,9 +11,9 @@ import optax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
-from dreamer_jax.types import NUM_TILES, Batch, Latent, feat
+from dreamer_jax.types import NUM_TILES, PROBES, Batch, Latent, feat
 from dreamer_jax.world.encoder import TILES, to_cells
-from dreamer_jax.world.heads import AMOUNTS, EVENTS, PROBES, amount_bins
+from dreamer_jax.world.heads import AMOUNTS, EVENTS, amount_bins
 from dreamer_jax.world.model import NUM_PAIRS, World
 
 

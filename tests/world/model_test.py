@@ -9,9 +9,8 @@ import optax
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.types import NUM_MAPS, Batch, feat
+from dreamer_jax.types import NUM_MAPS, PROBES, Batch, feat
 from dreamer_jax.world import encoder, loss
-from dreamer_jax.world.heads import PROBES
 from dreamer_jax.world.model import make_world, unpack_pixels
 
 CODEBOOK = 24
