@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from absl import app, flags
+from absl import app, flags, logging
 from ml_collections import config_flags
 from rich.console import Console
 
@@ -32,6 +32,7 @@ def set_up_jax() -> None:
   """Process settings that JAX wants before its first use."""
   import jax
 
+  logging.set_verbosity(logging.WARNING)  # Orbax tells a story of each save
   cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
   cache = os.path.join(cache, "dreamer_jax", "xla")
   jax.config.update("jax_compilation_cache_dir", cache)

@@ -6,6 +6,8 @@
 Killed or stopped, the same command goes on from the last checkpoint.
 """
 
+import time
+
 from absl import flags
 from rich.progress import (
   BarColumn,
@@ -28,6 +30,54 @@ _HEADLINE = {
   "clone": ("bc_accuracy", "actions right"),
   "dream": ("dream_return", "imagined return"),
 }
+_LINE_SECS = 15  # between lines where the output is no terminal
+
+
+class Display:
+  """Bars on a terminal, now and then a line in a log file."""
+
+  def __init__(self, rounds: int):
+    self._rounds = rounds
+    self._task, self._name, self._line_at = None, None, 0.0
+    self._bar = Progress(
+      TextColumn("{task.description:<12}"),
+      BarColumn(bar_width=24),
+      TextColumn("{task.completed}/{task.total}"),
+      TimeElapsedColumn(),
+      TextColumn("left"),
+      TimeRemainingColumn(),
+      TextColumn("{task.fields[note]}"),
+      console=common.CONSOLE,
+      disable=not common.CONSOLE.is_terminal,
+    )
+
+  def __enter__(self):
+    self._bar.start()
+    return self
+
+  def __exit__(self, *_):
+    self._bar.stop()
+
+  def show(self, event) -> None:
+    """Draws one event of the loop."""
+    phase = event.counters.phase
+    name = f"{event.counters.round + 1}/{self._rounds} {phase}"
+    key, label = _HEADLINE[phase]
+    rate = next(v for k, v in event.metrics.items() if k.endswith("_hz"))
+    unit = next(k for k in event.metrics if k.endswith("_hz"))
+    unit = unit.removesuffix("_hz").replace("_", " ")
+    note = f"{rate:,.0f} {unit}/s, {label} {event.metrics[key]:.3f}"
+    if name != self._name:
+      self._task = self._bar.add_task(name, total=event.total, note="")
+    self._bar.update(
+      self._task, completed=event.done, total=event.total, note=note
+    )
+    over = event.done >= event.total
+    late = time.monotonic() - self._line_at > _LINE_SECS
+    if self._bar.disable and (name != self._name or over or late):
+      common.CONSOLE.print(f"{name} {event.done}/{event.total}: {note}")
+      self._line_at = time.monotonic()
+    self._name = name
 
 
 def main() -> None:
@@ -42,31 +92,14 @@ def main() -> None:
     f"Training {config.name!r} on {loop.experience.rom.name}: {config.rounds} "
     f"rounds of collect, world, clone, dream, in {workdir}"
   )
-  columns = (
-    TextColumn("{task.description:<16}"),
-    BarColumn(bar_width=24),
-    TextColumn("{task.completed}/{task.total}"),
-    TimeElapsedColumn(),
-    TextColumn("left"),
-    TimeRemainingColumn(),
-    TextColumn("{task.fields[note]}"),
-  )
   writer = MetricWriter(workdir, loop.resume())
-  task = None
-  with Progress(*columns, console=common.CONSOLE) as bar:
+  with Display(config.rounds) as display:
     for event in loop.run():
-      phase = event.counters.phase
-      name = f"{event.counters.round + 1}/{config.rounds} {phase}"
-      if task is None or bar.tasks[task].description != name:
-        task = bar.add_task(name, total=event.total, note="")
-      key, label = _HEADLINE[phase]
-      rate = next((v for k, v in event.metrics.items() if k[-3:] == "_hz"), 0.0)
-      note = f"{rate:,.0f}/s  {label} {event.metrics[key]:.3f}"
-      bar.update(task, completed=event.done, total=event.total, note=note)
-      writer.write(event.counters.tick, phase, event.metrics)
+      display.show(event)
+      writer.write(event.counters.tick, event.counters.phase, event.metrics)
   writer.close()
   common.CONSOLE.print(
-    f"Done in {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
+    f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
     f"  python -m experiments.evaluate --checkpoint={workdir}"
   )
 

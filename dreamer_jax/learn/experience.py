@@ -90,9 +90,7 @@ class Experience:
     config = self._config.env
     policy = learned
     if job.epsilon is not None:
-      policy = ExpertPolicy(
-        config.num_envs, lambda rng: Expert(rng, epsilon=job.epsilon)
-      )
+      policy = ExpertPolicy(config.num_envs, make_expert(job.epsilon))
     options = env_options(self._config) | {"max_steps": job.max_steps}
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom, **options
@@ -126,6 +124,11 @@ class Experience:
     return replay_lib.add(
       empty, self.training(last_round), codebook, goal_fn=next_milestone
     )
+
+
+def make_expert(epsilon: float) -> Callable:
+  """`rng -> Expert` with this share of random actions."""
+  return lambda rng: Expert(rng, epsilon=epsilon)
 
 
 def next_milestone(episode: Episode) -> np.ndarray:

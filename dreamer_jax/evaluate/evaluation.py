@@ -1,0 +1,134 @@
+"""The whole evaluation of an agent: report.json, and the report's pictures."""
+
+import importlib.metadata
+import platform
+from collections.abc import Callable, Sequence
+
+import jax
+import numpy as np
+
+from dreamer_jax.cartridge import maps
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.evaluate import openloop, progress, speed
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.learn.agent import Agent, make_policy
+from dreamer_jax.learn.experience import env_options, make_expert
+
+_SCRIPTED_SEED = 500_000  # added to the first seed kept for evaluation
+_PACKAGES = ("jax", "flax", "optax", "orbax-checkpoint", "pyboy", "numpy")
+
+
+def play(
+  agent: Agent,
+  policy: Policy,
+  source: str,
+  seeds: Sequence[int],
+  max_steps: int | None = None,
+) -> list[Episode]:
+  """One episode from power-on for each seed."""
+  env = agent.config.env
+  options = env_options(agent.config)
+  options["max_steps"] = max_steps or env.max_steps
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  with VectorEnv(
+    env.num_envs, num_workers=env.num_workers, rom=rom, **options
+  ) as vector:
+    return list(collect(vector, policy, seeds=seeds, source=source))
+
+
+def scripted_episodes(agent: Agent) -> list[Episode]:
+  """Demonstrations and exploring play, on seeds that training never saw."""
+  config = agent.config
+  half = max(1, config.evaluate.scripted // 2)
+  first = config.evaluate.seed + _SCRIPTED_SEED
+  episodes = []
+  for source, epsilon, steps in (
+    ("expert", config.data.demo_epsilon, config.env.max_steps),
+    ("random", config.data.explore_epsilon, config.data.explore_steps),
+  ):
+    policy = ExpertPolicy(config.env.num_envs, make_expert(epsilon))
+    seeds = range(first, first + half)
+    episodes += play(agent, policy, source, seeds, steps)
+    first += half
+  return episodes
+
+
+def run(
+  agent: Agent, say: Callable[[str], None], greedy: bool, play_too: bool = True
+) -> tuple[dict, dict[str, np.ndarray]]:
+  """Measures everything.
+
+  Args:
+    agent: what is measured.
+    say: told what is going on.
+    greedy: the policy takes its most likely action.
+    play_too: False leaves the policies' play out.
+
+  Returns:
+    report.json's tree, pictures by name.
+  """
+  config = agent.config
+  report = {
+    "seed": config.evaluate.seed,
+    "greedy": greedy,
+    "minutes": agent.meta["counters"]["secs"] / 60,
+    "versions": versions(),
+    "config": agent.meta["config"],
+  }
+  rom = roms.find(
+    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
+  )
+  report["rom"] = {"name": rom.name, "sha1": rom.sha1}
+  say("measuring speed")
+  params, mb = speed.model_size(agent)
+  report |= {"model_params": params, "model_mb": mb}
+  report["policy_hz"] = speed.policy_speed(agent)
+  report["dream_hz"] = speed.dream_speed(agent)
+  episodes = []
+  if play_too:
+    played, episodes = policies(agent, say, greedy)
+    report |= played
+  say("measuring the drift of dreams")
+  if rom.name == "Lantern Isle":
+    episodes, place = scripted_episodes(agent), maps.global_xy
+  else:  # no script knows this game: its own play, each map a plane
+    place = lambda map_id, x, y: (x + 1000 * map_id, y)
+  report |= openloop.measure(
+    agent.world, agent.world_params, agent.codebook, episodes, place,
+    config.evaluate.windows, config.evaluate.seed,
+  )  # fmt: skip
+  return report, {}
+
+
+def policies(
+  agent: Agent, say: Callable[[str], None], greedy: bool
+) -> tuple[dict, list[Episode]]:
+  """The agent, its clone and random play, on the same seeds."""
+  config = agent.config
+  count, num_envs = config.evaluate.episodes, config.env.num_envs
+  seeds = range(config.evaluate.seed, config.evaluate.seed + count)
+  contestants = {
+    "agent": make_policy(agent, num_envs, greedy=greedy),
+    "bc": make_policy(agent, num_envs, agent.clone, greedy),
+    "random": RandomPolicy(num_envs),
+  }
+  summaries, own = {}, []
+  for name, policy in contestants.items():
+    say(f"playing {count} episodes: {name}")
+    source = "random" if name == "random" else "policy"
+    episodes = play(agent, policy, source, seeds)
+    own = episodes if name == "agent" else own
+    summaries[name] = progress.summarize(episodes)
+  report = summaries.pop("agent")
+  return {**report, "baselines": summaries}, own
+
+
+def versions() -> dict[str, str]:
+  """Of what the numbers depend on."""
+  found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+  device = jax.devices()[0]
+  found |= {"python": platform.python_version(), "device": device.device_kind}
+  return found

@@ -1,0 +1,58 @@
+"""How far a policy gets in the real game, from power-on."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.evaluate.statistics import per_episode
+from dreamer_jax.game.ram import GameRam
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS
+
+# First step at which each holds, from the episode's RAM `[T]`.
+MILESTONES: dict[str, Callable[[GameRam], np.ndarray]] = {
+  "play begins": lambda ram: ram.is_playing,
+  "starter": lambda ram: ram.got_starter,
+  "first catch": lambda ram: ram.got_starter & (ram.owned_count >= 2),
+  "level 7": lambda ram: ram.party_level.max(-1) >= 7,
+  "badge 1": lambda ram: ram.badge_count >= 1,
+}
+
+
+def summarize(episodes: Iterable[Episode]) -> dict:
+  """Badges, species, maps, battles won, return and milestones.
+
+  Args:
+    episodes: of one policy, from power-on.
+
+  Returns:
+    the figures of report.json, each a mean with its 95 % interval, the
+    maximum and the values; `steps_to` has the median step of those episodes
+    that got there, and `reached` their share.
+  """
+  rows = {name: [] for name in ("badges", "species", "return", "steps")}
+  sums = {"maps": TERMS.index("new_map"), "battles_won": 3}
+  rows |= {name: [] for name in sums}
+  steps_to = {name: [] for name in MILESTONES}
+  for episode in episodes:
+    ram = episode.decode_ram()
+    total = episode.terms.sum(0)
+    rows["badges"].append(ram.badge_count[-1])
+    rows["species"].append(ram.owned_count[-1])
+    rows["return"].append(total @ np.asarray(DEFAULT_WEIGHTS))
+    rows["steps"].append(len(episode) - 1)
+    for name, index in sums.items():
+      rows[name].append(total[index])
+    for name, holds in MILESTONES.items():
+      steps = np.flatnonzero(holds(ram))
+      steps_to[name].append(int(steps[0]) if len(steps) else None)
+  summary = {name: per_episode(values) for name, values in rows.items()}
+  summary["episodes"] = len(rows["badges"])
+  got = {n: [s for s in v if s is not None] for n, v in steps_to.items()}
+  summary["steps_to"] = {
+    n: float(np.median(v)) if v else None for n, v in got.items()
+  }
+  summary["reached"] = {
+    n: len(v) / max(1, summary["episodes"]) for n, v in got.items()
+  }
+  return summary

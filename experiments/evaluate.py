@@ -1,0 +1,60 @@
+"""Measures a checkpoint: play from power-on, drift of the dream, size, speed.
+
+  python -m experiments.evaluate --checkpoint=runs/quickstart
+
+Writes report.json and report.html into the run's folder (or --out). Seeds are
+those kept for evaluation; nothing was trained or tuned on them.
+"""
+
+import json
+import os
+import time
+
+from absl import flags
+
+from experiments import common
+
+CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", None, "a run's folder, or its checkpoints", required=True
+)
+OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
+EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
+ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
+WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
+GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.data.files import write_atomic
+  from dreamer_jax.evaluate import evaluation, report
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.learn import metrics
+
+  agent = agent_lib.load(CHECKPOINT.value)
+  config = agent.config
+  config.env.rom = ROM.value or config.env.rom
+  config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
+  out = OUT.value or CHECKPOINT.value.removesuffix("/checkpoints")
+  common.CONSOLE.print(
+    f"Evaluating {CHECKPOINT.value}: {config.evaluate.episodes} episodes of "
+    f"each policy from power-on, {config.evaluate.windows} dreams of 50 steps"
+  )
+  began = time.monotonic()
+  with common.CONSOLE.status("") as status:
+    say = lambda text: status.update(text + " ...")
+    results, pictures = evaluation.run(
+      agent, say, GREEDY.value, not WORLD_ONLY.value
+    )
+  results["evaluation_secs"] = time.monotonic() - began
+  data = json.dumps(results, indent=2).encode()
+  write_atomic(os.path.join(out, "report.json"), data)
+  records = metrics.read(os.path.join(out, "metrics.jsonl"))
+  page = os.path.join(out, "report.html")
+  report.write_html(results, records, pictures, page)
+  common.CONSOLE.print(report.table(results))
+  common.CONSOLE.print(f"Results: {out}/report.json, {page}")
+
+
+if __name__ == "__main__":
+  common.run(main)
