@@ -1,12 +1,15 @@
 """Files that exist whole or not at all."""
 
+import contextlib
 import os
 import pathlib
 import tempfile
+import time
 
 from dreamer_jax.errors import UserError
 
 TEMPORARY = ".partial"  # suffix of a file that is being written
+_IN_USE_SECS = 60.0
 
 
 def write_atomic(path: str | pathlib.Path, data: bytes) -> None:
@@ -48,8 +51,14 @@ def write_atomic(path: str | pathlib.Path, data: bytes) -> None:
 
 
 def remove_leftovers(folder: str | pathlib.Path) -> int:
-  """Deletes temporary files of writers that were killed; returns how many."""
-  leftovers = list(pathlib.Path(folder).glob(f".*{TEMPORARY}"))
-  for leftover in leftovers:
-    leftover.unlink(missing_ok=True)
-  return len(leftovers)
+  """Deletes temporary files of writers that were killed; returns how many.
+
+  Those of the last minute stay: another process may be writing them.
+  """
+  removed = 0
+  for path in pathlib.Path(folder).glob(f".*{TEMPORARY}"):
+    with contextlib.suppress(FileNotFoundError):
+      if time.time() - path.stat().st_mtime > _IN_USE_SECS:
+        path.unlink()
+        removed += 1
+  return removed

@@ -96,9 +96,7 @@ def _check_header(path: str, data: bytes) -> None:
 def _identify(data: bytes, sha1: str) -> str:
   if sha1 == RED_SHA1:
     return "Pokémon Red (US)"
-  known = _EMBEDDED.with_suffix(".sha256")
-  if not known.exists():
-    known = _EMBEDDED.with_suffix(".gb.sha256")
+  known = pathlib.Path(f"{_EMBEDDED}.sha256")
   if known.exists():
     digest = hashlib.sha256(data).hexdigest()
     if digest == known.read_text().split()[0].lower():

@@ -1,5 +1,6 @@
 """What runs inside a worker process of `vector.py`."""
 
+import contextlib
 import ctypes
 import signal
 import sys
@@ -138,11 +139,12 @@ def main(
     pipe.send(("ok", None, ""))
     while (message := pipe.recv())[0] != "close":
       pipe.send(("ok", slots.handle(message), ""))
-  except (EOFError, BrokenPipeError):
+  except (EOFError, ConnectionError):
     pass  # the parent is gone
   except Exception as error:
     known = error if isinstance(error, UserError) else None
-    pipe.send(("error", known, traceback.format_exc()))
+    with contextlib.suppress(OSError):
+      pipe.send(("error", known, traceback.format_exc()))
   finally:
     if slots is not None:
       slots.close()

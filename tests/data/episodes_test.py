@@ -114,11 +114,13 @@ def test_store_refuses_a_bad_file(tmp_path, make_episode):
     list(store)
 
 
-def test_store_clears_leftovers(tmp_path):
-  leftover = tmp_path / f".x.ep.abc{files.TEMPORARY}"
-  leftover.write_bytes(b"half")
+def test_store_clears_leftovers_but_not_what_is_being_written(tmp_path):
+  paths = [tmp_path / f".{n}.ep.abc{files.TEMPORARY}" for n in ("old", "new")]
+  for path in paths:
+    path.write_bytes(b"half")
+  os.utime(paths[0], (0, 0))
   assert len(EpisodeStore(tmp_path)) == 0
-  assert not leftover.exists()
+  assert [path.exists() for path in paths] == [False, True]
 
 
 def test_store_needs_a_folder(tmp_path):
@@ -160,5 +162,5 @@ for i in itertools.count():
     for path in tmp_path.glob("*.ep"):
       data = path.read_bytes()
       assert len(data) == 300_000 and len(set(data)) == 1
-  files.remove_leftovers(tmp_path)
-  assert {path.name for path in tmp_path.iterdir()} <= {"x.ep"}
+  names = {path.name for path in tmp_path.iterdir()} - {"x.ep"}
+  assert all(name.endswith(files.TEMPORARY) for name in names)

@@ -5,6 +5,7 @@ from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import RewardTracker
+from dreamer_jax.world import heads
 
 MEMBER = bytearray(44)
 MEMBER[1:3] = (15).to_bytes(2, "big")
@@ -107,3 +108,10 @@ def test_maps_seen_agrees_with_the_reward():
 def test_maps_seen_bit_order():
   seen = maps_seen(samples(dict(wCurMap=10)))
   assert seen[0].tolist() == [0, 0b100] + [0] * 30
+
+
+def test_world_model_reads_the_same_probes():
+  classes = {
+    name: spec[1] if spec[0] == "class" else 1 for name, spec in PROBES.items()
+  }
+  assert classes == heads.PROBES
