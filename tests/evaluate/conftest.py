@@ -19,12 +19,15 @@ def agent() -> Agent:
   capacity = config.world.codebook
   patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)
   world = make_world(config.world, patterns)
-  behavior = state_lib.init_behavior(
+  # Numbers in place of a real initialisation, which takes long to compile.
+  fill = lambda x: rng.normal(0, 0.1, x.shape).astype(x.dtype)
+  key = jax.random.PRNGKey(0)
+  params = jax.tree.map(fill, jax.eval_shape(world.init, key))
+  make = lambda: state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0
   )
-  params = jax.jit(world.init)(jax.random.PRNGKey(0))
+  actor = jax.tree.map(fill, jax.eval_shape(make).actor)
   return Agent(
-    config, world, params, behavior.actor, behavior.clone,
-    TileCodebook(patterns, capacity),
+    config, world, params, actor, actor, TileCodebook(patterns, capacity),
     vocabulary.embeddings(config.behavior.goal_dim), {},
   )  # fmt: skip
