@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from dreamer_jax.cartridge import codegen
+from dreamer_jax.cartridge import codegen, wram
 
 FOLDER = pathlib.Path(__file__).parent
 SOURCE = FOLDER / "src"
@@ -34,7 +34,7 @@ def sdcc_version() -> str:
   if any(shutil.which(tool) is None for tool in _TOOLS):
     return ""
   out = subprocess.run(
-      ["sdcc", "--version"], capture_output=True, text=True, check=True
+    ["sdcc", "--version"], capture_output=True, text=True, check=True
   )
   return out.stdout.splitlines()[0]
 
@@ -54,8 +54,8 @@ def build(folder: pathlib.Path) -> bytes:
   """
   if not sdcc_version():
     raise BuildError(
-        "SDCC is not installed: run `apt-get install sdcc` (Debian 12), or "
-        "use the lantern_isle.gb that comes with the package."
+      "SDCC is not installed: run `apt-get install sdcc` (Debian 12), or "
+      "use the lantern_isle.gb that comes with the package."
     )
   for path in SOURCE.iterdir():
     shutil.copy(path, folder)
@@ -89,7 +89,7 @@ def _compile(folder: pathlib.Path) -> None:
     )  # fmt: skip
   _run(
       folder, "sdcc", "-msm83", "--no-std-crt0", "--code-loc", "0x0200",
-      "--data-loc", f"{codegen.LINKER_RAM[0]:#06x}", "crt0.rel",
+      "--data-loc", f"{wram.LINKER_RAM[0]:#06x}", "crt0.rel",
       *(f"{unit}.rel" for unit in units), "-o", "rom.ihx",
   )  # fmt: skip
   _run(
@@ -107,7 +107,7 @@ def areas(link_map: str) -> dict[str, tuple[int, int]]:
 
 def _check_areas(link_map: str) -> None:
   """Areas must not leave their span: the linker overlaps them in silence."""
-  low, high = codegen.LINKER_RAM
+  low, high = wram.LINKER_RAM
   for name, (start, size) in areas(link_map).items():
     if not size or name.startswith(("_HEADER", "_CABS")):
       continue
@@ -115,8 +115,8 @@ def _check_areas(link_map: str) -> None:
     span = (low, high) if in_ram else (0x200, ROM_SIZE)
     if start < span[0] or start + size > span[1]:
       raise BuildError(
-          f"area {name} takes {start:#06x}-{start + size:#06x}, outside "
-          f"{span[0]:#06x}-{span[1]:#06x}: make it smaller."
+        f"area {name} takes {start:#06x}-{start + size:#06x}, outside "
+        f"{span[0]:#06x}-{span[1]:#06x}: make it smaller."
       )
 
 

@@ -1,16 +1,24 @@
 """Turns the cartridge's Python tables into C: RAM, pictures, maps, texts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from dreamer_jax.cartridge import (
-    cells, creatures, font, maps, sprites, tables, text,
-)  # fmt: skip
-from dreamer_jax.game import memory
+  c_source,
+  cells,
+  creatures,
+  font,
+  map_types,
+  maps,
+  sprites,
+  tables,
+  text,
+  wram,
+)
 
 BG_SHADES = {".": 0, "-": 1, "o": 2, "#": 3}
-SPRITE_COLOURS = {" ": 0, ".": 1, "-": 2, "#": 3}
+SPRITE_COLOURS = {"_": 0, ".": 1, "-": 2, "#": 3}
 
 SOLID, GRASS, DOOR, MAT, COUNTER = 1, 2, 4, 8, 16
 
@@ -20,49 +28,6 @@ SCRIPTS = (
     "healer", "leader",
 )  # fmt: skip
 SCRIPT_BASE = 0xE0
-
-# Red's variables kept out of C: they overlap others, or are parts of them.
-_NOT_DECLARED = ("wTextArrow",)
-_PLAIN_MEMORY = ("wShadowOAM", "wTileMap")  # bulk buffers, not volatile
-# Our own buffers outside the linker's area, in Red's map buffers.
-PRIVATE_BUFFERS = {
-    "field": memory.Var(0xC6E8, 1300),  # cells, 32 a row, 5 of border
-    "text_buffer": memory.Var(0xC508, 128),
-}
-LINKER_RAM = (0xDA80, 0xDEE1)  # Red keeps a storage box here
-STACK = (0xDF15, 0xE000)
-
-
-def wram_table() -> dict[str, memory.Var]:
-  """Every fixed variable of the C program, by name."""
-  table = {**memory.SNAPSHOT, **memory.UNREAD, **PRIVATE_BUFFERS}
-  return {n: v for n, v in table.items() if n not in _NOT_DECLARED}
-
-
-def check_wram(table: Mapping[str, memory.Var]) -> None:
-  """Refuses overlapping variables.
-
-  Raises:
-    ValueError: two variables, or one and the linker's RAM, share a byte.
-  """
-  spans = [(v.address, v.address + v.size, n) for n, v in table.items()]
-  spans += [(*LINKER_RAM, "the linker's RAM"), (*STACK, "the stack")]
-  spans.sort()
-  for (_, stop, name), (start, _, other) in zip(spans, spans[1:]):
-    if stop > start:
-      raise ValueError(f"{name} and {other} overlap at {start:#06x}")
-
-
-def wram_c() -> dict[str, str]:
-  """wram.h and wram.c: Red's variables at Red's addresses."""
-  header, source = ["#include <stdint.h>"], ["#include <stdint.h>"]
-  for name, var in wram_table().items():
-    size = f"[{var.size}]" if var.size > 1 else ""
-    bulk = name in _PLAIN_MEMORY or name in PRIVATE_BUFFERS
-    kind = "uint8_t" if bulk else "volatile uint8_t"
-    header.append(f"extern {kind} {name}{size};")
-    source.append(f"{kind} __at(0x{var.address:04X}) {name}{size};")
-  return {"wram.h": _guard("WRAM_H", header), "wram.c": "\n".join(source)}
 
 
 def pack_tile(tile: np.ndarray) -> bytes:
@@ -79,9 +44,9 @@ def _pixels(rows: Sequence[str], colours: Mapping[str, int]) -> np.ndarray:
 def _tiles(picture: np.ndarray) -> list[bytes]:
   """A picture's 8x8 tiles, row by row."""
   return [
-      pack_tile(picture[y : y + 8, x : x + 8])
-      for y in range(0, picture.shape[0], 8)
-      for x in range(0, picture.shape[1], 8)
+    pack_tile(picture[y : y + 8, x : x + 8])
+    for y in range(0, picture.shape[0], 8)
+    for x in range(0, picture.shape[1], 8)
   ]
 
 
@@ -106,9 +71,9 @@ def cell_ids() -> dict[tuple[bool, str], int]:
 
 
 def _cell_flags(key: str) -> int:
-  special = {maps.GRASS: GRASS, maps.DOOR: DOOR, maps.MAT: MAT,
-             maps.COUNTER: COUNTER}  # fmt: skip
-  return special.get(key, 0) | (0 if key in maps.WALKABLE else SOLID)
+  special = {map_types.GRASS: GRASS, map_types.DOOR: DOOR, map_types.MAT: MAT,
+             map_types.COUNTER: COUNTER}  # fmt: skip
+  return special.get(key, 0) | (0 if key in map_types.WALKABLE else SOLID)
 
 
 def assets_c() -> dict[str, str]:
@@ -117,21 +82,23 @@ def assets_c() -> dict[str, str]:
   indoor, indoor_cells = _tileset(cells.INDOOR)
   people = [sprites.sprite_rows(art) for art in sprites.PEOPLE.values()]
   figures = [
-      tile
-      for rows in sprites.player_sprites() + people
-      for tile in _tiles(_pixels(rows, SPRITE_COLOURS))
+    tile
+    for rows in sprites.player_sprites() + people
+    for tile in _tiles(_pixels(rows, SPRITE_COLOURS))
   ]
   letters = {text.CODES[k]: font.letter_rows(k) for k in font.LETTERS}
-  glyphs = [b for code in range(0x80, 0x100) for b in letters.get(code, [0] * 8)]
+  glyphs = [
+    b for code in range(0x80, 0x100) for b in letters.get(code, [0] * 8)
+  ]
   marks = {**font.MARKS, **{0x63 + i: font.bar_tile(i) for i in range(9)}}
   mark_data = b"".join(
-      bytes([code]) + pack_tile(_pixels(art, BG_SHADES))
-      for code, art in sorted(marks.items())
+    bytes([code]) + pack_tile(_pixels(art, BG_SHADES))
+    for code, art in sorted(marks.items())
   )
   portraits = [
-      tile
-      for species in tables.SPECIES
-      for tile in _tiles(creatures.portrait(species.name))
+    tile
+    for species in tables.SPECIES
+    for tile in _tiles(creatures.portrait(species.name))
   ]
   flags = [_cell_flags(key) for _, key in cell_ids()]
   ids = cell_ids()
@@ -152,7 +119,7 @@ def assets_c() -> dict[str, str]:
       "FIGURE_TILES": len(figures), "MARKS": len(marks),
       "LOGO_TILES": len(logo), "LOGO_WIDTH": len(logo_columns),
   }  # fmt: skip
-  return _module("assets", arrays, sizes)
+  return c_source.module("assets", arrays, sizes)
 
 
 def _logo(words: str) -> tuple[list[bytes], list[int]]:
@@ -179,17 +146,17 @@ def maps_c() -> dict[str, str]:
     people = [(p.y, p.x, kinds.index(p.sprite), script_id(p.script))
               for p in m.people]  # fmt: skip
     signs = [(s.y, s.x, 0, script_id(s.script)) for s in m.signs]
-    out.append(_array(f"static const uint8_t cells_{i}", rows))
-    out.append(_structs(f"static const warp_t warps_{i}", warps))
-    out.append(_structs(f"static const thing_t people_{i}", people))
-    out.append(_structs(f"static const thing_t signs_{i}", signs))
+    out.append(c_source.array(f"static const uint8_t cells_{i}", rows))
+    out.append(c_source.structs(f"static const warp_t warps_{i}", warps))
+    out.append(c_source.structs(f"static const thing_t people_{i}", people))
+    out.append(c_source.structs(f"static const thing_t signs_{i}", signs))
     north = 255 if m.north is None else index[m.north]
     south = 255 if m.south is None else index[m.south]
     border = ids[m.is_outdoor, "T" if m.is_outdoor else " "]
     table.append(
-        f"  {{{m.id}, {m.width}, {m.height}, {border}, {int(not m.is_outdoor)},"
-        f" {north}, {south}, {len(warps)}, {len(people)}, {len(signs)},"
-        f" cells_{i}, warps_{i}, people_{i}, signs_{i}}},"
+      f"  {{{m.id}, {m.width}, {m.height}, {border}, {int(not m.is_outdoor)},"
+      f" {north}, {south}, {len(warps)}, {len(people)}, {len(signs)},"
+      f" cells_{i}, warps_{i}, people_{i}, signs_{i}}},"
     )
   out += ["const map_t maps[] = {", *table, "};"]
   gate_map, (gate_x0, gate_x1), gate_y = maps.GATE
@@ -206,7 +173,10 @@ def maps_c() -> dict[str, str]:
       **{f"SCRIPT_{n.upper()}": SCRIPT_BASE + i for i, n in enumerate(SCRIPTS)},
   }  # fmt: skip
   lines = [f"#define {name} {value}" for name, value in constants.items()]
-  return {"maps.c": "\n".join(out), "map_ids.h": _guard("MAP_IDS_H", lines)}
+  return {
+    "maps.c": "\n".join(out),
+    "map_ids.h": c_source.guard("MAP_IDS_H", lines),
+  }
 
 
 def script_id(name: str) -> int:
@@ -222,10 +192,10 @@ def texts_c() -> dict[str, str]:
   out = ["#include <stdint.h>"]
   for i, (name, words) in enumerate(text.TEXTS.items()):
     code = text.encode_text(words)
-    if len(code) > PRIVATE_BUFFERS["text_buffer"].size:
+    if len(code) > wram.PRIVATE_BUFFERS["text_buffer"].size:
       raise ValueError(f"text {name!r} is longer than the text buffer")
     lines.append(f"#define T_{name.upper()} {i}")
-    out.append(_array(f"static const uint8_t text_{i}", code))
+    out.append(c_source.array(f"static const uint8_t text_{i}", code))
   pointers = ", ".join(f"text_{i}" for i in range(len(text.TEXTS)))
   out.append(f"const uint8_t *const texts[] = {{{pointers}}};")
   for name in ("BALL", "FIGHT", "KIN", "RUN", "YES", "NO", "LUMI",
@@ -233,8 +203,11 @@ def texts_c() -> dict[str, str]:
     symbol = name.strip("?").lower().replace(" ", "_")
     lines.append(f"extern const uint8_t w_{symbol}[];")
     code = text.encode(name) + bytes([text.END])
-    out.append(_array(f"const uint8_t w_{symbol}", code))
-  return {"texts.h": _guard("TEXTS_H", lines), "texts.c": "\n".join(out)}
+    out.append(c_source.array(f"const uint8_t w_{symbol}", code))
+  return {
+    "texts.h": c_source.guard("TEXTS_H", lines),
+    "texts.c": "\n".join(out),
+  }
 
 
 def tables_c() -> dict[str, str]:
@@ -242,7 +215,7 @@ def tables_c() -> dict[str, str]:
   names = b"".join(_padded(s.name, 9) for s in tables.SPECIES)
   species = [v for s in tables.SPECIES for v in (*s[1:8], *s.moves)]
   moves = b"".join(
-      _padded(m.name, 8) + bytes([m.type, m.power, m.pp]) for m in tables.MOVES
+    _padded(m.name, 8) + bytes([m.type, m.power, m.pp]) for m in tables.MOVES
   )
   arrays = {
       "species_names": names, "species_data": species, "move_data": moves,
@@ -253,18 +226,19 @@ def tables_c() -> dict[str, str]:
   sizes = {
       "LEADER_SIZE": len(tables.LEADER_TEAM), "BALL_ITEM": tables.BALL_ITEM,
       "LEADER_CLASS": tables.LEADER_CLASS,
-      "LEADER_OPPONENT": f"{tables.LEADER_CLASS + 200}U", "TYPE_PLAIN": tables.PLAIN,
+      "LEADER_OPPONENT": f"{tables.LEADER_CLASS + 200}U",
+      "TYPE_PLAIN": tables.PLAIN,
       "TYPE_EMBER": tables.EMBER, "TYPE_TIDE": tables.TIDE,
       "TYPE_MOSS": tables.MOSS, "STARTER_LEVEL": tables.STARTER_LEVEL,
       "STARTER_BALLS": tables.STARTER_BALLS, "N_SPECIES": len(tables.SPECIES),
   }  # fmt: skip
-  return _module("tables", arrays, sizes)
+  return c_source.module("tables", arrays, sizes)
 
 
 def generate() -> dict[str, str]:
   """All generated C: file name -> content."""
-  check_wram(wram_table())
-  parts = (wram_c(), assets_c(), maps_c(), texts_c(), tables_c())
+  wram.check_wram(wram.wram_table())
+  parts = (wram.wram_c(), assets_c(), maps_c(), texts_c(), tables_c())
   return {name: body + "\n" for part in parts for name, body in part.items()}
 
 
@@ -273,32 +247,3 @@ def _padded(word: str, size: int) -> bytes:
   if len(code) >= size:
     raise ValueError(f"{word!r} is longer than {size - 1} letters")
   return code + bytes([text.END] * (size - len(code)))
-
-
-def _array(declaration: str, values: Iterable[int]) -> str:
-  numbers = [str(int(v)) for v in values] or ["0"]
-  rows = [", ".join(numbers[i : i + 20]) for i in range(0, len(numbers), 20)]
-  return f"{declaration}[] = {{\n  " + ",\n  ".join(rows) + "\n};"
-
-
-def _structs(declaration: str, rows: Sequence[Sequence[int]]) -> str:
-  width = 5 if "warp_t" in declaration else 4
-  rows = rows or [(0,) * width]
-  body = ", ".join("{" + ", ".join(map(str, row)) + "}" for row in rows)
-  return f"{declaration}[] = {{{body}}};"
-
-
-def _module(name: str, arrays: Mapping, sizes: Mapping) -> dict[str, str]:
-  header = ["#include <stdint.h>"]
-  header += [f"#define {n} {v}" for n, v in sizes.items()]
-  header += [f"extern const uint8_t {n}[];" for n in arrays]
-  body = ["#include <stdint.h>"]
-  body += [_array(f"const uint8_t {n}", v) for n, v in arrays.items()]
-  return {
-      f"{name}.h": _guard(f"{name.upper()}_H", header),
-      f"{name}.c": "\n".join(body),
-  }
-
-
-def _guard(symbol: str, lines: Sequence[str]) -> str:
-  return "\n".join([f"#ifndef {symbol}", f"#define {symbol}", *lines, "#endif"])

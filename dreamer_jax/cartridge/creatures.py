@@ -33,11 +33,13 @@ class Canvas:
     return self
 
   def polygon(
-      self, points: Sequence[tuple[float, float]], shade: int, outline=True
+    self, points: Sequence[tuple[float, float]], shade: int, outline=True
   ) -> "Canvas":
     """A polygon, by the even-odd rule."""
     inside = np.zeros((SIZE, SIZE), bool)
-    for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]]):
+    for (x0, y0), (x1, y1) in zip(
+      points, [*points[1:], points[0]], strict=True
+    ):
       if y0 == y1:
         continue
       crosses = (self._y > min(y0, y1)) & (self._y <= max(y0, y1))
@@ -115,8 +117,22 @@ def _fernub() -> Canvas:
   c.ellipse(16, 26, 6, 5, WHITE, outline=False)
   c.pair("ellipse", 5.5, 12, 3.5, 3.5, DARK)
   c.ellipse(16, 15, 11, 9, LIGHT)
-  c.polygon([(6, 12), (10, 6), (16, 5), (22, 6), (26, 12), (21, 11), (18, 13),
-             (15, 11), (11, 13), (9, 11)], DARK, outline=False)
+  c.polygon(
+    [
+      (6, 12),
+      (10, 6),
+      (16, 5),
+      (22, 6),
+      (26, 12),
+      (21, 11),
+      (18, 13),
+      (15, 11),
+      (11, 13),
+      (9, 11),
+    ],
+    DARK,
+    outline=False,
+  )
   c.ellipse(19, 4, 4, 4, DARK).ellipse(19, 4, 1.6, 1.6, WHITE)
   c.polygon([(14, 8), (15, 2), (17, 3), (17, 8)], DARK)
   c.eye(10, 15, 4).eye(20, 15, 4)
@@ -185,8 +201,9 @@ def _lumoll() -> Canvas:
 def _sootmoth() -> Canvas:
   """A moth with eyes of ember on its wings."""
   c = Canvas()
-  c.pair("polygon", [(15, 13), (8, 4), (1, 3), (1, 12), (5, 18), (14, 19)],
-         DARK)
+  c.pair(
+    "polygon", [(15, 13), (8, 4), (1, 3), (1, 12), (5, 18), (14, 19)], DARK
+  )
   c.pair("polygon", [(15, 18), (6, 18), (3, 25), (7, 30), (13, 26)], LIGHT)
   c.pair("ellipse", 6, 10, 3.5, 3.5, WHITE)
   c.pair("ellipse", 6, 10, 1.3, 1.3, BLACK)

@@ -5,9 +5,13 @@ import numpy as np
 from dreamer_jax.cartridge import maps, routes, tables
 from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
 from dreamer_jax.game.ram import (
-    BATTLE_LOST, BATTLE_NONE, BATTLE_WILD, GameRam,
+  BATTLE_LOST,
+  BATTLE_NONE,
+  BATTLE_WILD,
+  GameRam,
 )  # fmt: skip
 
+ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 A, B, START, SELECT = 0, 1, 2, 3
 _FACING = {DOWN: 0, UP: 1, LEFT: 2, RIGHT: 3}  # action -> GameRam.facing
 
@@ -94,9 +98,7 @@ class Expert:
       self._tries += 1
     return A
 
-  def _errand(
-      self, ram: GameRam, place: Place
-  ) -> tuple[Place, int] | None:
+  def _errand(self, ram: GameRam, place: Place) -> tuple[Place, int] | None:
     """Whom to see next; None = look for creatures in the grass."""
     if not ram.got_starter:
       return _STARTERS[self._starter]
@@ -120,20 +122,23 @@ class Expert:
 
   def _nearest_healer(self, place: Place) -> tuple[Place, int]:
     return min(
-        (_HEALER, _MOTHER),
-        key=lambda e: routes.distances(e[0]).get(place, np.inf),
+      (_HEALER, _MOTHER),
+      key=lambda e: routes.distances(e[0]).get(place, np.inf),
     )
 
   def _stroll(self, place: Place) -> Place:
-    """A cell of tall grass near the last one, or near the player."""
+    """A cell of tall grass, most often one near the player."""
     self._grass_actions += 1
     if self._goal is None or place == self._goal:
       near = [
-          cell for cell in self._grass
-          if cell != place and place[0] == maps.ROUTE
-          and abs(cell[1] - place[1]) + abs(cell[2] - place[2]) <= 3
-      ]  # fmt: skip
-      cells = near or self._grass
+        cell
+        for cell in self._grass
+        if cell != place
+        and place[0] == maps.ROUTE
+        and abs(cell[1] - place[1]) + abs(cell[2] - place[2]) <= 3
+      ]
+      is_far = not near or self._rng.random() < 0.05
+      cells = self._grass if is_far else near
       self._goal = cells[int(self._rng.integers(len(cells)))]
     return self._goal
 

@@ -5,7 +5,7 @@ import heapq
 
 import numpy as np
 
-from dreamer_jax.cartridge import maps
+from dreamer_jax.cartridge import map_types, maps
 
 UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7  # the actions that walk
 STEPS = {UP: (0, -1), DOWN: (0, 1), LEFT: (-1, 0), RIGHT: (1, 0)}
@@ -19,23 +19,23 @@ def graph() -> dict[Place, dict[int, Place]]:
   """Where each walking action leads from every free cell."""
   walkable = {m.id: m.walkable for m in maps.MAPS.values()}
   return {
-      (m.id, x, y): _moves(m, x, y, walkable)
-      for m in maps.MAPS.values()
-      for y, x in np.argwhere(walkable[m.id]).tolist()
+    (m.id, x, y): _moves(m, x, y, walkable)
+    for m in maps.MAPS.values()
+    for y, x in np.argwhere(walkable[m.id]).tolist()
   }
 
 
 def _moves(m: maps.Map, x: int, y: int, walkable) -> dict[int, Place]:
   moves = {}
   for action, (dx, dy) in STEPS.items():
-    if action == DOWN and m.rows[y][x] == maps.MAT:
+    if action == DOWN and m.rows[y][x] == map_types.MAT:
       moves[action] = _through_warp(m, x, y)
       continue
     place = _neighbour(m, x + dx, y + dy)
     if place is None or not walkable[place[0]][place[2], place[1]]:
       continue
     to_map = maps.MAPS[place[0]]
-    if to_map.rows[place[2]][place[1]] == maps.DOOR:
+    if to_map.rows[place[2]][place[1]] == map_types.DOOR:
       place = _through_warp(to_map, place[1], place[2])
     moves[action] = place
   return moves
@@ -82,7 +82,7 @@ def distances(target: Place) -> dict[Place, float]:
     if cost > best[place]:
       continue
     map_id, x, y = place
-    grass = maps.MAPS[map_id].rows[y][x] == maps.GRASS
+    grass = maps.MAPS[map_id].rows[y][x] == map_types.GRASS
     cost += _GRASS_COST if grass else 1.0
     for source in back.get(place, ()):
       if cost < best.get(source, np.inf):
@@ -103,5 +103,5 @@ def best_actions(place: Place, target: Place) -> tuple[int, ...]:
 
 def _step(place: Place) -> float:
   map_id, x, y = place
-  grass = maps.MAPS[map_id].rows[y][x] == maps.GRASS
+  grass = maps.MAPS[map_id].rows[y][x] == map_types.GRASS
   return _GRASS_COST if grass else 1.0

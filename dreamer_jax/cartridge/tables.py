@@ -38,24 +38,24 @@ class Species(NamedTuple):
 
 
 MOVES = (
-    Move("NUDGE", PLAIN, 50, 35),
-    Move("KINDLE", EMBER, 58, 25),
-    Move("SPRITZ", TIDE, 58, 25),
-    Move("BRAMBLE", MOSS, 58, 25),
-    Move("FLUTTER", PLAIN, 52, 30),
-    Move("TUMBLE", PLAIN, 55, 20),
+  Move("NUDGE", PLAIN, 50, 35),
+  Move("KINDLE", EMBER, 58, 25),
+  Move("SPRITZ", TIDE, 58, 25),
+  Move("BRAMBLE", MOSS, 58, 25),
+  Move("FLUTTER", PLAIN, 52, 30),
+  Move("TUMBLE", PLAIN, 55, 20),
 )
 
 SPECIES = (
-    Species("WICKIT", EMBER, 52, 66, 56, 64, 60, 26, (1, 2)),
-    Species("BRINLET", TIDE, 56, 62, 60, 58, 60, 26, (1, 3)),
-    Species("FERNUB", MOSS, 62, 62, 58, 54, 60, 26, (1, 4)),
-    Species("PIPWING", PLAIN, 34, 42, 36, 56, 110, 26, (1, 5)),
-    Species("BURROLL", MOSS, 38, 36, 50, 26, 100, 26, (6, 4)),
-    Species("LUMOLL", TIDE, 42, 36, 44, 22, 90, 28, (1, 3)),
-    Species("SOOTMOTH", EMBER, 34, 40, 34, 52, 90, 28, (5, 2)),
-    Species("PEBBIT", PLAIN, 38, 40, 42, 38, 110, 26, (1, 6)),
-    Species("BEAKON", PLAIN, 50, 52, 48, 60, 30, 40, (5, 6)),
+  Species("WICKIT", EMBER, 52, 66, 56, 64, 60, 26, (1, 2)),
+  Species("BRINLET", TIDE, 56, 62, 60, 58, 60, 26, (1, 3)),
+  Species("FERNUB", MOSS, 62, 62, 58, 54, 60, 26, (1, 4)),
+  Species("PIPWING", PLAIN, 34, 42, 36, 56, 110, 26, (1, 5)),
+  Species("BURROLL", MOSS, 38, 36, 50, 26, 100, 26, (6, 4)),
+  Species("LUMOLL", TIDE, 42, 36, 44, 22, 90, 28, (1, 3)),
+  Species("SOOTMOTH", EMBER, 34, 40, 34, 52, 90, 28, (5, 2)),
+  Species("PEBBIT", PLAIN, 38, 40, 42, 38, 110, 26, (1, 6)),
+  Species("BEAKON", PLAIN, 50, 52, 48, 60, 30, 40, (5, 6)),
 )
 
 _BEATS = {EMBER: MOSS, MOSS: TIDE, TIDE: EMBER}

@@ -54,7 +54,9 @@ TEXTS = {
   "leader_before": "I am MARLA, warden\nof the great lamp.\fShow your light!",
   "leader_lost": "MARLA: What a\nbright light!",
   "leader_badge": "The LAMP BADGE is\nyours, LUMI.",
-  "leader_done": "LUMI got the\nLAMP BADGE!\fYou did it! The\nisle shines again.",
+  "leader_done": (
+    "LUMI got the\nLAMP BADGE!\fYou did it! The\nisle shines again."
+  ),
   "leader_after": "Keep your light\nburning, LUMI.",
   # Battle
   "wild": "A wild {foe}\nappeared!",

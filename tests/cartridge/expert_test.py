@@ -1,0 +1,126 @@
+"""The scripted demonstrator, determinism, and play at random."""
+
+import time
+
+import numpy as np
+import pytest
+
+from dreamer_jax.cartridge import expert as expert_lib
+from dreamer_jax.cartridge import routes
+from dreamer_jax.cartridge.expert import ACTIONS
+
+
+def _play(game, expert, limit):
+  """Actions until the first badge, or None."""
+  for i in range(limit):
+    ram = game.ram()
+    if ram.badges:
+      return i
+    game.act(ACTIONS[expert.act(ram)])
+  return None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_expert_earns_the_badge(game, seed):
+  expert = expert_lib.Expert(np.random.default_rng(seed), epsilon=0.05)
+  assert _play(game, expert, 1500) is not None
+
+
+@pytest.mark.slow
+def test_expert_earns_the_badge_on_most_seeds(game, states):
+  actions = []
+  for seed in range(100, 120):
+    game.load(states["title"])
+    expert = expert_lib.Expert(np.random.default_rng(seed), epsilon=0.05)
+    actions.append(_play(game, expert, 1500))
+  assert sum(n is not None for n in actions) >= 19
+  assert np.mean([n for n in actions if n is not None]) < 900
+
+
+def test_expert_is_reproducible_and_quick(game, states):
+  plays = []
+  for _ in range(2):
+    game.load(states["title"])
+    expert = expert_lib.Expert(np.random.default_rng(7), epsilon=0.2)
+    actions, secs = [], 0.0
+    for _ in range(200):
+      ram = game.ram()
+      start = time.perf_counter()
+      actions.append(expert.act(ram))
+      secs += time.perf_counter() - start
+      game.act(ACTIONS[actions[-1]])
+    plays.append(actions)
+  assert plays[0] == plays[1]
+  assert secs / 200 < 1e-3  # the second play: ways are known by then
+
+
+def test_expert_without_chance_presses_no_stray_buttons(game):
+  expert = expert_lib.Expert(np.random.default_rng(0), epsilon=0.0)
+  for _ in range(150):
+    action = expert.act(game.ram())
+    assert action not in (expert_lib.START, expert_lib.SELECT)
+    game.act(ACTIONS[action])
+
+
+@pytest.mark.parametrize("name", ["battle", "leader", "grass", "home"])
+def test_expert_recovers_from_random_play(game, states, name):
+  game.load(states[name])
+  rng = np.random.default_rng(3)
+  for _ in range(60):
+    game.act(ACTIONS[rng.integers(8)])
+  expert = expert_lib.Expert(rng, epsilon=0.05)
+  assert _play(game, expert, 2000) is not None
+
+
+def test_same_state_and_inputs_give_the_same_game(game, states):
+  rng = np.random.default_rng(0)
+  actions = rng.integers(8, size=60)
+  ends = []
+  for _ in range(2):
+    game.load(states["battle"])
+    for action in actions:
+      game.act(ACTIONS[action])
+    wram = bytes(game.pyboy.memory[0xC000:0xE000])
+    ends.append((game.screen().tobytes(), wram))
+  assert ends[0] == ends[1]
+
+
+def test_waiting_changes_chance(game, states):
+  """The same inputs a frame later meet other numbers."""
+  ends = set()
+  for wait in range(8):
+    game.load(states["battle"])
+    game.act(frames=1 + wait)
+    ends.add((game["hRandomAdd"], game["hRandomSub"]))
+  assert len(ends) > 4
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_play_keeps_the_game_whole(game, states, seed):
+  rng = np.random.default_rng(seed)
+  game.load(states["grass"])
+  clock = -1
+  for _ in range(1500):
+    ram = game.act(ACTIONS[rng.integers(8)])
+    assert ram.play_time_frames > clock
+    clock = int(ram.play_time_frames)
+    count = int(ram.party_count)
+    assert np.all(ram.party_hp <= ram.party_max_hp)
+    assert game.pyboy.memory[0xD164 + count] == 0xFF
+    if not ram.can_act:
+      continue
+    assert game.place() in routes.graph()
+    assert game["hSCX"] % 8 == game["hSCY"] % 8 == 0
+    assert np.all(ram.party_exp[:count] >= ram.party_level[:count] ** 3)
+
+
+def test_screen_shows_the_tile_buffer(game, states):
+  """After a scrolled walk the picture in video RAM is wTileMap's."""
+  game.load(states["starter"])
+  game.walk_to(0, 9, 8)
+  memory = game.pyboy.memory
+  rows = (memory[0xFF42] // 8 + np.arange(18)) % 32
+  columns = (memory[0xFF43] // 8 + np.arange(20)) % 32
+  shown = np.array(memory[0x9800:0x9C00]).reshape(32, 32)
+  buffer = np.array(memory[0xC3A0 : 0xC3A0 + 360]).reshape(18, 20)
+  assert np.array_equal(shown[np.ix_(rows, columns)], buffer)

@@ -1,0 +1,110 @@
+"""How battles end: lost, or won against the leader."""
+
+import pytest
+
+from dreamer_jax.cartridge import maps, tables
+
+HP = 1  # offset in a party struct
+
+
+def test_loss_is_late_and_looks_like_a_win(game, states):
+  game.load(states["battle"])
+  game["wEnemyMonHP"] = 200
+  game["wEnemyMonAttack"] = 60
+  game["wBattleMonHP"] = 1
+  names = ("wIsInBattle", "wBattleResult", "wCurMap", "wYCoord")
+  rows = []
+  for _ in range(25):
+    rows += game.frames("a", 24, *names)
+    if game.ram().can_act:
+      break
+  phases = [rows[0][0]]
+  for row in rows:
+    if row[0] != phases[-1]:
+      phases.append(row[0])
+  assert phases == [1, 0, 0xFF, 0]
+  lost = [row for row in rows if row[0] == 0xFF]
+  assert 30 <= len(lost) <= 90
+  assert all(row[1] == 1 for row in lost)
+  ram = game.ram()
+  assert ram.battle_result == 0
+  assert ram.party_hp[0] == ram.party_max_hp[0]
+  assert ram.money == 1500
+  assert game.place() == (maps.HOME_TOWN, *maps.RESTORES[maps.HOME_TOWN])
+
+
+@pytest.mark.parametrize(
+  ("money", "half"), [(0x030000, 15000), (0x999999, 499999), (0x000101, 50)]
+)
+def test_money_is_halved_in_decimal(game, states, money, half):
+  game.load(states["battle"])
+  game["wPlayerMoney"] = money
+  game["wEnemyMonHP"] = 200
+  game["wEnemyMonAttack"] = 60
+  game["wBattleMonHP"] = 1
+  for _ in range(25):
+    if game.act("a").can_act:
+      break
+  assert game.ram().money == half
+
+
+def _strong(game):
+  """Makes the party's first creature win any fight."""
+  game.set_mon(0, 36, 1, 0)  # attack 256
+  game.set_mon(0, 34, 0, 200)  # max HP
+  game.set_mon(0, HP, 0, 200)
+
+
+def test_leader_gives_the_badge_after_the_words(game, states):
+  game.load(states["leader"])
+  _strong(game)
+  badge_seen_in_battle = False
+  opponents, foes, badge_at = set(), set(), None
+  for i in range(120):
+    ram = game.act("a")
+    if ram.in_battle:
+      opponents.add((int(ram.battle), game["wCurOpponent"]))
+      foes.add(int(ram.enemy_species))
+      badge_seen_in_battle |= bool(ram.badges)
+    if ram.badges and badge_at is None:
+      badge_at = i
+      assert ram.dialog_open
+      assert ram.battle == 0
+      assert ram.event(119)
+    if ram.badges and ram.can_act:
+      break
+  assert badge_at is not None
+  assert not badge_seen_in_battle
+  assert opponents == {(2, tables.LEADER_CLASS + 200)}
+  assert {species for species, _ in tables.LEADER_TEAM} <= foes
+  ram = game.ram()
+  assert ram.badges == 1
+  assert ram.money == 4000
+  assert game["wCurOpponent"] == 0
+
+
+def test_leader_cannot_be_left_or_robbed(game, states):
+  game.load(states["leader"])
+  _strong(game)
+  while not game.ram().in_battle:
+    game.act("a")
+  game.until_menu()
+  game.press("right down a")
+  assert game.until_menu().battle == 2
+  game.press("down a")
+  ram = game.until_menu()
+  assert ram.battle == 2
+  assert ram.bag[0, 1] == tables.STARTER_BALLS
+
+
+def test_leader_beats_the_weak(game, states):
+  game.load(states["leader"])
+  while not game.ram().in_battle:
+    game.act("a")
+  for _ in range(120):
+    if game.act("a").can_act:
+      break
+  ram = game.ram()
+  assert ram.badges == 0
+  assert ram.map_id == maps.HOME_TOWN
+  assert ram.money == 1500
