@@ -12,6 +12,7 @@ import numpy as np
 
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.config import Config
+from dreamer_jax.data import episodes
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect
@@ -107,7 +108,7 @@ class Experience:
       store = self._stores[folder]
       for round_ in range(last_round + 1):
         for path in store.list(round_):
-          yield store.load(path)
+          yield episodes.load(path)
 
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""
