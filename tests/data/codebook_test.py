@@ -74,11 +74,13 @@ def test_grow_keeps_ids_and_stops_at_the_capacity(packed, make_tiles):
   assert book.grow(packed) == 0 and book.hash == old
   unknown = make_tiles(5, seed=9)
   more = np.concatenate([packed.reshape(-1, 16), unknown, unknown[3:4]])
-  book.encode(unknown)  # what was near before must be looked up anew
+  close = unknown[3] ^ np.array([1] + [0] * 15, np.uint8)
+  assert book.encode(close) < len(before)
   assert book.grow(more) == 2 and book.hash != old
   np.testing.assert_array_equal(book.patterns[: len(before)], before)
   np.testing.assert_array_equal(book.encode(packed), ids)
   assert book.encode(unknown[3]) == len(before)
+  assert book.encode(close) == len(before)  # there is a nearer one now
   assert book.grow(more) == 0
 
 

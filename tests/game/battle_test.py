@@ -73,6 +73,10 @@ def test_leaving_by_other_means_keeps_the_old_result(after, result):
   assert after(fight, end=dict(wBattleResult=result)) == "other"
 
 
+def test_enemy_that_left_was_not_beaten(after):
+  assert after() == "other"  # its HP is left, and the result byte is 0
+
+
 def test_escape_from_an_enemy_without_hp_is_no_win(after):
   fight = dict(wEscapedFromBattle=1)
   assert after(fight, end=dict(wEnemyMonHP=0)) == "other"

@@ -69,6 +69,7 @@ def test_owned_bits_blink_before_the_starter(make_ram):
   )
   got = play(lab(0, 0), lab(0x4B, 0), lab(0, 0), lab(8, 0), lab(8, 1))
   assert got["species"] == [0, 0, 0, 1]
+  assert play(lab(0x4B, 0), lab(1, 1))["species"] == [1]
 
 
 # Maps.
@@ -259,15 +260,22 @@ def test_switch_to_a_twin_while_the_battle_copy_is_the_old_ones(
   assert got["hp_lost"] == [20, 0, 0, 2]
 
 
-def test_half_written_members_are_ignored(make_ram, make_member):
-  whole = make_member(hp=10, max_hp=20)
-  got = play(
-    make_ram([whole]),
-    make_ram([make_member(hp=300, max_hp=20)]),
-    make_ram([make_member(hp=5, level=0)]),
-    make_ram([whole]),
-  )
-  assert got["hp_lost"] == [0, 0, 0]
+@pytest.mark.parametrize(
+  "half", [dict(hp=300, max_hp=20), dict(hp=5, max_hp=20, level=0)]
+)
+def test_half_written_members_are_ignored(make_ram, make_member, half):
+  whole = make_ram([make_member(hp=10, max_hp=20)])
+  got = play(whole, make_ram([make_member(**half)]), whole)
+  assert got["hp_lost"] == [0, 0]
+
+
+def test_structs_on_the_move_after_a_deposit_do_not_count(
+  make_ram, make_member
+):
+  a, b = make_member(hp=3), make_member(hp=20, dvs=2)
+  moving = make_member(hp=3, dvs=2)  # the identity of one, the HP of another
+  got = play(make_ram([a, b]), make_ram([moving]), make_ram([b]))
+  assert got["hp_lost"] == [0, 0]
 
 
 # Stuck.
