@@ -1,140 +1,37 @@
-"""The result of a run as a table, for the terminal and for the page.
+"""A run's result: a table for the terminal, a page for the browser.
 
-`report` is the tree of `report.json`. A figure that it lacks is shown as a
-dash: an evaluation that measured less still has a report.
+The page is one file that needs no other and no network.
 """
 
-from typing import Any, NamedTuple
+import base64
+import html
+import json
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-DASH = "–"
-
-
-class Row(NamedTuple):
-  """One line of the result table, as text."""
-
-  label: str
-  value: str
-  interval: str = ""  # of 95 %, where the value is a mean
-  target: str = ""
-  random: str = ""  # of uniform random play
-  bc: str = ""  # of the cloned policy, before it dreamed
-  is_met: bool | None = None  # None: no target, or not measured
-  note: str = ""
-  is_detail: bool = False  # for comparison with the line above
-
-
-# Label, key of the report, target of the mean, digits.
-_PLAY = (
-  ("Badges an episode", "badges", 2.0, 2),
-  ("Species owned", "species", 10.0, 2),
-  ("Maps visited", "maps", None, 2),
-  ("Battles won", "battles_won", None, 2),
-  ("Return", "return", None, 1),
-)
-# Key of the report, and what was compared.
-DRIFTS = (
-  ("drift_tiles", "dreamed, most likely"),
-  ("drift_sampled", "dreamed, sampled"),
-  ("drift_no_battle", "dreamed, no battle"),
-  ("drift_floor", "every frame seen"),
-  ("drift_copy_last", "last frame copied"),
-  ("drift_random_action", "shuffled actions"),
+from dreamer_jax.data.files import write_atomic
+from dreamer_jax.evaluate import charts, style
+from dreamer_jax.evaluate.result import (
+  DASH,
+  DRIFTS,
+  headline,
+  interval,
+  look_up,
+  mean,
+  number,
+  rows,
 )
 
+_TYPES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
+_EMBED_LIMIT = 4_000_000  # bytes; larger pictures are linked
+HORIZONS = ("1", "5", "15", "50")  # dreamed steps
 
-def look_up(tree: Any, *path: str) -> Any:
-  """`tree[a][b]...`, or None where there is no such place."""
-  for name in path:
-    if not isinstance(tree, dict):
-      return None
-    tree = tree.get(name)
-  return tree
-
-
-def rows(report: dict) -> list[Row]:
-  """The result table's lines: the play, the dream, what they cost."""
-  return [*_play_rows(report), *_dream_rows(report), *_cost_rows(report)]
-
-
-def _play_rows(report: dict) -> list[Row]:
-  result = []
-  for label, key, target, digits in _PLAY:
-    tree = report.get(key)
-    best = look_up(tree, "max")
-    others = {
-      who: number(mean(look_up(report, "baselines", who, key)), digits)
-      for who in ("random", "bc")
-    }
-    row = Row(
-      label,
-      number(mean(tree), digits),
-      interval(tree, digits),
-      f"≥ {target:g}" if target else "",
-      is_met=_is_met(mean(tree), target),
-      note="" if best is None else f"best episode {best:.3g}",
-      **others,
-    )
-    result.append(row)
-  return result
-
-
-def _dream_rows(report: dict) -> list[Row]:
-  result = []
-  for key, label in DRIFTS:
-    tree = look_up(report, key, "50")
-    row = Row(label, number(mean(tree), 2), interval(tree, 2), is_detail=True)
-    result.append(row)
-  met = _is_met(mean(look_up(report, "drift_tiles", "50")), 5.0, below=True)
-  result[0] = result[0]._replace(
-    label="Drift at 50 steps, tiles", target="< 5", is_met=met, is_detail=False
-  )
-  result[1:] = [row for row in result[1:] if row.value != DASH]
-  psnr, kl = report.get("psnr_db"), report.get("kl_nats")
-  pixels = report.get("pixel_accuracy")
-  seen, dreamed = (percent(look_up(pixels, k)) for k in ("posterior", "50"))
-  codebook = percent(report.get("codebook_exact"))
-  return [
-    *result,
-    Row("Map right at 50 steps", percent(report.get("map_accuracy_50"))),
-    Row(
-      "Reconstruction, PSNR dB",
-      number(psnr, 1),
-      target="> 28",
-      is_met=_is_met(psnr, 28.0),
-      note="" if codebook == DASH else f"tile codebook exact for {codebook}",
-    ),
-    Row("Exact pixels, frame seen", seen),
-    Row("Exact pixels, 50 dreamed", dreamed),
-    Row("KL to the prior, nats", number(kl, 2)),
-  ]
-
-
-def _cost_rows(report: dict) -> list[Row]:
-  hz = look_up(report, "policy_hz", "median")
-  p99 = look_up(report, "policy_hz", "p99_ms")
-  size, count = report.get("model_mb"), report.get("model_params")
-  return [
-    Row(
-      "System 1 on one core, Hz",
-      number(hz, 0),
-      target="≥ 60",
-      is_met=_is_met(hz, 60.0),
-      note="" if p99 is None else f"99 of 100 within {number(p99, 1)} ms",
-    ),
-    Row("Dreamed pictures a second", number(report.get("dream_hz"), 0)),
-    Row(
-      "Model and policy, MB",
-      number(size, 1),
-      target="< 200",
-      is_met=_is_met(size, 200.0, below=True),
-      note="" if count is None else f"{count / 1e6:.2f} million parameters",
-    ),
-    Row("Training, minutes", number(report.get("minutes"), 0)),
-  ]
+Picture = bytes | str | os.PathLike
 
 
 def table(report: dict) -> Table:
@@ -167,48 +64,197 @@ def table(report: dict) -> Table:
   return result
 
 
-def headline(report: dict) -> str:
-  """What was measured, in one line."""
-  game = look_up(report, "rom", "name") or "unknown game"
-  count = report.get("episodes")
-  played = "" if count is None else f", {count} episodes from power-on"
-  return f"{game}{played}"
+def write_html(
+  report: dict,
+  metrics: Sequence[dict],
+  pictures: Mapping[str, Picture],
+  path: str | os.PathLike,
+) -> None:
+  """Writes `report.html`.
+
+  Args:
+    report: the tree of `report.json`; what it lacks is left out or a dash.
+    metrics: records of `metrics.jsonl`.
+    pictures: caption -> PNG or GIF bytes, or a file. Pictures are embedded;
+      other files (videos) are linked, relative to the page.
+    path: of the page, replaced if it exists.
+
+  Raises:
+    UserError: it cannot be written.
+  """
+  folder = pathlib.Path(path).resolve().parent
+  parts = (
+    _header(report),
+    _section("Result", _result(report)),
+    _section("The dream beside the game", _pictures(pictures, folder)),
+    _section("How far the dream drifts", _drift(report)),
+    _section("Steps to each milestone", _milestones(report)),
+    _section("Training", _curves(report, metrics)),
+    _details(report),
+  )
+  body = "\n".join(part for part in parts if part)
+  page = (
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    '<meta name="color-scheme" content="light dark">\n'
+    f"<title>DreamerJAX: {html.escape(headline(report))}</title>\n"
+    f"<style>\n{style.CSS}</style>\n</head>\n"
+    f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+  )
+  write_atomic(path, page.encode())
 
 
-# Numbers as text.
+def _header(report: dict) -> str:
+  checked = [row for row in rows(report) if row.is_met is not None]
+  met = sum(row.is_met for row in checked)
+  facts = [headline(report)]
+  if report.get("minutes") is not None:
+    facts.append(f"trained for {number(report['minutes'], 0)} minutes")
+  if report.get("seed") is not None:
+    facts.append(f"seed {report['seed']}")
+  if checked:
+    facts.append(f"{met} of {len(checked)} measured targets met")
+  shades = "".join(f'<i class="shade-{i}"></i>' for i in range(4))
+  return (
+    f'<header><div class="shades" aria-hidden="true">{shades}</div>'
+    "<h1>DreamerJAX</h1>"
+    f"<p>{html.escape(' · '.join(facts))}</p></header>"
+  )
 
 
-def mean(tree: Any) -> float | None:
-  """The mean of `{"mean": ...}`, or of a plain number."""
-  value = tree.get("mean") if isinstance(tree, dict) else tree
-  return float(value) if isinstance(value, int | float) else None
-
-
-def number(value: float | None, digits: int) -> str:
-  """`1,234.5`, or a dash."""
-  return DASH if value is None else f"{value:,.{digits}f}"
-
-
-def percent(share: float | None) -> str:
-  """`99.9 %` of a share 0-1, or a dash; never rounded up to 100."""
-  if share is None:
-    return DASH
-  text = f"{100 * share:.1f}"
-  return f"{'> 99.9' if text == '100.0' and share < 1 else text} %"
-
-
-def interval(tree: Any, digits: int) -> str:
-  """`[1.20, 1.80]`: the 95 % interval, or nothing."""
-  ends = look_up(tree, "ci95")
-  if not ends:
+def _section(title: str, body: str) -> str:
+  if not body:
     return ""
-  low, high = (number(end, digits) for end in ends)
-  return f"[{low}, {high}]"
+  return f"<section>\n<h2>{html.escape(title)}</h2>\n{body}\n</section>"
 
 
-def _is_met(
-  value: float | None, target: float | None, below: bool = False
-) -> bool | None:
-  if value is None or target is None:
-    return None
-  return value < target if below else value >= target
+def _result(report: dict) -> str:
+  marks = {
+    True: '<span class="ok">ok</span>',
+    False: '<span class="miss">miss</span>',
+    None: "",
+  }
+  lines = []
+  for row in rows(report):
+    note = f"<small>{html.escape(row.note)}</small>" if row.note else ""
+    cells = (
+      f"<th scope=row>{html.escape(row.label)}{note}</th>"
+      f"<td><b>{html.escape(row.value)}</b></td>"
+      f"<td class=interval>{row.interval}</td>"
+      f"<td>{html.escape(row.target)}</td>"
+      f"<td>{row.random}</td><td>{row.bc}</td>"
+      f"<td>{marks[row.is_met]}</td>"
+    )
+    kind = " class=detail" if row.is_detail else ""
+    lines.append(f"<tr{kind}>{cells}</tr>")
+  head = "".join(
+    f"<th scope=col>{name}</th>"
+    for name in ("", "This run", "", "Target", "Random", "Clone", "")
+  )
+  return (
+    f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>'
+    + "\n".join(lines)
+    + "</tbody></table></div>\n"
+    '<p class="note">Means over episodes, with 95 % intervals in brackets. '
+    "Random presses any button; the clone is the policy before it dreamed. "
+    "Targets are judged by the mean.</p>"
+  )
+
+
+def _pictures(pictures: Mapping[str, Picture], folder: pathlib.Path) -> str:
+  figures, links = [], []
+  for caption, picture in pictures.items():
+    text = html.escape(caption)
+    source = _embedded(picture)
+    if source:
+      figures.append(
+        f'<figure><img src="{source}" alt="{text}">'
+        f"<figcaption>{text}</figcaption></figure>"
+      )
+    elif not isinstance(picture, bytes):
+      place = os.path.relpath(picture, folder).replace(os.sep, "/")
+      links.append(f'<a href="{html.escape(place)}">{text}</a>')
+  if links:
+    figures.append(f'<p class="links">{" ".join(links)}</p>')
+  return "\n".join(figures)
+
+
+def _embedded(picture: Picture) -> str:
+  """A data URI, or "" for what is no picture or too large."""
+  if not isinstance(picture, bytes):
+    file = pathlib.Path(picture)
+    if file.suffix not in (".png", ".gif") or not file.exists():
+      return ""
+    picture = file.read_bytes()
+  kind = _TYPES.get(picture[:4])
+  if kind is None or len(picture) > _EMBED_LIMIT:
+    return ""
+  return f"data:{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def _drift(report: dict) -> str:
+  chart = charts.drift(report)
+  if not chart:
+    return ""
+  head = "".join(f"<th scope=col>{k}</th><td></td>" for k in HORIZONS)
+  lines = []
+  for key, label in DRIFTS:
+    if not report.get(key):
+      continue
+    cells = ""
+    for k in HORIZONS:
+      tree = look_up(report, key, k)
+      ends = f"<td class=interval>{interval(tree, 2)}</td>"
+      cells += f"<td>{number(mean(tree), 2)}</td>{ends}"
+    lines.append(f"<tr><th scope=row>{label}</th>{cells}</tr>")
+  return (
+    f'<div class="chart">{chart}</div>\n<div class="scroll"><table><thead>'
+    f"<tr><th scope=col>dreamed steps</th>{head}</tr></thead>"
+    f"<tbody>{''.join(lines)}</tbody></table></div>"
+    '<p class="note">Distance in tiles between the position that the model '
+    "reads off its own latent and the true one, after so many dreamed steps."
+    "</p>"
+  )
+
+
+def _milestones(report: dict) -> str:
+  steps = report.get("steps_to")
+  if not steps:
+    return ""
+  lines = "".join(
+    f"<tr><th scope=row>{html.escape(name)}</th>"
+    f"<td>{'not reached' if count is None else number(count, 0)}</td></tr>"
+    for name, count in steps.items()
+  )
+  return f'<table class="narrow"><tbody>{lines}</tbody></table>'
+
+
+def _curves(report: dict, metrics: Sequence[dict]) -> str:
+  floor = look_up(report, "config", "world", "free_nats")
+  figures = []
+  for spec in charts.CURVES:
+    level = (1.0 if floor is None else floor) if spec.key == "kl" else None
+    part = "world" if spec.phase == "world" else "behavior"
+    every = look_up(report, "config", part, "log_every")
+    chart = charts.curve(spec, metrics, level, every)
+    if chart:
+      figures.append(
+        f'<figure class="chart"><h3>{spec.title}</h3>{chart}</figure>'
+      )
+  return f'<div class="grid">{"".join(figures)}</div>' if figures else ""
+
+
+def _details(report: dict) -> str:
+  lines = "".join(
+    f"<tr><th scope=row>{html.escape(str(name))}</th>"
+    f"<td>{html.escape(str(version))}</td></tr>"
+    for name, version in (report.get("versions") or {}).items()
+  )
+  sha1 = look_up(report, "rom", "sha1") or DASH
+  tree = html.escape(json.dumps(report, indent=2, ensure_ascii=False))
+  return (
+    "<section>\n<details><summary>Versions, settings and every figure"
+    '</summary>\n<table class="narrow"><tbody>'
+    f"<tr><th scope=row>ROM, SHA-1</th><td><code>{sha1}</code></td></tr>"
+    f"{lines}</tbody></table>\n<pre>{tree}</pre></details>\n</section>"
+  )

@@ -1,0 +1,180 @@
+"""A run's result as lines of text, for the terminal and for the page.
+
+`report` is the tree of `report.json`. A figure that it lacks is shown as a
+dash: an evaluation that measured less still has a report.
+"""
+
+from typing import Any, NamedTuple
+
+DASH = "–"
+
+
+class Row(NamedTuple):
+  """One line of the result table, as text."""
+
+  label: str
+  value: str
+  interval: str = ""  # of 95 %, where the value is a mean
+  target: str = ""
+  random: str = ""  # of uniform random play
+  bc: str = ""  # of the cloned policy, before it dreamed
+  is_met: bool | None = None  # None: no target, or not measured
+  note: str = ""
+  is_detail: bool = False  # for comparison with the line above
+
+
+# Label, key of the report, target of the mean, digits.
+_PLAY = (
+  ("Badges an episode", "badges", 2.0, 2),
+  ("Species owned", "species", 10.0, 2),
+  ("Maps visited", "maps", None, 2),
+  ("Battles won", "battles_won", None, 2),
+  ("Return", "return", None, 1),
+)
+# Key of the report, and what was compared.
+DRIFTS = (
+  ("drift_tiles", "dreamed, most likely"),
+  ("drift_sampled", "dreamed, sampled"),
+  ("drift_no_battle", "dreamed, no battle"),
+  ("drift_floor", "every frame seen"),
+  ("drift_copy_last", "last frame copied"),
+  ("drift_random_action", "shuffled actions"),
+)
+
+
+def look_up(tree: Any, *path: str) -> Any:
+  """`tree[a][b]...`, or None where there is no such place."""
+  for name in path:
+    if not isinstance(tree, dict):
+      return None
+    tree = tree.get(name)
+  return tree
+
+
+def rows(report: dict) -> list[Row]:
+  """The result table's lines: the play, the dream, what they cost."""
+  return [*_play_rows(report), *_dream_rows(report), *_cost_rows(report)]
+
+
+def _play_rows(report: dict) -> list[Row]:
+  result = []
+  for label, key, target, digits in _PLAY:
+    tree = report.get(key)
+    best = look_up(tree, "max")
+    others = {
+      who: number(mean(look_up(report, "baselines", who, key)), digits)
+      for who in ("random", "bc")
+    }
+    row = Row(
+      label,
+      number(mean(tree), digits),
+      interval(tree, digits),
+      f"≥ {target:g}" if target else "",
+      is_met=_is_met(mean(tree), target),
+      note="" if best is None else f"best episode {best:.3g}",
+      **others,
+    )
+    result.append(row)
+  return result
+
+
+def _dream_rows(report: dict) -> list[Row]:
+  result = []
+  for key, label in DRIFTS:
+    tree = look_up(report, key, "50")
+    row = Row(label, number(mean(tree), 2), interval(tree, 2), is_detail=True)
+    result.append(row)
+  met = _is_met(mean(look_up(report, "drift_tiles", "50")), 5.0, below=True)
+  result[0] = result[0]._replace(
+    label="Drift in tiles, step 50", target="< 5", is_met=met, is_detail=False
+  )
+  result[1:] = [row for row in result[1:] if row.value != DASH]
+  psnr, kl = report.get("psnr_db"), report.get("kl_nats")
+  pixels = report.get("pixel_accuracy")
+  seen, dreamed = (percent(look_up(pixels, k)) for k in ("posterior", "50"))
+  codebook = percent(report.get("codebook_exact"))
+  return [
+    *result,
+    Row("Map right, step 50", percent(report.get("map_accuracy_50"))),
+    Row(
+      "Reconstruction, PSNR dB",
+      number(psnr, 1),
+      target="> 28",
+      is_met=_is_met(psnr, 28.0),
+      note="" if codebook == DASH else f"tile codebook exact for {codebook}",
+    ),
+    Row("Exact pixels, step 0", seen),
+    Row("Exact pixels, step 50", dreamed),
+    Row("KL to the prior, nats", number(kl, 2)),
+  ]
+
+
+def _cost_rows(report: dict) -> list[Row]:
+  hz = look_up(report, "policy_hz", "median")
+  p99 = look_up(report, "policy_hz", "p99_ms")
+  size, count = report.get("model_mb"), report.get("model_params")
+  return [
+    Row(
+      "System 1, one core, Hz",
+      number(hz, 0),
+      target="≥ 60",
+      is_met=_is_met(hz, 60.0),
+      note="" if p99 is None else f"99 of 100 within {number(p99, 1)} ms",
+    ),
+    Row("Dreamed pictures, Hz", number(report.get("dream_hz"), 0)),
+    Row(
+      "Model and policy, MB",
+      number(size, 1),
+      target="< 200",
+      is_met=_is_met(size, 200.0, below=True),
+      note="" if count is None else f"{count / 1e6:.2f} million parameters",
+    ),
+    Row("Training, minutes", number(report.get("minutes"), 0)),
+  ]
+
+
+def headline(report: dict) -> str:
+  """What was measured, in one line."""
+  game = look_up(report, "rom", "name") or "unknown game"
+  count = report.get("episodes")
+  played = "" if count is None else f", {count} episodes from power-on"
+  return f"{game}{played}"
+
+
+# Numbers as text.
+
+
+def mean(tree: Any) -> float | None:
+  """The mean of `{"mean": ...}`, or of a plain number."""
+  value = tree.get("mean") if isinstance(tree, dict) else tree
+  return float(value) if isinstance(value, int | float) else None
+
+
+def number(value: float | None, digits: int) -> str:
+  """`1,234.5`, or a dash."""
+  return DASH if value is None else f"{value:,.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+  """`99.9 %` of a share 0-1, or a dash; never rounded up to 100."""
+  if share is None:
+    return DASH
+  text = f"{100 * share:.1f}"
+  return f"{'> 99.9' if text == '100.0' and share < 1 else text} %"
+
+
+def interval(tree: Any, digits: int) -> str:
+  """`[1.20, 1.80]`: the 95 % interval, or nothing."""
+  ends = look_up(tree, "ci95")
+  if not ends:
+    return ""
+  low, high = (number(end, digits) for end in ends)
+  return f"[{low}, {high}]"
+
+
+def _is_met(
+  value: float | None, target: float | None, below: bool = False
+) -> bool | None:
+  if value is None or target is None:
+    return None
+  return value < target if below else value >= target
