@@ -26,9 +26,17 @@ _MOVE_COLUMN = 5  # menu column of the move list
 _PATIENCE = 500  # actions spent in the grass before the gym is tried anyway
 
 
-def _grass_cells() -> tuple[Place, ...]:
+def _grass_cells() -> frozenset[Place]:
   grass = np.argwhere(maps.MAPS[maps.ROUTE].grass).tolist()
-  return tuple((maps.ROUTE, x, y) for y, x in grass)
+  return frozenset((maps.ROUTE, x, y) for y, x in grass)
+
+
+_GRASS = _grass_cells()
+# One cell in each patch of tall grass.
+_PATCHES = tuple(
+  (maps.ROUTE, x, y)
+  for x, y in ((9, 22), (16, 18), (4, 14), (9, 8), (5, 3), (14, 3))
+)
 
 
 class Expert:
@@ -48,10 +56,10 @@ class Expert:
     self._rng = rng
     self._epsilon = epsilon
     self._starter = int(rng.integers(3))
-    self._target_level = int(rng.integers(7, 10))
+    self._target_level = int(rng.choice((7, 7, 8, 8, 9)))
     self._target_owned = 1 + int(rng.integers(1, 4))
-    self._grass = _grass_cells()
-    self._goal: Place | None = None
+    self._goal: Place | None = None  # a patch of grass to go to
+    self._heading = UP
     self._burst = 0
     self._grass_actions = 0
     self._tries = 0  # times the leader has been challenged
@@ -88,7 +96,7 @@ class Expert:
     place = (int(ram.map_id), int(ram.x), int(ram.y))
     errand = self._errand(ram, place)
     if errand is None:
-      return self._walk(place, self._stroll(place))
+      return self._stroll(place)
     target, face = errand
     if place != target:
       return self._walk(place, target)
@@ -121,26 +129,24 @@ class Expert:
     return ram.owned_count >= self._target_owned or ram.bag[0, 1] == 0
 
   def _nearest_healer(self, place: Place) -> tuple[Place, int]:
-    return min(
-      (_HEALER, _MOTHER),
-      key=lambda e: routes.distances(e[0]).get(place, np.inf),
-    )
+    return min((_HEALER, _MOTHER), key=lambda e: routes.distance(place, e[0]))
 
-  def _stroll(self, place: Place) -> Place:
-    """A cell of tall grass, most often one near the player."""
+  def _stroll(self, place: Place) -> int:
+    """Wanders in the tall grass, mostly straight on; seldom far away."""
     self._grass_actions += 1
-    if self._goal is None or place == self._goal:
-      near = [
-        cell
-        for cell in self._grass
-        if cell != place
-        and place[0] == maps.ROUTE
-        and abs(cell[1] - place[1]) + abs(cell[2] - place[2]) <= 3
-      ]
-      is_far = not near or self._rng.random() < 0.05
-      cells = self._grass if is_far else near
-      self._goal = cells[int(self._rng.integers(len(cells)))]
-    return self._goal
+    if place == self._goal:
+      self._goal = None
+    if place in _GRASS and self._goal is None and self._rng.random() > 0.02:
+      moves = routes.graph()[place]
+      into = [action for action, to in moves.items() if to in _GRASS]
+      if self._heading not in into or self._rng.random() < 0.3:
+        self._heading = into[int(self._rng.integers(len(into)))]
+      return self._heading
+    if self._goal is None:
+      patches = sorted(_PATCHES, key=lambda p: routes.distance(place, p))
+      rank = min(int(self._rng.exponential(0.8)), len(patches) - 1)
+      self._goal = patches[rank]
+    return self._walk(place, self._goal)
 
   def _walk(self, place: Place, target: Place) -> int:
     actions = routes.best_actions(place, target)

@@ -91,6 +91,11 @@ def distances(target: Place) -> dict[Place, float]:
   return best
 
 
+def distance(place: Place, target: Place) -> float:
+  """Cost of the cheapest way; infinite where there is none."""
+  return distances(target).get(place, np.inf)
+
+
 @functools.lru_cache(maxsize=65536)
 def best_actions(place: Place, target: Place) -> tuple[int, ...]:
   """Actions from `place` on a cheapest way to `target`; empty if none is."""

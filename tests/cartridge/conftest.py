@@ -82,7 +82,9 @@ class Game:
 
   def screen(self) -> np.ndarray:
     """[144, 160] u8: the shades on the screen."""
-    return (3 - self.pyboy.screen.ndarray[:, :, 0] // 85).astype(np.uint8)
+    return (
+      (297 - self.pyboy.screen.ndarray[:, :, 0].astype(int)) // 85
+    ).astype(np.uint8)
 
   def save(self) -> bytes:
     """The emulator's state."""

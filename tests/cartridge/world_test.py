@@ -238,3 +238,14 @@ def test_team_screen_opens_and_closes(game, states):
   ram = game.act()
   assert ram.can_act
   assert np.array_equal(game.screen(), before)
+
+
+def test_step_right_after_a_door_ends_within_its_action(game, states):
+  """The picture at an action's end is tile-aligned, at rest."""
+  game.load(states["home"])
+  game.walk_to(maps.HOME_TOWN, 3, 6)
+  game.press("up up up")
+  assert game.place() == (maps.HOME, 3, 6)
+  shown = game.screen()
+  game.act()
+  assert np.array_equal(game.screen(), shown)

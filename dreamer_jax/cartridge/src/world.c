@@ -269,7 +269,7 @@ void warp_to(uint8_t id, uint8_t y, uint8_t x) {
   wJoyIgnore = 0xFF;
   if (map->tileset == 0) wLastMap = map->id;
   wCurMap = id;
-  dark(32);
+  dark(28); /* and 4 frames of loading: free early in an action */
   load_map(id);
   wYCoord = y;
   wXCoord = x;
