@@ -1,6 +1,7 @@
 """Every text of Lantern Isle, and Red's character codes.
 
-A text is pages of two lines of at most 18 letters; a form feed starts a page.
+A text is pages of two lines, of at most 18 and 17 letters (the arrow waits at
+the end of the second); a form feed starts a page.
 `{mine}`, `{foe}`, `{move}`, `{kind}` and `{num}` are filled in by the game.
 """
 
@@ -40,22 +41,22 @@ TEXTS = {
     "{kind} is now\nyour friend!\fTake 10 BALLS too.\nGood luck!"
   ),
   # Route
-  "sign_south": "FERN ROAD\nSouth: DUSKHAVEN",
-  "sign_north": "FERN ROAD\nNorth: BRIGHTWATER",
+  "sign_south": "FERN ROAD\nTo DUSKHAVEN",
+  "sign_north": "FERN ROAD\nTo BRIGHTWATER",
   "walker": "Weaken it, then\nthrow a BALL!",
   # Second town
   "sign_gym": "BRIGHTWATER GYM\nWarden MARLA",
   "sign_heal": "HEALING HOUSE\nRest for free",
-  "fisher": "MARLA's BEAKON is\nfierce. Be strong!",
+  "fisher": "MARLA's BEAKON is\nfierce. Be ready!",
   "healer": "Welcome! Let me\nsee your friends.\fAll well again!",
   "guest": "Lose all, and you\nwake up healed.",
   # Gym
   "gym_guide": "Level 7, and then\nsome: then go!",
-  "leader_before": "I am MARLA, warden\nof the great lamp.\fShow your light!",
+  "leader_before": "I am MARLA, warden\nof the big lamp.\fShow your light!",
   "leader_lost": "MARLA: What a\nbright light!",
   "leader_badge": "The LAMP BADGE is\nyours, LUMI.",
   "leader_done": (
-    "LUMI got the\nLAMP BADGE!\fYou did it! The\nisle shines again."
+    "LUMI got the\nLAMP BADGE!\fYou did it! The\nisle shines on."
   ),
   "leader_after": "Keep your light\nburning, LUMI.",
   # Battle
@@ -99,23 +100,26 @@ def encode_text(text: str) -> bytes:
   """Encodes a text with lines, pages and inserts, and its end mark.
 
   Raises:
-    ValueError: a line is longer than 18 letters or a page has three lines.
+    ValueError: a line is too long or a page has three lines.
   """
   pages = []
   for page in text.split("\f"):
     lines = page.split("\n")
     if len(lines) > 2:
       raise ValueError(f"a page has two lines: {page!r}")
-    pages.append(bytes([LINE]).join(_line(line) for line in lines))
+    coded = [
+      _line(line, most) for line, most in zip(lines, (18, 17), strict=False)
+    ]
+    pages.append(bytes([LINE]).join(coded))
   return bytes([PAGE]).join(pages) + bytes([END])
 
 
-def _line(line: str) -> bytes:
+def _line(line: str, most: int) -> bytes:
   out = b""
   width = 0
   for i, part in enumerate(line.replace("}", "{").split("{")):
     out += bytes([INSERTS[part]]) if i % 2 else encode(part)
     width += _INSERT_WIDTHS[part] if i % 2 else len(part)
-  if width > 18:
-    raise ValueError(f"{line!r} may need {width} letters; a line has 18")
+  if width > most:
+    raise ValueError(f"{line!r} may need {width} letters; it has {most}")
   return out

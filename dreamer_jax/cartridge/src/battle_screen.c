@@ -205,9 +205,9 @@ uint8_t choose_team(uint8_t in_battle) {
   if (!in_battle) open_window(0);
   blank_screen();
   hide_sprites(0);
-  draw_box(0, 1, 14, 19);
+  draw_box(0, 0, 14, 20);
   team_rows();
-  draw_box(14, 1, 4, 19);
+  draw_box(14, 0, 4, 20);
   put_words(16, 3, w_which_one);
   show_screen();
   if (!in_battle) rWY = 0;
