@@ -6,6 +6,7 @@ SHA-256, byte for byte, with SDCC 4.2.0 #13081 (Debian 12's package `sdcc`).
 
 import argparse
 import hashlib
+import os
 import pathlib
 import re
 import shutil
@@ -71,7 +72,7 @@ def build(folder: pathlib.Path) -> bytes:
 def _run(folder: pathlib.Path, *command: str) -> None:
   done = subprocess.run(
       command, cwd=folder, capture_output=True, text=True,
-      env={"LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+      env={**os.environ, "LC_ALL": "C"},
   )  # fmt: skip
   complaint = (done.stderr + done.stdout).strip()
   if done.returncode or "warning" in complaint.lower():
