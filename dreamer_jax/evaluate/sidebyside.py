@@ -1,0 +1,126 @@
+"""The emulator and the dream under the same actions, side by side."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import Policy
+from dreamer_jax.evaluate import openloop, video
+from dreamer_jax.game import frames
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.env import BUTTONS
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.experience import env_options
+
+STRIP_STEPS = (0, 1, 5, 10, 15, 25, 35, 50)  # columns of the film strip
+
+
+class SideBySide(NamedTuple):
+  """Both over time. The dream is on its own after step `context`."""
+
+  real: np.ndarray  # [T, 144, 160] u8 shades
+  dreamed: np.ndarray  # [T, 144, 160] u8; of the posterior up to `context`
+  action: np.ndarray  # [T] u8, led to that frame
+  truth: np.ndarray  # [T, 3] int, map, x and y of the RAM
+  read: np.ndarray  # [T, 3] int, the same, read off the latent
+  is_valid: np.ndarray  # [T] bool, whether `truth` can be trusted
+  context: int
+
+  @property
+  def steps(self) -> int:
+    """How many were dreamed."""
+    return len(self.real) - 1 - self.context
+
+  def exact(self, step: int) -> float:
+    """Share of the pixels that are right after `step` dreamed steps."""
+    t = self.context + step
+    return float((self.real[t] == self.dreamed[t]).mean())
+
+
+def play(agent: Agent, policy: Policy, steps: int, seed: int) -> Episode:
+  """Plays `steps` actions from power-on; a badge does not end it.
+
+  Args:
+    agent: whose configuration says which game, and how it is played.
+    policy: for one emulator.
+    steps: actions.
+    seed: of the episode.
+  """
+  env = agent.config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  options = env_options(agent.config)
+  options |= {"max_steps": steps, "stop_badges": None}
+  with VectorEnv(1, num_workers=0, rom=rom, **options) as vector:
+    return next(collect(vector, policy, seeds=[seed], source="policy"))
+
+
+def dream(
+  agent: Agent, episode: Episode, context: int, sampled: bool, seed: int
+) -> SideBySide:
+  """Filters an episode up to step `context`, then forecasts the rest of it.
+
+  Args:
+    agent: its world model dreams.
+    episode: gives frames up to `context`, actions beyond.
+    context: at least 0, less than the episode's last step.
+    sampled: draw latents from the prior; False takes the most likely.
+    seed: of those draws.
+  """
+  if not 0 <= context < len(episode) - 1:
+    raise ValueError(f"context {context} of an episode of {len(episode)} steps")
+  world, params = agent.world, agent.world_params
+  data = openloop.filter_episodes(world, params, agent.codebook, [episode])
+  seen = jax.tree.map(lambda x: x[0, : context + 1], data.latents)
+  start = jax.tree.map(lambda x: x[-1:], seen)
+  forecast = openloop.make_forecast(world, params, sampled)
+  action = jnp.asarray(data.action[:, context + 1 :])
+  ahead = forecast(start, action, jax.random.PRNGKey(seed))
+  join = lambda a, b: jnp.concatenate([a, b[:, 0]])
+  latents = jax.tree.map(join, seen, ahead)
+  reader = openloop.Reader(world, params, agent.codebook)
+  truth = [data.labels[name][0] for name in ("map", "x", "y")]
+  return SideBySide(
+    real=frames.unpack(episode.packed),
+    dreamed=reader.pictures(latents),
+    action=episode.action,
+    truth=np.stack(truth, -1),
+    read=np.stack(reader.position(latents), -1),
+    is_valid=data.labels["valid"][0] > 0,
+    context=context,
+  )
+
+
+def pictures(
+  pair: SideBySide, scale: int = 3, lead: int = 12
+) -> list[np.ndarray]:
+  """A video's pictures: game and dream, from `lead` steps before the dream."""
+  result = []
+  for t in range(max(0, pair.context - lead), len(pair.real)):
+    step = t - pair.context
+    share = (pair.real[t] == pair.dreamed[t]).mean()
+    state = f"dream, {step} steps on its own" if step > 0 else "model, watching"
+    button = BUTTONS[pair.action[t]] if t else "power on"
+    result.append(
+      video.beside(
+        [video.colorize(pair.real[t]), video.colorize(pair.dreamed[t])],
+        ["game", state],
+        f"{button}  ·  {100 * share:.1f} % of pixels right",
+        scale,
+      )
+    )
+  return result
+
+
+def strip(
+  pair: SideBySide, steps: Sequence[int] = STRIP_STEPS, scale: int = 1
+) -> np.ndarray:
+  """The film strip of those steps that were dreamed."""
+  steps = [step for step in steps if step <= pair.steps]
+  at = [pair.context + step for step in steps]
+  return video.film_strip(pair.real[at], pair.dreamed[at], steps, scale)

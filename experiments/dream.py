@@ -1,0 +1,90 @@
+"""Shows the dream beside the game: a video, a GIF and a film strip.
+
+  python -m experiments.dream --checkpoint=runs/quickstart --steps=100
+
+The emulator plays from power-on. The model watches the first --context
+actions, then goes on without a frame, under the same actions.
+"""
+
+import os
+
+from absl import flags
+from rich.table import Table
+
+from dreamer_jax.errors import UserError
+from experiments import common
+
+CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", None, "a run's folder, or its checkpoints", required=True
+)
+STEPS = flags.DEFINE_integer("steps", 100, "dreamed", 1)
+CONTEXT = flags.DEFINE_integer("context", 150, "actions watched before", 0)
+SEED = flags.DEFINE_integer("seed", 1_000_000, "of the episode", 0)
+ACTIONS = flags.DEFINE_enum(
+  "actions", "policy", ["policy", "expert", "random"], "who plays"
+)
+SAMPLED = flags.DEFINE_bool("sampled", False, "draw latents; else most likely")
+OUT = flags.DEFINE_string("out", None, "folder; default the run's videos/")
+FPS = flags.DEFINE_float("fps", 8.0, "actions a second; the game has 2.5", 0.1)
+
+
+def make_policy(agent):
+  """The player that --actions names, for one emulator."""
+  from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
+  from dreamer_jax.game import rom as roms
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.learn.experience import make_expert
+
+  if ACTIONS.value == "policy":
+    return agent_lib.make_policy(agent, 1)
+  if ACTIONS.value == "random":
+    return RandomPolicy(1, 0.8)
+  env = agent.config.env
+  game = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom).name
+  if game != "Lantern Isle":
+    raise UserError(
+      f"the scripted expert knows Lantern Isle, not {game}: use "
+      "--actions=policy or --actions=random"
+    )
+  return ExpertPolicy(1, make_expert(agent.config.data.demo_epsilon))
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.evaluate import sidebyside, video
+  from dreamer_jax.learn import agent as agent_lib
+
+  agent = agent_lib.load(CHECKPOINT.value)
+  run = CHECKPOINT.value.rstrip("/").removesuffix("/checkpoints")
+  path = os.path.join(OUT.value or f"{run}/videos", f"dream-{SEED.value}")
+  with common.CONSOLE.status("playing ..."):
+    length = CONTEXT.value + STEPS.value
+    episode = sidebyside.play(agent, make_policy(agent), length, SEED.value)
+  with common.CONSOLE.status("dreaming ..."):
+    pair = sidebyside.dream(
+      agent, episode, CONTEXT.value, SAMPLED.value, SEED.value
+    )
+  with common.CONSOLE.status("drawing ..."):
+    video.write_mp4(path + ".mp4", sidebyside.pictures(pair, 4), FPS.value)
+    video.write_gif(path + ".gif", sidebyside.pictures(pair, 2), FPS.value)
+    video.write_png(path + ".png", sidebyside.strip(pair))
+  common.CONSOLE.print(summary(pair))
+  common.CONSOLE.print(f"Written: {path}.mp4, .gif and .png (film strip)")
+
+
+def summary(pair) -> Table:
+  """Pixels and position after a few dreamed steps."""
+  table = Table("dreamed steps", "pixels right", "map, x, y read", "in truth")
+  place = lambda x: ", ".join(str(int(v)) for v in x)
+  for step in (0, 1, 5, 15, 50):
+    if step > pair.steps:
+      break
+    t = pair.context + step
+    truth = place(pair.truth[t]) if pair.is_valid[t] else "not in play"
+    exact = f"{100 * pair.exact(step):.1f} %"
+    table.add_row(str(step), exact, place(pair.read[t]), truth)
+  return table
+
+
+if __name__ == "__main__":
+  common.run(main)
