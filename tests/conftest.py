@@ -1,0 +1,69 @@
+"""A whole agent of the debug preset, untrained, in memory and on disk."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.checkpoint import Checkpointer
+from dreamer_jax.world.model import make_world
+
+
+def made(make):
+  """What `make()` returns, with chance numbers in place of its own.
+
+  A real initialisation takes long to compile.
+  """
+  rng = np.random.default_rng(0)
+
+  def fill(x):
+    if jnp.issubdtype(x.dtype, jnp.floating):
+      return jnp.asarray(rng.normal(0, 0.5, x.shape), x.dtype)
+    return jnp.zeros(x.shape, x.dtype)
+
+  return jax.tree.map(fill, jax.eval_shape(make))
+
+
+@pytest.fixture(scope="session")
+def agent() -> Agent:
+  """Untrained, with a codebook of chance patterns."""
+  config = config_lib.debug()
+  capacity = config.world.codebook
+  rng = np.random.default_rng(0)
+  patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)
+  world = make_world(config.world, patterns)
+  params = made(lambda: world.init(jax.random.PRNGKey(0)))
+  dim = state_lib.feat_dim(config.world)
+  actor = made(lambda: state_lib.init_behavior(config.behavior, dim, 0)).actor
+  meta = {
+    "config": dataclasses.asdict(config),
+    "counters": {"secs": 60.0},
+    "goals": vocabulary.vocabulary_hash(),
+    "codebook": capacity,
+    "rom": "Lantern Isle",
+  }
+  return Agent(
+    config, world, params, actor, actor, TileCodebook(patterns, capacity),
+    vocabulary.embeddings(config.behavior.goal_dim), meta,
+  )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def checkpoint(agent, tmp_path_factory) -> str:
+  """A run's folder with the agent's checkpoint, for programs to load."""
+  folder = tmp_path_factory.mktemp("run")
+  config = agent.config
+  world = made(lambda: state_lib.init_world(agent.world, config.world, 0))
+  dim = state_lib.feat_dim(config.world)
+  behavior = made(lambda: state_lib.init_behavior(config.behavior, dim, 0))
+  saver = Checkpointer(str(folder / "checkpoints"))
+  saver.save(1, world, behavior, agent.codebook.patterns, agent.meta)
+  saver.close()
+  return str(folder)
