@@ -38,7 +38,8 @@ class World:
   pair_width: int = 48  # channels of a 2x2 cell of tiles
   cell_width: int = 96  # channels of a 6x4 cell of tiles
   head_width: int = 256
-  codebook: int = 512  # capacity; 1024 suits Lantern Isle, 4096-8192 Red
+  codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
+  #   of Lantern Isle; 4096-8192 suit Red
   tile_share: float = 0.34  # of the screen's cells, drawn anew each update,
   #   on which the decoder is trained: unbiased, and the softmax is the cost
   unimix: float = 0.01  # uniform share of every latent distribution

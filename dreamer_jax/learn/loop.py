@@ -73,15 +73,15 @@ class Loop:
     self.experience = Experience(config, workdir)
     _claim(config, workdir)
     self._saved_at = time.monotonic()
-    self._checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
+    self.checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
     self._replay = None
     self._ready = False
 
   def resume(self) -> int:
     """Takes the counters of the newest checkpoint; returns its tick, or 0."""
-    latest = self._checkpointer.latest()
+    latest = self.checkpointer.latest()
     if latest is not None:
-      meta = self._checkpointer.meta(latest)
+      meta = self.checkpointer.meta(latest)
       self.counters = Counters(**meta["counters"])
     return self.counters.tick
 
@@ -90,7 +90,7 @@ class Loop:
     while self.counters.round < self.config.rounds:
       yield from getattr(self, f"_{self.counters.phase}")()
       self._next_phase()
-    self._checkpointer.close()
+    self.checkpointer.close()
 
   # ---- phases
 
@@ -214,10 +214,10 @@ class Loop:
     self._behavior_state = state_lib.init_behavior(
       config.behavior, state_lib.feat_dim(config.world), config.seed
     )
-    latest = self._checkpointer.latest()
+    latest = self.checkpointer.latest()
     if latest is not None:
-      check_goals(self._checkpointer.meta(latest))
-      restore = self._checkpointer.restore
+      check_goals(self.checkpointer.meta(latest))
+      restore = self.checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
     self._compile()
@@ -268,7 +268,7 @@ class Loop:
       "codebook": len(self.codebook),
       "rom": self.experience.rom.name,
     }
-    self._checkpointer.save(
+    self.checkpointer.save(
       self.counters.tick, self._world_state, self._behavior_state,
       self.codebook.patterns, meta,
     )  # fmt: skip

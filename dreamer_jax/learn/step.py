@@ -129,7 +129,7 @@ def make_dream(
   return dream
 
 
-def _starts(
+def starts(
   batch: Batch, latents: Latent, goals: jax.Array, context: int
 ) -> tuple[Latent, Progress, jax.Array, jax.Array]:
   """Dream starts from every step past the context: `[N, ...]` each.
@@ -165,9 +165,7 @@ def make_behavior_update(
     rng, *keys = jax.random.split(state.rng, 5)
     batch = sample(replay, keys[0])
     latents = _posterior(world, params, batch, keys[1])
-    start, progress, goal, alive = _starts(
-      batch, latents, goals, config.context
-    )
+    start, progress, goal, alive = starts(batch, latents, goals, config.context)
     dream = dream_fn(params, state.actor, start, progress, goal, keys[2])
     state, metrics = learn(state, dream, alive, keys[3])
     return state.replace(rng=rng, updates=state.updates + 1), metrics

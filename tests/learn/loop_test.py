@@ -1,0 +1,77 @@
+"""The alternation on the emulator, to its end and across a break."""
+
+import itertools
+import os
+
+import jax
+import numpy as np
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.errors import UserError
+from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.learn.loop import PHASES, Loop
+
+
+def test_a_tiny_run_goes_through_all_phases(tiny_run):
+  config, workdir, events = tiny_run
+  phases = [(e.counters.round, e.counters.phase) for e in events]
+  order = [phase for phase, _ in itertools.groupby(phases)]
+  assert order == list(itertools.product(range(config.rounds), PHASES))
+  for event in events:
+    assert all(np.isfinite(v) for v in event.metrics.values()), event
+  names = set(os.listdir(workdir))
+  assert names >= {"checkpoints", "demos", "episodes", "codebook.npz"}
+
+
+def params_of(workdir):
+  agent = agent_lib.load(workdir)
+  return agent.world_params, agent.actor, agent.clone
+
+
+@pytest.mark.parametrize("breaks", [(7, 12)])
+def test_a_broken_run_ends_as_if_it_had_not_been(tiny_run, tmp_path, breaks):
+  """Dropped after some events and started anew: the same parameters."""
+  config, workdir, _ = tiny_run
+  for stop in breaks:
+    loop = Loop(config, str(tmp_path))
+    loop.resume()
+    list(itertools.islice(loop.run(), stop))
+    loop.checkpointer.wait()
+  loop = Loop(config, str(tmp_path))
+  assert loop.resume() > 0
+  list(loop.run())
+  for a, b in zip(
+    jax.tree.leaves(params_of(workdir)),
+    jax.tree.leaves(params_of(str(tmp_path))),
+    strict=True,
+  ):
+    np.testing.assert_array_equal(a, b)
+
+
+def test_policy_phases_leave_the_world_alone(tiny_run):
+  """What cloning and dreaming change is the policy, and only it."""
+  _, workdir, _ = tiny_run
+  agent = agent_lib.load(workdir)
+  differs = jax.tree.map(
+    lambda a, b: np.abs(a - b).max(), agent.actor, agent.clone
+  )
+  assert max(jax.tree.leaves(differs)) > 0
+
+
+def test_other_settings_are_refused(tiny_run):
+  _, workdir, _ = tiny_run
+  other = config_lib.debug()
+  other.world.learning_rate = 0.5
+  with pytest.raises(UserError, match=r"world\.learning_rate=0\.001"):
+    Loop(other, workdir)
+  free = config_lib.debug()
+  free.checkpoint_secs = 7.0
+  Loop(free, workdir)
+
+
+def test_a_place_that_cannot_be_written(tmp_path):
+  blocked = tmp_path / "file"
+  blocked.write_text("in the way")
+  with pytest.raises(UserError, match="workdir"):
+    Loop(config_lib.debug(), str(blocked / "run"))

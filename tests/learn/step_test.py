@@ -1,0 +1,134 @@
+"""The compiled programs: traced once, and learning what they should."""
+
+import chex
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.behavior import imagine, nets
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import step as step_lib
+from dreamer_jax.types import Latent, Progress
+from dreamer_jax.world.model import make_world
+from tests.world.model_test import make_batch, patterns
+
+
+@pytest.fixture(name="parts", scope="module")
+def fixture_parts():
+  config = config_lib.debug()
+  world = make_world(config.world, patterns())
+  states = (
+    state_lib.init_world(world, config.world, 0),
+    state_lib.init_behavior(
+      config.behavior, state_lib.feat_dim(config.world), 0
+    ),
+  )
+  return config, world, states
+
+
+def test_an_update_is_traced_once(parts):
+  """A second call with what the first returned compiles nothing."""
+  config, world, (state, _) = parts
+  chex.clear_trace_counter()
+  traced = chex.assert_max_traces(lambda replay, rng: make_batch(2, 8), 1)
+  update = step_lib.make_world_update(world, config.world, traced)
+  for _ in range(2):
+    state, metrics = update(state, None)
+  assert int(state.updates) == 2 * config.world.log_every
+  assert np.isfinite(metrics["loss"])
+
+
+def test_the_same_seed_gives_the_same_bits(parts):
+  config, world, _ = parts
+  results = []
+  for _ in range(2):
+    state = state_lib.init_world(world, config.world, 3)
+    update = step_lib.make_world_update(
+      world, config.world, lambda replay, rng: make_batch(2, 8)
+    )
+    results.append(update(state, None)[0].params)
+  chex.assert_trees_all_equal(*results)
+
+
+def test_terminal_steps_start_no_dream(parts):
+  config, world, _ = parts
+  batch = make_batch(2, 8)
+  batch = batch.replace(is_terminal=batch.is_terminal.at[0, 5].set(True))
+  latents = jax.tree.map(
+    lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
+  )
+  *_, alive = step_lib.starts(
+    batch, latents, jnp.zeros((1, 64)), config.behavior.context
+  )
+  expected = np.ones((2, 6))
+  expected[0, 3] = 0
+  np.testing.assert_array_equal(alive.reshape(2, 6), expected)
+
+
+def corridor(config):
+  """A dream with known dynamics: walk right to cell 3 for the reward.
+
+  Cells 0..3 as one-hot deter; action 7 steps right, all others left; arriving
+  at 3 pays 1 and ends the episode.
+  """
+  cells = jnp.eye(4)
+
+  def predict(latent, action, rng):
+    del rng
+    here = latent.deter.argmax(-1)
+    there = jnp.clip(here + jnp.where(action == 7, 1, -1), 0, 3)
+    return latent.replace(deter=cells[there])
+
+  def reward(feat, progress):
+    won = feat[:, 3]
+    return jnp.zeros((len(feat), 7)), won, 1 - won, progress
+
+  net = nets.actor(config.width)
+
+  def dream(actor, rng, count=64):
+    def policy(feat, goal, key):
+      logits = nets.action_logits(net, actor, feat, goal, 0.01)
+      action = jax.random.categorical(key, logits)
+      return action, nets.log_prob(logits, action)
+
+    start_key, rng = jax.random.split(rng)
+    start = cells[jax.random.randint(start_key, (count,), 0, 3)]
+    stoch = jnp.zeros((count, 1, 1))
+    return imagine.imagine(
+      predict, policy, reward, Latent(start, stoch, stoch),
+      Progress(jnp.zeros((count, 256))), jnp.zeros((count, config.goal_dim)),
+      rng, config.horizon,
+    )  # fmt: skip
+
+  return dream
+
+
+def test_ppo_solves_a_dream_with_known_dynamics():
+  """From cell 0 three steps right: the optimum is reached in seconds."""
+  config = config_lib.Behavior(
+    width=32, horizon=8, critic_warmup=0, actor_rate=3e-3, critic_rate=3e-3,
+    kl_scale=0.0, epochs=2, minibatches=2,
+  )  # fmt: skip
+  state = state_lib.init_behavior(config, 5, 0)
+  dream = corridor(config)
+  learn = step_lib.make_ppo(config)
+
+  @jax.jit
+  def update(state, key):
+    dream_key, learn_key = jax.random.split(key)
+    alive = jnp.ones(64)
+    state, metrics = learn(
+      state, dream(state.actor, dream_key), alive, learn_key
+    )
+    return state.replace(updates=state.updates + 1), metrics
+
+  state, _ = jax.lax.scan(
+    update, state, jax.random.split(jax.random.PRNGKey(1), 150)
+  )
+  final = dream(state.actor, jax.random.PRNGKey(2), 256)
+  first = final.reward.argmax(0) + 1  # steps to the reward
+  distance = 3 - final.feat[0, :, :4].argmax(-1)
+  assert (final.reward.max(0) > 0).mean() > 0.98
+  assert (first == distance).mean() > 0.9
