@@ -163,7 +163,7 @@ _NOISE = (
   r"<metadata>.*?</metadata>",
   r"<defs>\s*<style.*?</style>\s*</defs>",
   r"font-family: [^;\"]*;?",
-  r' id="[A-Za-z]\w*_\d+"',
+  r' id="[A-Za-z][\w.]*_\d+"',
   r' width="[\d.]+pt" height="[\d.]+pt"',
 )
 

@@ -8,14 +8,16 @@ import html
 import json
 import os
 import pathlib
+import urllib.parse
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.evaluate import charts, style
+from dreamer_jax.evaluate import charts, style, video
 from dreamer_jax.evaluate.result import (
   DASH,
   DRIFTS,
@@ -31,7 +33,7 @@ _TYPES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 _EMBED_LIMIT = 4_000_000  # bytes; larger pictures are linked
 HORIZONS = ("1", "5", "15", "50")  # dreamed steps
 
-Picture = bytes | str | os.PathLike
+Picture = np.ndarray | bytes | str | os.PathLike
 
 
 def table(report: dict) -> Table:
@@ -75,8 +77,9 @@ def write_html(
   Args:
     report: the tree of `report.json`; what it lacks is left out or a dash.
     metrics: records of `metrics.jsonl`.
-    pictures: caption -> PNG or GIF bytes, or a file. Pictures are embedded;
-      other files (videos) are linked, relative to the page.
+    pictures: caption -> `[H, W, 3]` u8, or PNG or GIF bytes, or a file.
+      Pictures are embedded; other files (videos) are linked, relative to
+      the page.
     path: of the page, replaced if it exists.
 
   Raises:
@@ -164,6 +167,8 @@ def _result(report: dict) -> str:
 def _pictures(pictures: Mapping[str, Picture], folder: pathlib.Path) -> str:
   figures, links = [], []
   for caption, picture in pictures.items():
+    if isinstance(picture, np.ndarray):
+      picture = video.png(picture)
     text = html.escape(caption)
     source = _embedded(picture)
     if source:
@@ -173,6 +178,7 @@ def _pictures(pictures: Mapping[str, Picture], folder: pathlib.Path) -> str:
       )
     elif not isinstance(picture, bytes):
       place = os.path.relpath(picture, folder).replace(os.sep, "/")
+      place = urllib.parse.quote(place)
       links.append(f'<a href="{html.escape(place)}">{text}</a>')
   if links:
     figures.append(f'<p class="links">{" ".join(links)}</p>')
