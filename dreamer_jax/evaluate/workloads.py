@@ -1,0 +1,281 @@
+"""What `experiments.bench` times: the programs that a run spends itself on.
+
+Models are untrained and pictures made up; what is computed, and how much of
+it, is what training computes.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import Policy, RandomPolicy
+from dreamer_jax.evaluate import speed
+from dreamer_jax.evaluate.bench import Part, Rate, matmul_gflop, seconds
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.env import BUTTONS, GameBoyEnv
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import step as step_lib
+from dreamer_jax.learn.agent import Agent, make_policy
+from dreamer_jax.learn.experience import env_options
+from dreamer_jax.types import GRID, feat
+from dreamer_jax.world import loss as loss_lib
+from dreamer_jax.world.model import World, make_world
+
+TARGETS = {
+  "world": 2500.0, "imagination": 25_000.0, "collect": 1500.0,
+  "collect_network": 800.0, "act": 60.0,
+}  # fmt: skip
+_REPLAY = 4096  # steps
+
+
+def fresh_agent(
+  config: config_lib.Config, codebook: TileCodebook | int
+) -> Agent:
+  """An untrained agent.
+
+  Args:
+    config: its sizes.
+    codebook: to see with; or how many patterns, made by chance.
+  """
+  if not isinstance(codebook, TileCodebook):
+    rng = np.random.default_rng(0)
+    patterns = rng.integers(0, 256, (codebook, 16), dtype=np.uint8)
+    codebook = TileCodebook(patterns, codebook)
+  world = make_world(config.world, codebook.patterns)
+  params = state_lib.init_world(world, config.world, 0).params
+  dim = state_lib.feat_dim(config.world)
+  actor = state_lib.init_behavior(config.behavior, dim, 0).actor
+  goals = vocabulary.embeddings(config.behavior.goal_dim)
+  return Agent(config, world, params, actor, actor, codebook, goals, {})
+
+
+def made_replay(codebook: int) -> replay_lib.Replay:
+  """A replay full of screens of any tiles."""
+  rng = np.random.default_rng(0)
+  empty = replay_lib.create(_REPLAY)
+  tiles = rng.integers(0, codebook, (_REPLAY, *GRID), dtype=np.int16)
+  action = rng.integers(0, len(BUTTONS), _REPLAY, dtype=np.uint8)
+  return empty.replace(
+    tiles=jnp.asarray(tiles),
+    action=jnp.asarray(action),
+    is_first=jnp.arange(_REPLAY) % 500 == 0,
+    labels={**empty.labels, "valid": jnp.ones_like(empty.labels["valid"])},
+    size=jnp.full_like(empty.size, _REPLAY),
+  )
+
+
+def world(
+  config: config_lib.World, codebook: int, repeats: int, updates: int = 4
+) -> tuple[Rate, list[Part]]:
+  """Training of the world model, and where its time goes.
+
+  Args:
+    config: sizes and batch.
+    codebook: patterns.
+    repeats: dispatches timed.
+    updates: in a dispatch.
+
+  Returns:
+    frames a second, and the parts of one update; the last is the rest.
+  """
+  config = dataclasses.replace(config, log_every=updates)
+  patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
+  model = make_world(config, patterns.astype(np.uint8))
+  replay = made_replay(codebook)
+  draw = lambda replay, rng: replay_lib.sample(
+    replay, rng, config.batch, config.length
+  )
+  update = step_lib.make_world_update(model, config, draw)
+  state = state_lib.init_world(model, config, 0)
+  params = jax.tree.map(jnp.copy, state.params)  # the state is given up
+  gflop = matmul_gflop(update, state, replay) / updates
+  box = [state]
+
+  def dispatch() -> dict:
+    box[0], metrics = update(box[0], replay)
+    return metrics
+
+  secs = seconds(dispatch, repeats)
+  frames = config.batch * config.length * updates
+  rate = Rate(
+    "world model", "frames/s", tuple(frames / s for s in secs),
+    TARGETS["world"],
+  )  # fmt: skip
+  parts = []
+  for label, call in _world_parts(model, params, config, replay, draw):
+    ms = float(np.median(seconds(call, repeats))) * 1e3
+    parts.append(Part(label, ms, matmul_gflop(call)))
+  whole = float(np.median(secs)) * 1e3 / updates
+  rest = Part(
+    "optimizer, sampling, rest",
+    whole - sum(part.ms for part in parts),
+    gflop - sum(part.gflop for part in parts),
+  )
+  return rate, [*parts, rest]
+
+
+def _world_parts(
+  model: World, params: dict, config: config_lib.World, replay, draw
+) -> list[tuple[str, Callable]]:
+  """Each part of the loss with its own gradient, as a call."""
+  key = jax.random.PRNGKey(0)
+  batch = draw(replay, key)
+  size, length = batch.action.shape
+  tokens = jax.jit(model.encode)(params, batch.tiles)
+  latents, _ = jax.jit(model.observe)(
+    params, model.initial(size), tokens, batch.action, batch.is_first, key
+  )
+  features = feat(latents)
+  flat = features.reshape(size * length, -1)
+  tiles = batch.tiles.reshape(size * length, *GRID)
+
+  def encode(p):
+    return model.encode(p, batch.tiles).sum()
+
+  def scan(p, tokens):
+    out, _ = model.observe(
+      p, model.initial(size), tokens, batch.action, batch.is_first, key
+    )
+    return feat(out).sum() + out.logits.sum()
+
+  def decode(p, flat):
+    return loss_lib.tile_loss(
+      model, p, flat, tiles, key, config.tile_share
+    )[0]  # fmt: skip
+
+  def heads(p, features):
+    return loss_lib.head_loss(model.heads(p, features), batch, config)[0]
+
+  def divergence(p, deter, logits):
+    return loss_lib.kl_loss(logits, model.prior(p, deter), config)[0]
+
+  def part(loss: Callable, modules: tuple[str, ...], *inputs) -> Callable:
+    """The gradient of `loss` by those modules' parameters and its inputs."""
+    own = {name: params[name] for name in modules}
+    merged = lambda own, *x: loss({**params, **own}, *x)
+    numbers = tuple(range(len(inputs) + 1))
+    gradient = jax.jit(jax.value_and_grad(merged, numbers))
+    return lambda: gradient(own, *inputs)
+
+  return [
+    ("encoder", part(encode, ("encoder", "rssm"))),
+    ("RSSM scan", part(scan, ("rssm",), tokens)),
+    ("decoder, tile loss", part(decode, ("decoder",), flat)),
+    ("heads", part(heads, ("heads",), features)),
+    ("prior, KL", part(divergence, ("rssm",), latents.deter, latents.logits)),
+  ]
+
+
+def imagination(
+  config: config_lib.Config, codebook: int, repeats: int, updates: int = 4
+) -> Rate:
+  """Dreams with their returns and PPO updates: latent steps a second."""
+  behavior = dataclasses.replace(config.behavior, log_every=updates)
+  agent = fresh_agent(config, codebook)
+  replay = made_replay(codebook)
+  draw = lambda replay, rng: replay_lib.sample(
+    replay, rng, behavior.batch, behavior.length
+  )
+  update = step_lib.make_behavior_update(
+    agent.world, behavior, jnp.asarray(agent.goals),
+    jnp.asarray(DEFAULT_WEIGHTS), draw,
+  )  # fmt: skip
+  dim = state_lib.feat_dim(config.world)
+  box = [state_lib.init_behavior(behavior, dim, 0)]
+
+  def dispatch() -> dict:
+    box[0], metrics = update(box[0], agent.world_params, replay)
+    return metrics
+
+  starts = behavior.batch * (behavior.length - behavior.context)
+  steps = starts * behavior.horizon * updates
+  return Rate(
+    "imagination with PPO", "latent steps/s",
+    tuple(steps / s for s in seconds(dispatch, repeats)),
+    TARGETS["imagination"], f"{starts} dreams of {behavior.horizon} steps",
+  )  # fmt: skip
+
+
+def collecting(
+  config: config_lib.Config, repeats: int, steps: int = 150
+) -> list[Rate]:
+  """Play on the real cartridge: the emulator alone, random play, a network.
+
+  Args:
+    config: says which game, and how many emulators and workers.
+    repeats: of each.
+    steps: actions of each emulator in a repeat.
+
+  Returns:
+    actions a second, of one emulator alone; of all by random play; of all by
+    an untrained network.
+  """
+  env = config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  options = env_options(config) | {"max_steps": steps, "stop_badges": None}
+  note = f"{env.num_envs} emulators, {env.num_workers} workers"
+  with VectorEnv(
+    env.num_envs, num_workers=env.num_workers, rom=rom, **options
+  ) as vector:
+
+    def rate(label: str, policy: Policy, target: float) -> Rate:
+      play = lambda: play_all(vector, policy)
+      hz = tuple(env.num_envs * steps / s for s in seconds(play, repeats))
+      return Rate(label, "env steps/s", hz, target, note)
+
+    policy = RandomPolicy(env.num_envs)
+    random = rate("collect, random play", policy, TARGETS["collect"])
+    episodes = play_all(vector, policy)
+    packed = [episode.packed for episode in episodes]
+    codebook = TileCodebook.build(packed, config.world.codebook)
+    policy = make_policy(fresh_agent(config, codebook), env.num_envs)
+    label, target = "collect, network acting", TARGETS["collect_network"]
+    network = rate(label, policy, target)
+  return [emulator(config, repeats, steps), random, network]
+
+
+def play_all(env: VectorEnv, policy: Policy) -> list[Episode]:
+  """One episode in each environment."""
+  seeds = range(env.num_envs)
+  return list(collect(env, policy, seeds=seeds, source="random"))
+
+
+def emulator(config: config_lib.Config, repeats: int, steps: int) -> Rate:
+  """One emulator in this process: nothing but its frames."""
+  env = config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  game = GameBoyEnv(rom, **env_options(config))
+  actions = np.random.default_rng(0).integers(0, len(BUTTONS), steps)
+
+  def play() -> None:
+    game.start(0)
+    for action in actions:
+      game.press(int(action))
+
+  hz = tuple(steps / s for s in seconds(play, repeats))
+  game.close()
+  frames = f"{env.action_frames} frames an action"
+  return Rate("one emulator alone", "env steps/s", hz, None, frames)
+
+
+def acting(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
+  """The policy at batch 1 on one core: `speed.policy_speed`, repeated."""
+  agent = fresh_agent(config, codebook)
+  results = [speed.policy_speed(agent, 200) for _ in range(repeats)]
+  p99 = np.median([result["p99_ms"] for result in results])
+  return Rate(
+    "act, one core, batch 1", "Hz",
+    tuple(result["median"] for result in results), TARGETS["act"],
+    f"99 of 100 in {p99:.1f} ms",
+  )  # fmt: skip
