@@ -105,8 +105,18 @@ def _dream_rows(report: dict) -> list[Row]:
     ),
     Row("Exact pixels, step 0", seen),
     Row("Exact pixels, step 50", dreamed),
-    Row("KL to the prior, nats", number(kl, 2)),
+    Row("KL to the prior, nats", number(kl, 2), note=_kl_note(report)),
   ]
+
+
+def _kl_note(report: dict) -> str:
+  """Says so where the KL sits on its floor: the latent then holds nothing."""
+  kl, floor = report.get("kl_nats"), 1.0
+  floor = look_up(report, "config", "world", "free_nats") or floor
+  if kl is None:
+    return ""
+  state = "collapsed onto" if kl < 1.05 * floor else "above"
+  return f"{state} the {floor:g} free nats"
 
 
 def _cost_rows(report: dict) -> list[Row]:

@@ -1,5 +1,6 @@
 """The emulator and the dream under the same actions, side by side."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.data.collect import collect
-from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.episodes import FIELDS, Episode
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.evaluate import openloop, video
 from dreamer_jax.game import frames
@@ -61,9 +62,14 @@ def play(agent: Agent, policy: Policy, steps: int, seed: int) -> Episode:
 
 
 def dream(
-  agent: Agent, episode: Episode, context: int, sampled: bool, seed: int
+  agent: Agent,
+  episode: Episode,
+  context: int,
+  sampled: bool = False,
+  seed: int = 0,
+  steps: int | None = None,
 ) -> SideBySide:
-  """Filters an episode up to step `context`, then forecasts the rest of it.
+  """Filters an episode up to step `context`, then forecasts what follows.
 
   Args:
     agent: its world model dreams.
@@ -71,7 +77,10 @@ def dream(
     context: at least 0, less than the episode's last step.
     sampled: draw latents from the prior; False takes the most likely.
     seed: of those draws.
+    steps: dreamed at most; None for the rest of the episode.
   """
+  if steps is not None:
+    episode = _first(episode, context + steps + 1)
   if not 0 <= context < len(episode) - 1:
     raise ValueError(f"context {context} of an episode of {len(episode)} steps")
   world, params = agent.world, agent.world_params
@@ -94,6 +103,12 @@ def dream(
     is_valid=data.labels["valid"][0] > 0,
     context=context,
   )
+
+
+def _first(episode: Episode, count: int) -> Episode:
+  """The first `count` steps of an episode."""
+  fields = {name: getattr(episode, name)[:count] for name in FIELDS}
+  return dataclasses.replace(episode, **fields)
 
 
 def pictures(

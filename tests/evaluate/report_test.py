@@ -80,6 +80,14 @@ def test_drift_has_to_be_below_its_target(drift, is_met):
 
 
 @pytest.mark.parametrize(
+  ("kl", "note"),
+  [(1.02, "collapsed onto the 1 free nats"), (4.0, "above"), (None, "")],
+)
+def test_a_collapsed_latent_is_named(kl, note):
+  assert note in row({"kl_nats": kl}, "KL to the prior, nats").note
+
+
+@pytest.mark.parametrize(
   ("share", "text"),
   [(1.0, "100.0 %"), (0.99999, "> 99.9 %"), (0.5, "50.0 %"), (None, "–")],
 )

@@ -57,6 +57,12 @@ def test_pictures_and_strip(pair):
   assert strip.shape[1] < wide.shape[1]  # 0, 1 and 5 of its steps are there
 
 
+def test_a_dream_may_be_cut_short(agent, episode, pair):
+  short = sidebyside.dream(agent, episode, 4, steps=3)
+  assert short.steps == 3
+  assert (short.dreamed == pair.dreamed[:8]).all()
+
+
 @pytest.mark.parametrize("context", [-1, 12])
 def test_a_dream_needs_a_step(agent, episode, context):
   with pytest.raises(ValueError, match="context"):
