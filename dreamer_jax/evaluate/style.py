@@ -88,6 +88,7 @@ tbody tr.detail > * {
 }
 tbody tr.detail th { padding-left: 1.2rem; font-weight: 400; }
 tbody tr.detail b { font-weight: 400; }
+tbody tr.detail .interval { font-size: 0.8rem; }
 th small { display: block; }
 th small, .interval {
   color: var(--muted);
@@ -110,7 +111,6 @@ figure img {
   display: block;
   max-width: 100%;
   border-radius: 10px;
-  image-rendering: pixelated;
 }
 figcaption { margin-top: 0.4rem; color: var(--muted); font-size: 0.86rem; }
 .links { margin: 0; }
