@@ -106,7 +106,7 @@ def film_strip(
   """
   rows = ("game", "dream", "differs")
   pictures = (colorize(real), colorize(dreamed), difference(real, dreamed))
-  gap, line, left = 6 * scale, 18 * scale, 58 * scale
+  gap, line, left = 6 * scale, 24 * scale, 78 * scale
   height, width = (144 * scale, 160 * scale)
   down = [gap + line + r * (height + gap) for r in range(len(rows))]
   across = [left + c * (width + gap) for c in range(len(steps))]
@@ -115,7 +115,7 @@ def film_strip(
     for x, picture in zip(across, row, strict=True):
       whole[y : y + height, x : x + width] = upscale(picture, scale)
   image = Image.fromarray(whole)
-  write = functools.partial(_write, ImageDraw.Draw(image), 12 * scale)
+  write = functools.partial(_write, ImageDraw.Draw(image), 17 * scale)
   for y, name in zip(down, rows, strict=True):
     write((gap + 2 * scale, y + height // 2), name, _TEXT)
   for x, step in zip(across, steps, strict=True):

@@ -21,7 +21,10 @@ def dream(checkpoint, tmp_path):
   return run
 
 
-@pytest.mark.parametrize("actions", ["policy", "expert"])
+@pytest.mark.parametrize(
+  "actions",
+  ["policy", pytest.param("expert", marks=pytest.mark.slow)],
+)
 def test_writes_video_gif_and_strip(dream, tmp_path, actions):
   result = dream(f"--actions={actions}")
   assert result.returncode == 0, result.stderr
