@@ -40,7 +40,7 @@ class World:
   head_width: int = 256
   codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
   #   of Lantern Isle; 4096-8192 suit Red
-  tile_share: float = 0.34  # of the screen's cells, drawn anew each update,
+  tile_share: float = 0.15  # of the screen's cells, drawn anew each update,
   #   on which the decoder is trained: unbiased, and the softmax is the cost
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
@@ -53,8 +53,9 @@ class World:
   probe_scale: float = 1.0
   reward_scale: float = 1.0
   probe_grad: bool = True  # probes may shape the latent
-  learning_rate: float = 1e-3
+  learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
+  decay_updates: int = 8000  # until a cosine brought it down to a tenth
   clip: float = 100.0  # global gradient norm
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
@@ -154,8 +155,11 @@ def large() -> Config:
 def quickstart() -> Config:
   """Two CPU cores, minutes."""
   config = Config(name="quickstart", rounds=2)
-  world = config.world
+  world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
+  world.updates, world.refresh_updates, world.decay_updates = 2000, 800, 2800
+  behavior.bc_updates, behavior.bc_refresh_updates = 800, 400
+  behavior.updates = 300
   return config
 
 

@@ -1,23 +1,28 @@
-"""Optimizers: Adam behind a global-norm clip, with a linear warm-up."""
+"""Optimizers: Adam behind a global-norm clip, and its schedule."""
 
 import jax
 import optax
 
 
 def adam(
-  learning_rate: float, clip: float, warmup: int = 0
+  learning_rate: float, clip: float, warmup: int = 0, total: int = 0
 ) -> optax.GradientTransformation:
   """Adam (Kingma and Ba 2015) on clipped gradients.
 
   Args:
     learning_rate: reached after `warmup` updates.
     clip: largest global norm of a gradient.
-    warmup: updates.
+    warmup: updates of linear rise; needs `total`.
+    total: updates after which a cosine has brought the rate down to a tenth;
+      0 keeps it constant.
   """
-  rate = optax.linear_schedule(0.0, learning_rate, warmup) if warmup else None
+  rate = learning_rate
+  if total:
+    rate = optax.warmup_cosine_decay_schedule(
+      0.0, learning_rate, warmup, max(total, warmup + 1), learning_rate / 10
+    )
   return optax.chain(
-    optax.clip_by_global_norm(clip),
-    optax.adam(learning_rate if rate is None else rate, eps=1e-7),
+    optax.clip_by_global_norm(clip), optax.adam(rate, eps=1e-7)
   )
 
 

@@ -39,7 +39,9 @@ class BehaviorState:
 
 def world_optimizer(config: WorldConfig) -> optax.GradientTransformation:
   """The world model's."""
-  return optim.adam(config.learning_rate, config.clip, config.warmup)
+  return optim.adam(
+    config.learning_rate, config.clip, config.warmup, config.decay_updates
+  )
 
 
 def actor_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:

@@ -13,6 +13,11 @@ from dreamer_jax.layers import Block, Linear
 from dreamer_jax.world.encoder import CELLS, PAIRS, TILES
 
 
+# Adam moves a weight by its learning rate an update, and tile logits span a
+# dozen nats: the gain spares the first hundreds of updates.
+LOGIT_GAIN = 4.0
+
+
 class TileDecoder(nn.Module):
   """Feat to logits over the codebook for each tile."""
 
@@ -44,4 +49,4 @@ class TileDecoder(nn.Module):
       x = jnp.take(x, pairs, axis=1)
     x = Block(TILES * self.tile_width, name="tile")(x)
     x = x.reshape(len(feat), -1, TILES, self.tile_width)
-    return Linear(self.codebook, name="logits")(x)
+    return LOGIT_GAIN * Linear(self.codebook, name="logits")(x)
