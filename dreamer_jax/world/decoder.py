@@ -12,7 +12,6 @@ from flax import linen as nn
 from dreamer_jax.layers import Block, Linear
 from dreamer_jax.world.encoder import CELLS, PAIRS, TILES
 
-
 # Adam moves a weight by its learning rate an update, and tile logits span a
 # dozen nats: the gain spares the first hundreds of updates.
 LOGIT_GAIN = 4.0
