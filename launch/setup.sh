@@ -25,7 +25,7 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version \
 fi
 if [ ! -e "$stamp" ] || [ setup.py -nt "$stamp" ]; then
   echo "Installing into .venv (about a minute) ..."
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+  PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check \
     --editable ".${extras:+[$extras]}"
   touch "$stamp"
 fi

@@ -33,6 +33,7 @@ def write_atomic(path: str | pathlib.Path, data: bytes) -> None:
     handle, temporary = tempfile.mkstemp(
       dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY
     )
+    os.chmod(temporary, 0o644)  # a temporary file is its owner's alone
     with os.fdopen(handle, "wb") as file:
       file.write(data)
       file.flush()

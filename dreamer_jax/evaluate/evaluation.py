@@ -11,7 +11,7 @@ from dreamer_jax.cartridge import maps
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
-from dreamer_jax.evaluate import openloop, progress, speed
+from dreamer_jax.evaluate import openloop, progress, sidebyside, speed
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent, make_policy
@@ -100,7 +100,18 @@ def run(
     agent.world, agent.world_params, agent.codebook, episodes, place,
     config.evaluate.windows, config.evaluate.seed,
   )  # fmt: skip
-  return report, {}
+  return report, pictures(agent, episodes)
+
+
+def pictures(agent: Agent, episodes: list[Episode]) -> dict[str, np.ndarray]:
+  """A film strip of the first episode that is long enough, by its caption."""
+  longest = max(episodes, key=len)
+  if len(longest) < 2 * openloop.STEPS[-1]:
+    return {}
+  context = len(longest) // 3
+  pair = sidebyside.dream(agent, longest, context, steps=openloop.STEPS[-1])
+  caption = f"Step {context} of an episode on, dreamed without another frame"
+  return {caption: sidebyside.strip(pair)}
 
 
 def policies(
