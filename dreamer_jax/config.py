@@ -78,7 +78,7 @@ class Behavior:
   label_smoothing: float = 0.02
   critic_warmup: int = 100  # updates of the critic alone, the actor cloned
   updates: int = 600  # in each round
-  batch: int = 8  # replay sequences whose steps ...
+  batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams: batch * length dreams
   context: int = 8  # steps of each that only warm the latent up
   horizon: int = 15
@@ -88,7 +88,7 @@ class Behavior:
   minibatches: int = 2
   clip_ratio: float = 0.2
   entropy_scale: float = 3e-3
-  kl_scale: float = 0.1  # to the cloned policy
+  kl_scale: float = 1.0  # to the cloned policy
   actor_rate: float = 1e-4
   critic_rate: float = 3e-4
   grad_clip: float = 10.0
@@ -102,11 +102,11 @@ class Behavior:
 class Data:
   """What is collected, and what the device keeps of it."""
 
-  demo_episodes: int = 96  # of the scripted expert, before the first round
+  demo_episodes: int = 64  # of the scripted expert, before the first round
   demo_epsilon: float = 0.05  # share of its actions that are random
-  explore_episodes: int = 48  # of the expert with many random actions
-  explore_steps: int = 600  # actions in each of those
-  explore_epsilon: float = 0.4
+  explore_episodes: int = 64  # of the expert with many random actions
+  explore_steps: int = 700  # actions in each of those
+  explore_epsilon: float = 0.3
   policy_episodes: int = 32  # fresh, before each later round
   capacity: int = 200_000  # steps on the device (0.9 kB each)
 
@@ -158,8 +158,8 @@ def quickstart() -> Config:
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.updates, world.refresh_updates, world.decay_updates = 2000, 800, 2800
-  behavior.bc_updates, behavior.bc_refresh_updates = 800, 400
-  behavior.updates = 300
+  behavior.bc_updates, behavior.bc_refresh_updates = 1500, 800
+  behavior.updates = 200
   return config
 
 

@@ -35,6 +35,7 @@ class Batch:
 
   tiles: jax.Array  # [B, T, 18, 20] i16, codebook ids
   action: jax.Array  # [B, T] i32, led to tiles[:, t]; 0 at is_first
+  intent: jax.Array  # [B, T] i32, the action as meant, see `data.episodes`
   is_first: jax.Array  # [B, T] bool, first step of an episode
   is_last: jax.Array  # [B, T] bool
   is_terminal: jax.Array  # [B, T] bool, the episode ended for a reason
@@ -81,7 +82,7 @@ class Dream:
 PredictFn = Callable[[Latent, jax.Array, jax.Array], Latent]
 # policy(feat, goal, rng) -> action, log_prob
 PolicyFn = Callable[[jax.Array, jax.Array, jax.Array], tuple]
-# reward(feat, progress) -> terms, reward, cont, progress
+# reward(feat [H, N, F], progress) -> terms, reward, cont
 RewardFn = Callable[[jax.Array, Progress], tuple]
 
 

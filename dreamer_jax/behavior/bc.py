@@ -10,25 +10,28 @@ from dreamer_jax.types import NUM_ACTIONS
 
 def bc_loss(
   logits: jax.Array,
-  action: jax.Array,
+  intent: jax.Array,
   is_first: jax.Array,
   label_smoothing: float,
 ) -> tuple[jax.Array, dict]:
-  """Cross-entropy of the demonstrated next action.
+  """Cross-entropy of the next action that the demonstrator meant.
 
-  `action[t]` led to step t, so the policy at step t answers with
-  `action[t + 1]`; the last step of the window and of an episode answer none.
+  `intent[t]` led to step t (or would have, had chance not overruled it), so
+  the policy at step t answers with `intent[t + 1]`; the last step of the
+  window and of an episode answer none. Teaching what was meant, on states that
+  chance led to, is what keeps a clone from drifting off the demonstrations
+  (Laskey et al., "DART", 2017).
 
   Args:
     logits: `[B, T, 8]` of the policy at each step.
-    action: `[B, T]` i32.
+    intent: `[B, T]` i32.
     is_first: `[B, T]` bool.
     label_smoothing: share of the target spread over all actions.
 
   Returns:
     nats a step, metrics.
   """
-  target, weight = action[:, 1:], 1.0 - is_first[:, 1:].astype(jnp.float32)
+  target, weight = intent[:, 1:], 1.0 - is_first[:, 1:].astype(jnp.float32)
   logits = logits[:, :-1]
   labels = optax.smooth_labels(
     jax.nn.one_hot(target, NUM_ACTIONS), label_smoothing

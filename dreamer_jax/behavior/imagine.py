@@ -36,8 +36,9 @@ def imagine(
   Args:
     predict_fn: `(latent, action, rng) -> latent`.
     policy_fn: `(feat, goal, rng) -> (action, log_prob)`.
-    reward_fn: `(feat, progress) -> (terms, reward, cont, progress)` of having
-      arrived at `feat`.
+    reward_fn: `(feat [H, N, F], progress) -> (terms, reward, cont)`, `[H, N]`,
+      of having arrived at each state; called once, for all steps together,
+      because its matmuls are faster so.
     start: `[N, ...]` latents.
     progress: `[N, ...]`, the history up to and with the start.
     goal: `[N, G]` embeddings.
@@ -48,43 +49,42 @@ def imagine(
     A `Dream`; `reward[t]` is that of the state that `action[t]` led to.
   """
 
-  def step(carry, key):
-    latent, progress = carry
+  def step(latent, key):
     policy_key, predict_key = jax.random.split(key)
-    features = feat(latent)
-    action, log_prob = policy_fn(features, goal, policy_key)
+    action, log_prob = policy_fn(feat(latent), goal, policy_key)
     latent = predict_fn(latent, action, predict_key)
-    terms, reward, cont, progress = reward_fn(feat(latent), progress)
-    out = (features, action, log_prob, reward, cont, terms)
-    return (latent, progress), out
+    return latent, (feat(latent), action, log_prob)
 
   keys = jax.random.split(rng, horizon)
-  (last, _), out = jax.lax.scan(step, (start, progress), keys)
-  features, action, log_prob, reward, cont, terms = out
-  features = jnp.concatenate([features, feat(last)[None]])
+  _, (arrived, action, log_prob) = jax.lax.scan(step, start, keys)
+  terms, reward, cont = reward_fn(arrived, progress)
+  features = jnp.concatenate([feat(start)[None], arrived])
   return Dream(features, goal, action, log_prob, reward, cont, terms)
 
 
 def complete_terms(
   terms: jax.Array, map_probs: jax.Array, progress: Progress
-) -> tuple[jax.Array, Progress]:
-  """Adds the terms that depend on history, and moves the history on.
+) -> jax.Array:
+  """Adds the terms that depend on history, which travels along the rollout.
 
   A map counts once the model is more sure of it than not; counting expected
   new maps instead would pay a policy for confusing the model.
 
   Args:
-    terms: `[N, 7]` expected terms; `new_map` and `stuck` are ignored.
-    map_probs: `[N, M]` of the state arrived at.
-    progress: before arriving.
+    terms: `[H, N, 7]` expected terms; `new_map` and `stuck` are ignored.
+    map_probs: `[H, N, M]` of the states arrived at.
+    progress: before the first of them.
 
   Returns:
-    `[N, 7]` with all terms, and the progress after arriving.
+    `[H, N, 7]` with all terms.
   """
+
+  def arrive(seen, here):
+    new_map = (here * (1 - seen)).sum(-1)
+    return jnp.maximum(seen, here), new_map
+
   here = (map_probs > 0.5).astype(jnp.float32)
-  new_map = (here * (1 - progress.maps_seen)).sum(-1)
-  terms = terms.at[:, NEW_MAP].set(new_map)
-  moved = jnp.clip(terms[:, jnp.array(PROGRESS)], 0, 1)
-  terms = terms.at[:, STUCK].set(jnp.prod(1 - moved, -1))
-  seen = jnp.maximum(progress.maps_seen, here)
-  return terms, Progress(maps_seen=seen)
+  _, new_map = jax.lax.scan(arrive, progress.maps_seen, here)
+  terms = terms.at[..., NEW_MAP].set(new_map)
+  moved = jnp.clip(terms[..., jnp.array(PROGRESS)], 0, 1)
+  return terms.at[..., STUCK].set(jnp.prod(1 - moved, -1))

@@ -61,6 +61,7 @@ class Expert:
     self._goal: Place | None = None  # a patch of grass to go to
     self._heading = UP
     self._burst = 0
+    self.intent = A  # what it meant to do, also where chance overruled it
     self._grass_actions = 0
     self._tries = 0  # times the leader has been challenged
 
@@ -73,11 +74,15 @@ class Expert:
     Returns:
       The action, 0-7: a, b, start, select, up, down, left, right.
     """
+    self.intent = self._decide(ram)
     if self._burst == 0 and self._rng.random() < self._epsilon / 2:
       self._burst = int(self._rng.integers(1, 4))
     if self._burst:
       self._burst -= 1
       return int(self._rng.integers(8))
+    return self.intent
+
+  def _decide(self, ram: GameRam) -> int:
     if not ram.is_playing:
       return A
     if ram.battle == BATTLE_LOST:

@@ -59,13 +59,15 @@ def collect(
   while any(players):
     actions = np.asarray(policy(step), np.int64)
     goals = getattr(policy, "goal", None)
+    meant = getattr(policy, "intent", None)
+    meant = actions if meant is None else np.asarray(meant).copy()
     active = np.array([player is not None for player in players])
     for i in np.flatnonzero(active):
       players[i].decide(NO_GOAL if goals is None else goals[i])
     actions = np.where(active, actions, -1)
     step = env.step(actions)
     for i in np.flatnonzero(active):
-      players[i].record(step, i, actions[i])
+      players[i].record(step, i, actions[i], meant[i])
     if on_steps is not None:
       on_steps(int(active.sum()))
     over = np.flatnonzero(active & step.is_last)
@@ -83,12 +85,15 @@ class _Recorder:
   def __init__(self, seed: int, step: VectorStep, index: int):
     self.seed = seed
     self._rows: dict[str, list] = {name: [] for name in FIELDS}
-    self.record(step, index, 0)
+    self.record(step, index, 0, 0)
 
-  def record(self, step: VectorStep, index: int, action: int) -> None:
+  def record(
+    self, step: VectorStep, index: int, action: int, intent: int
+  ) -> None:
     for name in _FROM_STEP:
       self._rows[name].append(getattr(step, name)[index].copy())
     self._rows["action"].append(action)
+    self._rows["intent"].append(intent)
 
   def decide(self, goal: int) -> None:
     """The goal that the action after the latest frame serves."""

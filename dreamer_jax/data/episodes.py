@@ -22,7 +22,7 @@ from dreamer_jax.game.memory import RAM_SIZE, SNAPSHOT
 from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rewards import NUM_TERMS
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = ("random", "policy", "expert")
 _MAGIC = b"DreamerJAX episode\n"
@@ -36,6 +36,7 @@ FIELDS: dict[str, tuple[tuple[int, ...], type]] = {
   "packed": ((18, 20, 16), np.uint8),
   "ram": ((RAM_SIZE,), np.uint8),
   "action": ((), np.uint8),
+  "intent": ((), np.uint8),
   "terms": ((NUM_TERMS,), np.float32),
   "is_first": ((), np.bool_),
   "is_last": ((), np.bool_),
@@ -55,6 +56,7 @@ class Episode:
   packed: np.ndarray  # [T, 18, 20, 16] u8, see `frames.pack`
   ram: np.ndarray  # [T, RAM_SIZE] u8, see `memory.snapshot`
   action: np.ndarray  # [T] u8; 0 at is_first
+  intent: np.ndarray  # [T] u8; the action as meant, where chance overruled it
   terms: np.ndarray  # [T, 7] f32, unweighted; 0 at is_first
   is_first: np.ndarray  # [T] bool, only at t = 0
   is_last: np.ndarray  # [T] bool, only at T - 1

@@ -19,8 +19,9 @@ class Policy(Protocol):
   its own environment has shown since the reset and on its seed, but not on
   the other environments.
 
-  A policy may have an attribute `goal`, `[N]` int: the goal ids that its
-  latest actions served.
+  A policy may have attributes of its latest actions: `goal`, `[N]` int, the
+  goal ids that they served, and `intent`, `[N]` int, the actions that it meant
+  where chance overruled it.
   """
 
   def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
@@ -71,6 +72,7 @@ class ExpertPolicy:
     """
     self._make_expert = make_expert
     self._experts: list[Any] = [None] * num_envs
+    self.intent = np.zeros(num_envs, np.int64)
 
   def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
     """Makes the environments new experts."""
@@ -80,10 +82,12 @@ class ExpertPolicy:
   def __call__(self, step: VectorStep) -> np.ndarray:
     """`[N]` actions; 0 where an episode is over or never began."""
     actions = np.zeros(len(self._experts), np.int64)
+    self.intent[:] = 0
     rams = decode(step.ram)
     for i, expert in enumerate(self._experts):
       if expert is not None and not step.is_last[i]:
         actions[i] = expert.act(rams[i])
+        self.intent[i] = getattr(expert, "intent", actions[i])
     return actions
 
 

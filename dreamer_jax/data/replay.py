@@ -31,6 +31,7 @@ class Replay:
 
   tiles: jax.Array  # [N, 18, 20] i16, codebook ids
   action: jax.Array  # [N] u8
+  intent: jax.Array  # [N] u8
   is_first: jax.Array  # [N] bool
   is_last: jax.Array  # [N] bool
   is_terminal: jax.Array  # [N] bool
@@ -56,6 +57,7 @@ def create(capacity: int) -> Replay:
   return Replay(
     tiles=rows(GRID, jnp.int16),
     action=rows((), jnp.uint8),
+    intent=rows((), jnp.uint8),
     is_first=rows((), bool),
     is_last=rows((), bool),
     is_terminal=rows((), bool),
@@ -153,6 +155,7 @@ def sample(
   return Batch(
     tiles=take(replay.tiles),
     action=take(replay.action).astype(jnp.int32),
+    intent=take(replay.intent).astype(jnp.int32),
     is_first=take(replay.is_first),
     is_last=take(replay.is_last),
     is_terminal=take(replay.is_terminal),
@@ -193,6 +196,7 @@ def _rows(
   return {
     "tiles": codebook.encode(episode.packed),
     "action": episode.action,
+    "intent": episode.intent,
     "is_first": episode.is_first,
     "is_last": episode.is_last,
     "is_terminal": episode.is_terminal,

@@ -28,6 +28,7 @@ from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
 from dreamer_jax.learn.experience import Experience
+from dreamer_jax.types import Batch
 from dreamer_jax.world.model import make_world
 
 PHASES = ("collect", "world", "clone", "dream")
@@ -230,12 +231,18 @@ class Loop:
     draw = lambda batch, length, source=None: (
       lambda replay, rng: replay_lib.sample(replay, rng, batch, length, source)
     )
+    scripted = lambda batch, length: (
+      lambda replay, rng: _beside(
+        draw(batch, length, "expert")(replay, rng),
+        draw(batch, length, "random")(replay, rng),
+      )
+    )
     self._world_update = step_lib.make_world_update(
       self._model, world, draw(world.batch, world.length)
     )
     self._clone_update = step_lib.make_clone_update(
       self._model, behavior, goals,
-      draw(behavior.bc_batch, behavior.bc_length, "expert"),
+      scripted(behavior.bc_batch // 2, behavior.bc_length),
     )  # fmt: skip
     self._behavior_update = step_lib.make_behavior_update(
       self._model, behavior, goals, jnp.asarray(DEFAULT_WEIGHTS),
@@ -277,6 +284,11 @@ class Loop:
   def _event(self, done, total, unit, metrics) -> Event:
     counters = dataclasses.replace(self.counters)
     return Event(counters, done, total, unit, metrics)
+
+
+def _beside(a: Batch, b: Batch) -> Batch:
+  """Two batches as one."""
+  return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), a, b)
 
 
 def _claim(config: config_lib.Config, workdir: str) -> None:

@@ -81,7 +81,7 @@ def make_clone_update(
       net, actor, feat(latents), goals[batch.goal], config.actor_unimix
     )
     return bc.bc_loss(
-      logits, batch.action, batch.is_first, config.label_smoothing
+      logits, batch.intent, batch.is_first, config.label_smoothing
     )
 
   def update(state: BehaviorState, params, replay):
@@ -113,11 +113,9 @@ def make_dream(
     def reward(features, progress):
       out = world.heads(params, features)
       maps = jax.nn.softmax(out["probe_map"], -1)
-      terms, progress = imagine.complete_terms(
-        heads.expected_terms(out), maps, progress
-      )
-      value = terms @ weights + config.goal_scale * terms[:, BADGE]
-      return terms, value, jax.nn.sigmoid(out["cont"]), progress
+      terms = imagine.complete_terms(heads.expected_terms(out), maps, progress)
+      value = terms @ weights + config.goal_scale * terms[..., BADGE]
+      return terms, value, jax.nn.sigmoid(out["cont"])
 
     predict = lambda latent, action, key: world.predict(
       params, latent, action, key

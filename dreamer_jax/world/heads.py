@@ -15,6 +15,7 @@ from dreamer_jax.types import PROBES
 # The seven reward terms, in the order of the contract.
 EVENTS = {"badge": 0, "species": 1, "battle_win": 3}  # 0 or 1
 AMOUNTS = {"xp": 4, "hp_lost": 5}  # points
+LIKELY = 0.3  # a dreamed event counts from this probability on
 BINS = 33
 MAX_SYMLOG = 6.5  # 664 points; a step gains or loses less
 
@@ -55,10 +56,15 @@ def expected_amount(logits: jax.Array) -> jax.Array:
 
 
 def expected_terms(out: dict[str, jax.Array]) -> jax.Array:
-  """`[..., 7]` expected reward terms; those that need history are zero."""
+  """`[..., 7]` expected reward terms; those that need history are zero.
+
+  An event that the model holds for unlikely counts as none: a policy would
+  else find the states where many small doubts add up to a reward.
+  """
   terms = [jnp.zeros_like(out["cont"])] * 7
   for name, index in EVENTS.items():
-    terms[index] = nn.sigmoid(out[name])
+    chance = nn.sigmoid(out[name])
+    terms[index] = jnp.where(chance > LIKELY, chance, 0.0)
   for name, index in AMOUNTS.items():
     terms[index] = expected_amount(out[name])
   return jnp.stack(terms, -1)

@@ -36,9 +36,10 @@ def always(action):
 
 
 def reward(feat, progress):
-  count = feat[:, 0]
-  terms = jnp.zeros((len(feat), 7)).at[:, 4].set(count)
-  return terms, count, 1 / (1 + count), progress
+  del progress
+  count = feat[..., 0]
+  terms = jnp.zeros((*count.shape, 7)).at[..., 4].set(count)
+  return terms, count, 1 / (1 + count)
 
 
 @pytest.fixture(name="dream")
@@ -83,19 +84,16 @@ def test_weights_fall_with_what_was_survived(dream):
 
 
 def test_a_map_is_new_once():
+  """Known, new, known, new, known: along one rollout."""
   progress = Progress(jnp.zeros((1, 256)).at[0, 3].set(1.0))
-  on = lambda map_id: jax.nn.one_hot(jnp.array([map_id]), 256)
-  quiet = jnp.zeros((1, 7))
-  terms, progress = imagine.complete_terms(quiet, on(3), progress)
-  assert terms[0, imagine.NEW_MAP] == 0 and terms[0, imagine.STUCK] == 1
-  terms, progress = imagine.complete_terms(quiet, on(5), progress)
-  assert terms[0, imagine.NEW_MAP] == 1 and terms[0, imagine.STUCK] == 0
-  terms, progress = imagine.complete_terms(quiet, on(5), progress)
-  assert terms[0, imagine.NEW_MAP] == 0
+  on = jax.nn.one_hot(jnp.array([[3], [5], [5], [9], [3]]), 256)
+  terms = imagine.complete_terms(jnp.zeros((5, 1, 7)), on, progress)
+  np.testing.assert_array_equal(terms[:, 0, imagine.NEW_MAP], [0, 1, 0, 1, 0])
+  np.testing.assert_array_equal(terms[:, 0, imagine.STUCK], [1, 0, 1, 0, 1])
 
 
 def test_confusion_is_not_a_new_map():
   progress = Progress(jnp.zeros((1, 256)))
-  blurred = jnp.full((1, 256), 1 / 256)
-  terms, _ = imagine.complete_terms(jnp.zeros((1, 7)), blurred, progress)
-  assert terms[0, imagine.NEW_MAP] == 0
+  blurred = jnp.full((1, 1, 256), 1 / 256)
+  terms = imagine.complete_terms(jnp.zeros((1, 1, 7)), blurred, progress)
+  assert terms[0, 0, imagine.NEW_MAP] == 0

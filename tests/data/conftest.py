@@ -34,6 +34,7 @@ def made_episode(steps=12, seed=0, source="random", meta=None) -> Episode:
     packed=made_tiles(40)[rng.integers(0, 40, (steps, 18, 20))],
     ram=np.stack(ram),
     action=(time % 8).astype(np.uint8),
+    intent=(time % 5).astype(np.uint8),
     terms=terms,
     is_first=time == 0,
     is_last=time == steps - 1,

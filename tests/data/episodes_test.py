@@ -48,7 +48,7 @@ def test_any_flipped_bit_is_found(saved):
       episodes.load(saved)
 
 
-@pytest.mark.parametrize("change", [b'"format": 2', b'"ram_layout": "0'])
+@pytest.mark.parametrize("change", [b'"format": 1', b'"ram_layout": "0'])
 def test_another_version_is_refused(saved, change):
   data = saved.read_bytes()
   start = len(episodes._MAGIC) + 32

@@ -35,6 +35,7 @@ def test_steps_come_back_as_they_were(fill, book):
   episode = episodes[0]
   np.testing.assert_array_equal(batch.tiles[0], book.encode(episode.packed))
   np.testing.assert_array_equal(batch.action[0], episode.action)
+  np.testing.assert_array_equal(batch.intent[0], episode.intent)
   np.testing.assert_array_equal(batch.terms[0], episode.terms)
   np.testing.assert_array_equal(batch.is_first[0], episode.is_first)
   np.testing.assert_array_equal(batch.is_last[0], episode.is_last)

@@ -82,8 +82,9 @@ def corridor(config):
     return latent.replace(deter=cells[there])
 
   def reward(feat, progress):
-    won = feat[:, 3]
-    return jnp.zeros((len(feat), 7)), won, 1 - won, progress
+    del progress
+    won = feat[..., 3]
+    return jnp.zeros((*won.shape, 7)), won, 1 - won
 
   net = nets.actor(config.width)
 

@@ -24,6 +24,7 @@ def make_batch(size=2, length=6, seed=0, codebook=CODEBOOK):
   return Batch(
     tiles=jnp.asarray(ids, jnp.int16),
     action=jnp.asarray(rng.integers(0, 8, shape), jnp.int32),
+    intent=jnp.asarray(rng.integers(0, 8, shape), jnp.int32),
     is_first=jnp.zeros(shape, bool).at[:, 0].set(True),
     is_last=jnp.zeros(shape, bool),
     is_terminal=jnp.zeros(shape, bool),
