@@ -160,18 +160,8 @@ def measure(
   windows = draw_windows(data, count, seed)
   e, s = windows[:, 0], windows[:, 1]
   at = lambda k: jax.tree.map(lambda x: x[e, s + k], data.latents)
-  steps = s[:, None] + 1 + np.arange(STEPS[-1])
-  action = jnp.asarray(data.action[e[:, None], steps])
-  shuffled = action[np.random.default_rng(seed).permutation(len(action))]
+  forecasts = _forecasts(world, params, data, windows, seed)
   read = Reader(world, params, codebook)
-  rng = jax.random.PRNGKey(seed)
-  mode = make_forecast(world, params, sampled=False)
-  drawn = make_forecast(world, params, sampled=True)
-  forecasts = {
-    "drift_tiles": mode(at(0), action, rng),
-    "drift_sampled": drawn(at(0), action, rng),
-    "drift_random_action": mode(at(0), shuffled, rng),
-  }
   label = lambda name, k: data.labels[name][e, s + k]
   truth = lambda k: (label("map", k), label("x", k), label("y", k))
   peaceful = np.ones(len(e), bool)
@@ -211,6 +201,25 @@ def measure(
   report["kl_nats"] = data.kl
   report["windows"] = {"all": len(e), "no_battle": int(peaceful.sum())}
   return report
+
+
+def _forecasts(
+  world: World, params, data: Filtered, windows: np.ndarray, seed: int
+) -> dict[str, Latent]:
+  """Latents `[K, N, ...]`: most likely, sampled, and with others' actions."""
+  e, s = windows[:, 0], windows[:, 1]
+  start = jax.tree.map(lambda x: x[e, s], data.latents)
+  steps = s[:, None] + 1 + np.arange(STEPS[-1])
+  action = jnp.asarray(data.action[e[:, None], steps])
+  shuffled = action[np.random.default_rng(seed).permutation(len(action))]
+  rng = jax.random.PRNGKey(seed)
+  mode = make_forecast(world, params, sampled=False)
+  drawn = make_forecast(world, params, sampled=True)
+  return {
+    "drift_tiles": mode(start, action, rng),
+    "drift_sampled": drawn(start, action, rng),
+    "drift_random_action": mode(start, shuffled, rng),
+  }
 
 
 def _real(data: Filtered, e: np.ndarray, t: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ the loop's counters, so a run killed at any instant goes on from the last one.
 """
 
 import dataclasses
-import json
 import math
 import os
 import time
@@ -19,7 +18,6 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.goals import vocabulary
@@ -28,12 +26,11 @@ from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
 from dreamer_jax.learn.experience import Experience
+from dreamer_jax.learn.workdir import claim
 from dreamer_jax.types import Batch
 from dreamer_jax.world.model import make_world
 
 PHASES = ("collect", "world", "clone", "dream")
-# Settings that may change between a kill and the resume.
-_FREE = ("checkpoint_secs", "env.num_workers", "evaluate")
 
 
 @dataclasses.dataclass
@@ -72,7 +69,7 @@ class Loop:
     self.workdir = workdir
     self.counters = Counters()
     self.experience = Experience(config, workdir)
-    _claim(config, workdir)
+    claim(config, workdir)
     self._saved_at = time.monotonic()
     self.checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
     self._replay = None
@@ -289,34 +286,3 @@ class Loop:
 def _beside(a: Batch, b: Batch) -> Batch:
   """Two batches as one."""
   return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), a, b)
-
-
-def _claim(config: config_lib.Config, workdir: str) -> None:
-  """Writes `config.json`, or checks that the one there agrees."""
-  path = os.path.join(workdir, "config.json")
-  now = config_lib.to_dict(config)
-  if os.path.exists(path):
-    with open(path, encoding="utf-8") as file:
-      then = json.load(file)
-    changed = [
-      name
-      for name in sorted(_flat(now).keys() | _flat(then).keys())
-      if not name.startswith(_FREE)
-      and _flat(now).get(name) != _flat(then).get(name)
-    ]
-    if changed:
-      raise UserError(
-        f"{workdir} holds a run with other settings ("
-        + ", ".join(f"{n}={_flat(then).get(n)}" for n in changed)
-        + "): go on with those, or choose another --workdir"
-      )
-  write_atomic(path, json.dumps(now, indent=2).encode())
-
-
-def _flat(tree: dict, prefix: str = "") -> dict:
-  flat = {}
-  for key, value in tree.items():
-    name = f"{prefix}{key}"
-    nested = isinstance(value, dict)
-    flat.update(_flat(value, name + ".") if nested else {name: value})
-  return flat

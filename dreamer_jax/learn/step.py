@@ -11,16 +11,15 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.behavior import bc, imagine, nets, ppo
-from dreamer_jax.learn import optim
+from dreamer_jax.behavior import bc, imagine, nets
+from dreamer_jax.learn import optim, policy
 from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.state import BehaviorState, WorldState
 from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, feat
 from dreamer_jax.world import heads
 from dreamer_jax.world.loss import world_loss
 from dreamer_jax.world.model import World
-
-BADGE = 0  # the reward term that is also the goal's rising edge
 
 # sample(replay, rng) -> Batch
 SampleFn = Callable[..., Batch]
@@ -103,7 +102,7 @@ def make_dream(
   net = nets.actor(config.width)
 
   def dream(params, actor, start, progress, goal, rng):
-    def policy(features, goal, key):
+    def act(features, goal, key):
       logits = nets.action_logits(
         net, actor, features, goal, config.actor_unimix
       )
@@ -121,7 +120,7 @@ def make_dream(
       params, latent, action, key
     )
     return imagine.imagine(
-      predict, policy, reward, start, progress, goal, rng, config.horizon
+      predict, act, reward, start, progress, goal, rng, config.horizon
     )
 
   return dream
@@ -157,7 +156,7 @@ def make_behavior_update(
   reaches the loss: the replay gives starts only.
   """
   dream_fn = make_dream(world, config, weights)
-  learn = make_ppo(config)
+  learn = policy.make_ppo(config)
 
   def update(state: BehaviorState, params, replay):
     rng, *keys = jax.random.split(state.rng, 5)
@@ -169,88 +168,6 @@ def make_behavior_update(
     return state.replace(rng=rng, updates=state.updates + 1), metrics
 
   return _repeat(update, config.log_every)
-
-
-def make_ppo(config: config_lib.Behavior) -> Callable:
-  """`(BehaviorState, Dream, alive, rng) -> (BehaviorState, metrics)`."""
-  actor_net = nets.actor(config.width)
-  critic_net = nets.critic(config.width)
-  actor_opt = state_lib.actor_optimizer(config)
-  critic_opt = state_lib.critic_optimizer(config)
-
-  def samples(state: BehaviorState, dream, alive) -> tuple:
-    value_of = lambda params: nets.value(
-      critic_net, params, dream.feat, dream.goal
-    )
-    slow = value_of(state.slow_critic)
-    target = ppo.targets(dream, slow, config.discount, config.lambda_)
-    weight = ppo.weights(dream, alive)
-    raw = target - value_of(state.critic)[:-1]
-    total = jnp.maximum(weight.sum(), 1.0)
-    mean = (raw * weight).sum() / total
-    spread = jnp.sqrt((jnp.square(raw - mean) * weight).sum() / total)
-    reference = nets.action_logits(
-      actor_net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
-    )
-    goal = jnp.broadcast_to(dream.goal, (*target.shape, dream.goal.shape[-1]))
-    rows = ppo.Samples(
-      feat=dream.feat[:-1], goal=goal, action=dream.action,
-      log_prob=dream.log_prob, reference=reference,
-      advantage=(raw - mean) / (spread + 1e-6), target=target, weight=weight,
-    )  # fmt: skip
-    rows = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), rows)
-    metrics = {
-      "dream_return": (target[0] * alive).sum() / alive.sum(),
-      "dream_reward": (dream.reward * weight).sum() / total,
-      "dream_badges": (dream.terms[..., BADGE] * weight).sum() / alive.sum(),
-      "dream_cont": dream.cont.mean(),
-      "advantage_std": spread,
-      "value": (slow[:-1] * weight).sum() / total,
-    }
-    return rows, metrics
-
-  def minibatch(state: BehaviorState, rows: ppo.Samples):
-    def actor_loss(params):
-      logits = nets.action_logits(
-        actor_net, params, rows.feat, rows.goal, config.actor_unimix
-      )
-      return ppo.policy_loss(
-        logits, rows, config.clip_ratio, config.entropy_scale, config.kl_scale
-      )
-
-    def critic_loss(params):
-      value = nets.value(critic_net, params, rows.feat, rows.goal)
-      return ppo.value_loss(value, rows)
-
-    grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor)
-    # The critic learns first: a blind one would tear the clone apart.
-    ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
-    grads = jax.tree.map(lambda g: g * ready, grads)
-    actor, a_opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)
-    grads, more = jax.grad(critic_loss, has_aux=True)(state.critic)
-    critic, c_opt = optim.apply(
-      critic_opt, grads, state.critic_opt, state.critic
-    )
-    slow = optim.ema(state.slow_critic, critic, config.slow_fraction)
-    state = state.replace(
-      actor=actor, actor_opt=a_opt, critic=critic, critic_opt=c_opt,
-      slow_critic=slow,
-    )  # fmt: skip
-    return state, {**metrics, **more}
-
-  def learn(state: BehaviorState, dream, alive, rng):
-    rows, metrics = samples(state, dream, alive)
-
-    def epoch(state, key):
-      order = jax.random.permutation(key, len(rows.action))
-      split = lambda x: x[order].reshape(config.minibatches, -1, *x.shape[1:])
-      return jax.lax.scan(minibatch, state, jax.tree.map(split, rows))
-
-    keys = jax.random.split(rng, config.epochs)
-    state, more = jax.lax.scan(epoch, state, keys)
-    return state, {**metrics, **jax.tree.map(jnp.mean, more)}
-
-  return learn
 
 
 def make_act(

@@ -8,6 +8,7 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import imagine, nets
+from dreamer_jax.learn import policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.types import Latent, Progress
@@ -89,7 +90,7 @@ def corridor(config):
   net = nets.actor(config.width)
 
   def dream(actor, rng, count=64):
-    def policy(feat, goal, key):
+    def act(feat, goal, key):
       logits = nets.action_logits(net, actor, feat, goal, 0.01)
       action = jax.random.categorical(key, logits)
       return action, nets.log_prob(logits, action)
@@ -98,7 +99,7 @@ def corridor(config):
     start = cells[jax.random.randint(start_key, (count,), 0, 3)]
     stoch = jnp.zeros((count, 1, 1))
     return imagine.imagine(
-      predict, policy, reward, Latent(start, stoch, stoch),
+      predict, act, reward, Latent(start, stoch, stoch),
       Progress(jnp.zeros((count, 256))), jnp.zeros((count, config.goal_dim)),
       rng, config.horizon,
     )  # fmt: skip
@@ -114,7 +115,7 @@ def test_ppo_solves_a_dream_with_known_dynamics():
   )  # fmt: skip
   state = state_lib.init_behavior(config, 5, 0)
   dream = corridor(config)
-  learn = step_lib.make_ppo(config)
+  learn = policy.make_ppo(config)
 
   @jax.jit
   def update(state, key):
