@@ -40,8 +40,10 @@ class World:
   head_width: int = 256
   codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
   #   of Lantern Isle; 4096-8192 suit Red
-  tile_share: float = 0.15  # of the screen's cells, drawn anew each update,
+  tile_share: float = 0.1  # of the screen's cells, drawn anew each update,
   #   on which the decoder is trained: unbiased, and the softmax is the cost
+  battle_scale: float = 3.0  # weight of a battle's picture: names, numbers
+  #   and portraits are harder than maps, and rarer
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
   temperature: float = 1.0  # of gumbel, at the start
@@ -49,14 +51,14 @@ class World:
   temperature_floor: float = 0.3  # below it gumbel turns straight-through
   free_nats: float = 1.0  # KL below this is not pushed down
   dyn_scale: float = 1.0  # prior towards posterior
-  rep_scale: float = 0.5  # posterior towards prior; DreamerV3 has 0.1
+  rep_scale: float = 0.25  # posterior towards prior; DreamerV3 has 0.1
   probe_scale: float = 1.0
   reward_scale: float = 1.0
   probe_grad: bool = True  # probes may shape the latent
-  learning_rate: float = 3e-3
+  learning_rate: float = 4e-3
   warmup: int = 100  # updates until the learning rate is reached
   decay_updates: int = 8000  # until a cosine brought it down to a tenth
-  clip: float = 100.0  # global gradient norm
+  clip: float = 1000.0  # global gradient norm; the loss is summed over tiles
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
   updates: int = 4000  # in the first round
@@ -76,7 +78,7 @@ class Behavior:
   bc_length: int = 32
   bc_rate: float = 1e-3
   label_smoothing: float = 0.02
-  critic_warmup: int = 100  # updates of the critic alone, the actor cloned
+  critic_warmup: int = 40  # updates of the critic alone, the actor cloned
   updates: int = 600  # in each round
   batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams: batch * length dreams
@@ -93,7 +95,8 @@ class Behavior:
   critic_rate: float = 3e-4
   grad_clip: float = 10.0
   slow_fraction: float = 0.02  # of the slow critic's move per update
-  goal_scale: float = 1.0  # reward of reaching the commanded goal
+  goal_scale: float = 20.0  # reward of reaching the commanded goal: with
+  #   less, PPO finds that winning wild battles for ever pays better
   goal_dim: int = 64
   log_every: int = 20  # updates a dispatch
 
@@ -157,9 +160,13 @@ def quickstart() -> Config:
   config = Config(name="quickstart", rounds=2)
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.updates, world.refresh_updates, world.decay_updates = 2000, 800, 2800
-  behavior.bc_updates, behavior.bc_refresh_updates = 1500, 800
-  behavior.updates = 200
+  world.batch = 8
+  world.updates, world.refresh_updates, world.decay_updates = 2600, 1200, 3800
+  behavior.bc_updates, behavior.bc_refresh_updates = 1200, 600
+  behavior.updates = 120
+  config.data.demo_episodes, config.data.explore_episodes = 48, 56
+  config.data.explore_steps, config.data.policy_episodes = 600, 24
+  config.evaluate.episodes = 12
   return config
 
 

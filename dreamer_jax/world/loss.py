@@ -25,7 +25,13 @@ def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
 
 
 def tile_loss(
-  world: World, params, features: jax.Array, tiles: jax.Array, rng, share
+  world: World,
+  params,
+  features: jax.Array,
+  tiles: jax.Array,
+  weight: jax.Array,
+  rng: jax.Array,
+  share: float,
 ) -> tuple[jax.Array, dict]:
   """Cross-entropy of a random share of the screen, scaled to a whole frame.
 
@@ -34,6 +40,7 @@ def tile_loss(
     params: its parameters.
     features: `[N, F]`.
     tiles: `[N, 18, 20]` ids.
+    weight: `[N]`, how much each frame counts; only ratios matter.
     rng: which pair cells are decoded, the same for all frames.
     share: of the 90 pair cells, in (0, 1].
 
@@ -45,7 +52,8 @@ def tile_loss(
   targets = to_cells(tiles).reshape(len(tiles), NUM_PAIRS, TILES)
   targets = jnp.take(targets, pairs, axis=1)
   logits = world.decode(params, features, pairs)
-  loss = cross_entropy(logits, targets).mean() * NUM_TILES
+  per_frame = cross_entropy(logits, targets).mean((1, 2)) * NUM_TILES
+  loss = (per_frame * weight).sum() / weight.sum()
   right = (jax.lax.stop_gradient(logits).argmax(-1) == targets).mean()
   return loss, {"tile": loss, "tile_accuracy": right}
 
@@ -133,8 +141,10 @@ def world_loss(
   )
   flat = features.reshape(size * length, -1)
   tiles = batch.tiles.reshape(size * length, 18, 20)
+  in_battle = batch.labels["in_battle"].reshape(-1).astype(jnp.float32)
+  weight = 1.0 + (config.battle_scale - 1.0) * in_battle
   tile, tile_metrics = tile_loss(
-    world, params, flat, tiles, pairs_key, config.tile_share
+    world, params, flat, tiles, weight, pairs_key, config.tile_share
   )
   out = world.heads(params, features)
   head, head_metrics = head_loss(out, batch, config)

@@ -157,10 +157,12 @@ def test_tile_loss_of_a_share_is_unbiased(world):
   features = jax.random.normal(jax.random.PRNGKey(2), (3, 48))
   tiles = make_batch(1, 3).tiles[0]
   part = jax.jit(
-    lambda key: loss.tile_loss(functions, params, features, tiles, key, 0.3)[0]
+    lambda key: loss.tile_loss(
+      functions, params, features, tiles, jnp.ones(3), key, 0.3
+    )[0]
   )
   whole = loss.tile_loss(
-    functions, params, features, tiles, jax.random.PRNGKey(0), 1.0
+    functions, params, features, tiles, jnp.ones(3), jax.random.PRNGKey(0), 1.0
   )[0]
   draws = [part(key) for key in jax.random.split(jax.random.PRNGKey(0), 200)]
   np.testing.assert_allclose(np.mean(draws), whole, rtol=0.01)
