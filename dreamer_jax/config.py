@@ -40,10 +40,9 @@ class World:
   head_width: int = 256
   codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
   #   of Lantern Isle; 4096-8192 suit Red
-  tile_share: float = 0.1  # of the screen's cells, drawn anew each update,
+  tile_share: float = 0.15  # of the screen's cells, drawn anew each update,
   #   on which the decoder is trained: unbiased, and the softmax is the cost
-  battle_scale: float = 3.0  # weight of a battle's picture: names, numbers
-  #   and portraits are harder than maps, and rarer
+  battle_scale: float = 1.0  # weight of a battle's picture
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
   temperature: float = 1.0  # of gumbel, at the start
@@ -51,14 +50,14 @@ class World:
   temperature_floor: float = 0.3  # below it gumbel turns straight-through
   free_nats: float = 1.0  # KL below this is not pushed down
   dyn_scale: float = 1.0  # prior towards posterior
-  rep_scale: float = 0.25  # posterior towards prior; DreamerV3 has 0.1
+  rep_scale: float = 0.5  # posterior towards prior; DreamerV3 has 0.1
   probe_scale: float = 1.0
   reward_scale: float = 1.0
   probe_grad: bool = True  # probes may shape the latent
-  learning_rate: float = 4e-3
+  learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
   decay_updates: int = 8000  # until a cosine brought it down to a tenth
-  clip: float = 1000.0  # global gradient norm; the loss is summed over tiles
+  clip: float = 100.0  # global gradient norm
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
   updates: int = 4000  # in the first round
@@ -160,10 +159,9 @@ def quickstart() -> Config:
   config = Config(name="quickstart", rounds=2)
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.batch = 8
-  world.updates, world.refresh_updates, world.decay_updates = 2600, 1200, 3800
-  behavior.bc_updates, behavior.bc_refresh_updates = 1200, 600
-  behavior.updates = 120
+  world.updates, world.refresh_updates, world.decay_updates = 1450, 700, 2150
+  behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
+  behavior.updates, behavior.epochs, behavior.minibatches = 120, 1, 4
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 24
   config.evaluate.episodes = 12
