@@ -63,7 +63,7 @@ def test_other_settings_are_refused(tiny_run):
   _, workdir, _ = tiny_run
   other = config_lib.debug()
   other.world.learning_rate = 0.5
-  with pytest.raises(UserError, match=r"world\.learning_rate=0\.001"):
+  with pytest.raises(UserError, match=r"world\.learning_rate="):
     Loop(other, workdir)
   free = config_lib.debug()
   free.checkpoint_secs = 7.0
