@@ -40,8 +40,8 @@ class World:
   head_width: int = 256
   codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
   #   of Lantern Isle; 4096-8192 suit Red
-  tile_share: float = 0.15  # of the screen's cells, drawn anew each update,
-  #   on which the decoder is trained: unbiased, and the softmax is the cost
+  decoded_cells: int = 2  # of a frame's 15 cells, drawn anew each update, on
+  #   which the decoder is trained: unbiased, and the softmax is the cost
   battle_scale: float = 1.0  # weight of a battle's picture
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"

@@ -151,7 +151,7 @@ def _world_parts(
 
   def decode(p, flat):
     return loss_lib.tile_loss(
-      model, p, flat, tiles, jnp.ones(len(flat)), key, config.tile_share
+      model, p, flat, tiles, jnp.ones(len(flat)), key, config.decoded_cells
     )[0]  # fmt: skip
 
   def heads(p, features):
