@@ -8,7 +8,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-kernel_init = nn.initializers.variance_scaling(1.0, "fan_avg", "truncated_normal")
+kernel_init = nn.initializers.variance_scaling(
+  1.0, "fan_avg", "truncated_normal"
+)
 
 
 class Linear(nn.Module):

@@ -199,6 +199,7 @@ def imagination(
     return metrics
 
   starts = behavior.batch * (behavior.length - behavior.context)
+  starts *= behavior.branches
   steps = starts * behavior.horizon * updates
   return Rate(
     "imagination with PPO", "latent steps/s",

@@ -157,7 +157,8 @@ class Loop:
       )
       return metrics
 
-    steps = c.batch * (c.length - c.context) * c.horizon * c.log_every
+    dreams = c.batch * (c.length - c.context) * c.branches
+    steps = dreams * c.horizon * c.log_every
     yield from self._updates(
       dispatch, c.updates, c.log_every, "latent_steps_hz", steps
     )

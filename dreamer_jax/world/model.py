@@ -245,4 +245,5 @@ def _reset(latent: Latent, action: jax.Array, is_first: jax.Array) -> tuple:
   """Deter, stoch and action for the next step, zero where an episode begins."""
   keep = 1.0 - is_first.astype(jnp.float32)
   action = jnp.where(is_first, 0, action)
-  return latent.deter * keep[:, None], latent.stoch * keep[:, None, None], action
+  deter, stoch = latent.deter * keep[:, None], latent.stoch
+  return deter, stoch * keep[:, None, None], action

@@ -47,10 +47,10 @@ def _blocks(x, kernel, bias, ids, weight, with_gradient):
   carry = {"loss": jnp.zeros(()), "right": jnp.zeros(())}
   if with_gradient:
     carry |= {"kernel": jnp.zeros_like(kernel), "bias": jnp.zeros_like(bias)}
-  step = partial(
-    _block, kernel=kernel, bias=bias, with_gradient=with_gradient
+  step = partial(_block, kernel=kernel, bias=bias, with_gradient=with_gradient)
+  carry, grad_x = jax.lax.scan(
+    step, carry, (split(x), split(ids), split(weight))
   )
-  carry, grad_x = jax.lax.scan(step, carry, (split(x), split(ids), split(weight)))
   if with_gradient:
     carry["x"] = grad_x.reshape(-1, x.shape[-1])[: len(x)]
   return carry
