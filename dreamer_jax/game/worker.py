@@ -88,8 +88,9 @@ class Slots:
     for env in self._envs:
       env.close()
 
-  def _step(self, actions: np.ndarray) -> None:
+  def _step(self, actions: bytes) -> None:
     rows = self._rows
+    actions = np.frombuffer(actions, np.int8)
     played = np.flatnonzero(actions >= 0)
     for i in played:
       self._envs[i].press(int(actions[i]))
