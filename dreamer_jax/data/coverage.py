@@ -32,9 +32,19 @@ class Place(NamedTuple):
 class Coverage:
   """Counts over episodes; `to_json` tells them."""
 
-  def __init__(self, places: Mapping[int, Place] | None = None):
-    """`places` are the game's maps by id, where they are known."""
+  def __init__(
+    self,
+    places: Mapping[int, Place] | None = None,
+    pictures: bool = True,
+  ):
+    """Starts at zero.
+
+    Args:
+      places: the game's maps by id, where they are known.
+      pictures: distinct ones are counted, 60 bytes of memory each.
+    """
     self._places = dict(places or {})
+    self._count_pictures = pictures
     self._episodes = self._transitions = self._terminal = 0
     self._maps: dict[int, collections.Counter] = {}  # (x, y) -> steps
     self._map_episodes: collections.Counter = collections.Counter()
@@ -63,7 +73,8 @@ class Coverage:
     self._transitions += len(episode) - 1
     self._terminal += bool(episode.is_terminal[-1])
     self._actions += np.bincount(episode.action[1:], minlength=len(BUTTONS))
-    self._pictures.update(hash(p.tobytes()) for p in episode.packed)
+    if self._count_pictures:
+      self._pictures.update(hash(p.tobytes()) for p in episode.packed)
     self._add_places(ram)
     self._add_screens(ram)
     self._add_progress(ram)

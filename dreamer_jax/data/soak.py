@@ -141,3 +141,26 @@ def rss_mb(pid: int) -> float | None:
   except (OSError, IndexError):
     return None
   return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def complaints(report: dict[str, Any], max_growth: float) -> list[str]:
+  """What a soak's report holds against the game, as sentences.
+
+  Args:
+    report: `restarts`, a number; `faults`, a list of `Fault` as dicts;
+      `memory`, a list of `MemoryWatch.growth`'s values with a `name`.
+    max_growth: of a process's memory, a share.
+  """
+  wrong = []
+  if report["restarts"]:
+    wrong.append(f"{report['restarts']} workers died or hung")
+  for fault in report["faults"][:3]:
+    wrong.append(
+      f"{RULES[fault['what']]} (seed {fault['seed']}, from step "
+      f"{fault['step']} for {fault['steps']})"
+    )
+  for process in report["memory"]:
+    if process["growth"] > max_growth:
+      share = 100 * process["growth"]
+      wrong.append(f"the memory of {process['name']} grew by {share:.1f} %")
+  return wrong

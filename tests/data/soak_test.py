@@ -98,3 +98,20 @@ def test_rss_is_of_this_process():
   block = np.ones(50_000_000, np.uint8)
   assert soak.rss_mb(os.getpid()) > before + 40 and block[0]
   assert soak.rss_mb(2**22 + 1) is None
+
+
+def test_complaints():
+  report = {
+    "restarts": 2,
+    "faults": [soak.Fault("clock", 7, 20, 80)._asdict()] * 5,
+    "memory": [
+      {"name": "worker 0", "growth": 0.04},
+      {"name": "worker 1", "growth": 0.06},
+    ],
+  }
+  first, *clocks, last = soak.complaints(report, 0.05)
+  assert first == "2 workers died or hung" and len(clocks) == 3
+  assert "hangs (seed 7, from step 20 for 80)" in clocks[0]
+  assert last == "the memory of worker 1 grew by 6.0 %"
+  quiet = {"restarts": 0, "faults": [], "memory": report["memory"][:1]}
+  assert soak.complaints(quiet, 0.05) == []
