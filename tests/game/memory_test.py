@@ -1,6 +1,5 @@
 import csv
 import itertools
-import pathlib
 
 import numpy as np
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from dreamer_jax.game import memory
 
 TABLE = {**memory.SNAPSHOT, **memory.UNREAD}
-# A fact table beside the repository, where there is one.
-FACTS = pathlib.Path(__file__).parents[3] / "shared/pokemon_red/ram_map.csv"
 
 
 def test_snapshot_reads_each_variable_at_its_address():
@@ -46,10 +43,8 @@ def test_variables_do_not_overlap():
     assert end <= start, f"{first} runs into {second}"
 
 
-def test_addresses_agree_with_the_fact_table():
-  if not FACTS.exists():
-    pytest.skip("no fact table beside the repository")
-  with FACTS.open() as file:
+def test_addresses_agree_with_the_fact_table(facts):
+  with (facts / "ram_map.csv").open() as file:
     rows = {row["symbol"]: row for row in csv.DictReader(file)}
   alias = {
     "wSpritePlayerFacing": "wSpritePlayerStateData1FacingDirection",
