@@ -1,10 +1,10 @@
-"""What is known of a game beyond its RAM: its world, by the ROM's name."""
+"""What is known of a game beyond its RAM, by the ROM's name."""
 
 import functools
 
 from dreamer_jax.cartridge import maps
+from dreamer_jax.game import red_names, world_map
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game import world_map
 from dreamer_jax.game.world_map import Edge, Warp, WorldMap
 
 
@@ -41,3 +41,8 @@ def lantern_isle() -> WorldMap:
     {m.id: m.name for m in everything.values()},
     start=maps.HOME_TOWN,
   )
+
+
+def events(rom_name: str) -> dict[str, int]:
+  """Story flags by name, bits of `wEventFlags`; empty where none is named."""
+  return {} if rom_name == roms.LANTERN_ISLE else dict(red_names.EVENTS)

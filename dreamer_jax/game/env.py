@@ -197,6 +197,18 @@ class GameBoyEnv(gymnasium.Env):
     view = self._emulator.memory
     return memory.snapshot(lambda start, stop: view[start:stop])
 
+  def peek(self, name: str) -> bytes:
+    """A variable's bytes by its name in `memory`, also of those unread."""
+    address, size = memory.find(name)
+    return bytes(self._emulator.memory[address : address + size])
+
+  def poke(self, name: str, data: bytes) -> None:
+    """Writes a variable; for start states, never in an episode."""
+    address, size = memory.find(name)
+    if len(data) != size:
+      raise ValueError(f"{name} holds {size} bytes, not {len(data)}")
+    self._emulator.memory[address : address + size] = list(data)
+
   def _load(self, dumped: bytes) -> None:
     emulators.restore(self._emulator, dumped)
 

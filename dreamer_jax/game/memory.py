@@ -120,6 +120,15 @@ UNREAD: dict[str, Var] = {
 }
 
 
+def find(name: str) -> Var:
+  """Where a variable lives, read or unread.
+
+  Raises:
+    KeyError: no such variable.
+  """
+  return SNAPSHOT.get(name) or UNREAD[name]
+
+
 def _offsets() -> dict[str, slice]:
   """Each variable's place in a snapshot."""
   ends = np.cumsum([var.size for var in SNAPSHOT.values()])

@@ -1,0 +1,122 @@
+"""Makes start states: places besides power-on where episodes may begin.
+
+  python -m experiments.make_start_states --rom=red.gb
+
+plays the intro by itself (title, speech, names) until the RAM says that the
+player can act, several times with different waits at power-on, and keeps each
+state in an archive, --out. --quick sets fast text and no battle animation.
+
+  python -m experiments.make_start_states --episodes=runs/x/demos
+
+replays episodes instead, such as a person's, and keeps a state wherever a new
+milestone was reached: a badge, a species, a flag of the story.
+
+--battery=FILE puts a cartridge's saved game in, so that the intro ends in it;
+without it no such file is read, and none is ever written.
+"""
+
+import pathlib
+
+from absl import flags
+from rich import progress
+from rich.table import Table
+
+from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data import games, states
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import intro
+from dreamer_jax.game.env import GameBoyEnv
+from experiments import common
+
+FIND_ROM = common.define_rom()
+OUT = flags.DEFINE_string("out", "runs/start_states", "the archive's folder")
+COUNT = flags.DEFINE_integer("count", 4, "intros, each with another wait", 1)
+SEED = flags.DEFINE_integer("seed", 0, "of the first intro", 0)
+QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")
+MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of an intro", 1)
+BATTERY = flags.DEFINE_string("battery", None, "a saved game (.sav, .ram)")
+EPISODES = flags.DEFINE_string("episodes", None, "a folder of episodes")
+
+
+def main() -> None:
+  rom = FIND_ROM()
+  archive = states.Archive(OUT.value)
+  events = games.events(rom.name)
+  if EPISODES.value:
+    made = from_episodes(rom, archive, events)
+  else:
+    made = from_intro(rom, archive, events)
+  table = Table("state", "place", "badges", "milestones, the latest last")
+  world = games.world(rom.name)
+  for start in made:
+    place = start.meta["place"]
+    where = f"{world.name(place['map_id'])} ({place['x']}, {place['y']})"
+    latest = ", ".join(start.milestones[-3:])
+    table.add_row(start.name, where, str(start.meta["badges"]), latest)
+  common.CONSOLE.print(table)
+  common.CONSOLE.print(
+    f"{len(made)} start states of {rom.name} added to {archive.folder}, "
+    f"{len(archive.names())} there in all"
+  )
+
+
+def from_intro(rom, archive, events) -> list[states.StartState]:
+  """Plays the intro --count times."""
+  battery = read_battery(BATTERY.value)
+  env = GameBoyEnv(rom, battery=battery)
+  made = []
+  with progress.Progress(console=common.CONSOLE) as bar:
+    task = bar.add_task("intro", total=COUNT.value)
+    for seed in range(SEED.value, SEED.value + COUNT.value):
+      env.reset(seed=seed)
+      count = intro.play(
+        env,
+        max_actions=MAX_ACTIONS.value,
+        on_action=lambda n, _: bar.update(task, description=f"action {n}"),
+      )
+      if QUICK.value:
+        intro.quicken(env)
+      kind = "continued" if battery else "intro"
+      name = f"{kind}{'-quick' if QUICK.value else ''}-{seed}"
+      by = f"the program, seed {seed}, {count} actions"
+      made.append(states.describe(env, name, by, events))
+      archive.add(made[-1])
+      bar.advance(task)
+  env.close()
+  return made
+
+
+def from_episodes(rom, archive, events) -> list[states.StartState]:
+  """Replays every episode of --episodes."""
+  paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
+  if not paths:
+    raise UserError(f"{EPISODES.value} has no episodes: give a run's demos/")
+  made, options, env = [], None, None
+  for path in progress.track(paths, "replaying", console=common.CONSOLE):
+    episode = episodes_lib.load(path)
+    wanted = dict(episode.meta.get("env", {}))
+    if env is None or wanted != options:
+      if env is not None:
+        env.close()
+      options, env = wanted, GameBoyEnv(rom, **wanted)
+    for start in states.harvest(env, episode, events):
+      made.append(start)
+      archive.add(start)
+  env.close()
+  return made
+
+
+def read_battery(path: str | None) -> bytes:
+  """The bytes of a saved game, none where there is no path."""
+  if not path:
+    return b""
+  try:
+    return pathlib.Path(path).read_bytes()
+  except OSError as error:
+    raise UserError(
+      f"cannot read the saved game {path}: {error.strerror}; check --battery."
+    ) from None
+
+
+if __name__ == "__main__":
+  common.run(main)
