@@ -20,9 +20,11 @@ from dreamer_jax.game import rom as roms
 with warnings.catch_warnings():  # pysdl2 tells where its library lies
   warnings.simplefilter("ignore")
   import pyboy
+  import pyboy.utils
 
 BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 PYBOY_VERSION = importlib.metadata.version("pyboy")
+IS_COMPILED = bool(pyboy.utils.cython_compiled)  # or PyBoy is slow
 FRAMES_HZ = 59.73  # frames a second of a Game Boy
 _STATE_MAGIC = b"DJS1"
 _BANK_BYTES = 8192
