@@ -56,6 +56,19 @@ def define_rom() -> Callable[[], Rom]:
   return find
 
 
+def read_file(path: str | None, flag: str) -> bytes:
+  """A file that a flag names; empty where the flag is not given."""
+  if not path:
+    return b""
+  try:
+    with open(path, "rb") as file:
+      return file.read()
+  except OSError as error:
+    raise UserError(
+      f"cannot read {path}: {error.strerror}; check --{flag}."
+    ) from None
+
+
 def set_up_jax() -> None:
   """Process settings that JAX wants before its first use."""
   import jax

@@ -62,7 +62,7 @@ def main() -> None:
 
 def from_intro(rom, archive, events) -> list[states.StartState]:
   """Plays the intro --count times."""
-  battery = read_battery(BATTERY.value)
+  battery = common.read_file(BATTERY.value, "battery")
   env = GameBoyEnv(rom, battery=battery)
   made = []
   with progress.Progress(console=common.CONSOLE) as bar:
@@ -104,18 +104,6 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
       archive.add(start)
   env.close()
   return made
-
-
-def read_battery(path: str | None) -> bytes:
-  """The bytes of a saved game, none where there is no path."""
-  if not path:
-    return b""
-  try:
-    return pathlib.Path(path).read_bytes()
-  except OSError as error:
-    raise UserError(
-      f"cannot read the saved game {path}: {error.strerror}; check --battery."
-    ) from None
 
 
 if __name__ == "__main__":

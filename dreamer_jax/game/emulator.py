@@ -42,6 +42,7 @@ def power_on(
   battery: bytes = b"",
   window: str = "null",
   scale: int = 4,
+  sound: bool = False,
 ) -> pyboy.PyBoy:
   """An emulator that neither reads nor writes any file.
 
@@ -51,8 +52,10 @@ def power_on(
   Args:
     rom: a checked ROM.
     battery: what the cartridge's own RAM holds; zeros follow it.
-    window: "null", or "SDL2" to show the game and play its sound.
+    window: "null", or "SDL2" to show the game.
     scale: of the window, screen pixels a pixel.
+    sound: emulate it, which costs 40 %. A game may read its sound registers,
+      so a replay does as the recording did.
 
   Returns:
     A PyBoy at frame 0, at unlimited speed; end it with `stop(save=False)`.
@@ -71,7 +74,7 @@ def power_on(
     ram_file=io.BytesIO(battery.ljust(_MOST_BANKS * _BANK_BYTES, b"\0")),
     window=window,
     scale=scale,
-    sound_emulated=not headless,
+    sound_emulated=sound,
     no_input=True,
     log_level="ERROR",
     cgb=False,

@@ -30,14 +30,14 @@ def play(
   env: GameBoyEnv,
   *,
   max_actions: int = 3000,
-  on_action: Callable[[int, GameRam], None] | None = None,
+  on_action: Callable[[int, int], None] | None = None,
 ) -> int:
   """Plays from where `env` is until the player can act.
 
   Args:
     env: reset, at power-on or anywhere before play begins.
     max_actions: give up after so many.
-    on_action: called after each action with their number and the RAM.
+    on_action: called after each with the number of actions and the last one.
 
   Returns:
     Actions played. The probe by which the player was moved is undone.
@@ -57,10 +57,11 @@ def play(
       calm, doubt = 0, _DOUBT
     before, screen = screen, env.frame().tobytes()
     still = still + 1 if screen == before else 0
-    env.press(BUTTONS.index("b" if calm else _button(env, ram, still)))
+    action = BUTTONS.index("b" if calm else _button(env, ram, still))
+    env.press(action)
     ram = decode(env.read_ram())
     if on_action is not None:
-      on_action(count + 1, ram)
+      on_action(count + 1, action)
   raise IntroError(
     f"after {max_actions} actions the player still could not act (map "
     f"{int(ram.map_id)}, playing: {bool(ram.is_playing)}): look at a picture "

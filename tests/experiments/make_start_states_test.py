@@ -35,7 +35,7 @@ def test_plays_the_intro_and_keeps_the_states(make, tmp_path):
   ("flags", "reason"),
   [
     (["--rom=/no/such.gb"], "error: cannot read the ROM"),
-    (["--battery=/no/such.sav"], "error: cannot read the saved game"),
+    (["--battery=/no/such.sav"], "error: cannot read /no/such.sav"),
     (["--episodes=/no/such"], "error: /no/such has no episodes"),
     (["--max_actions=2"], "error: after 2 actions"),
   ],
