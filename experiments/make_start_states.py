@@ -8,8 +8,9 @@ state in an archive, --out. --quick sets fast text and no battle animation.
 
   python -m experiments.make_start_states --episodes=runs/x/demos
 
-replays episodes instead, such as a person's, and keeps a state wherever a new
-milestone was reached: a badge, a species, a flag of the story.
+replays episodes instead, and keeps a state wherever a new milestone was
+reached: a badge, a species, a flag of the story. --recordings=a.play,b.play
+does so with what a person played (experiments.record_demos).
 
 --battery=FILE puts a cartridge's saved game in, so that the intro ends in it;
 without it no such file is read, and none is ever written.
@@ -22,7 +23,7 @@ from rich import progress
 from rich.table import Table
 
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import games, states
+from dreamer_jax.data import games, harvest, recording, states
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game.env import GameBoyEnv
@@ -35,6 +36,7 @@ SEED = flags.DEFINE_integer("seed", 0, "of the first intro", 0)
 QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")
 MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of an intro", 1)
 BATTERY = flags.DEFINE_string("battery", None, "a saved game (.sav, .ram)")
+RECORDINGS = flags.DEFINE_list("recordings", [], "files of record_demos")
 EPISODES = flags.DEFINE_string("episodes", None, "a folder of episodes")
 
 
@@ -42,7 +44,9 @@ def main() -> None:
   rom = FIND_ROM()
   archive = states.Archive(OUT.value)
   events = games.events(rom.name)
-  if EPISODES.value:
+  if RECORDINGS.value:
+    made = from_recordings(rom, archive, events)
+  elif EPISODES.value:
     made = from_episodes(rom, archive, events)
   else:
     made = from_intro(rom, archive, events)
@@ -79,7 +83,7 @@ def from_intro(rom, archive, events) -> list[states.StartState]:
       kind = "continued" if battery else "intro"
       name = f"{kind}{'-quick' if QUICK.value else ''}-{seed}"
       by = f"the program, seed {seed}, {count} actions"
-      made.append(states.describe(env, name, by, events))
+      made.append(harvest.describe(env, name, by, events))
       archive.add(made[-1])
       bar.advance(task)
   env.close()
@@ -99,10 +103,22 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
       if env is not None:
         env.close()
       options, env = wanted, GameBoyEnv(rom, **wanted)
-    for start in states.harvest(env, episode, events):
+    for start in harvest.from_episode(env, episode, events):
       made.append(start)
       archive.add(start)
   env.close()
+  return made
+
+
+def from_recordings(rom, archive, events) -> list[states.StartState]:
+  """Replays every recording of --recordings."""
+  made = []
+  paths = [pathlib.Path(path) for path in RECORDINGS.value]
+  for path in progress.track(paths, "replaying", console=common.CONSOLE):
+    play = recording.load(path)
+    for start in harvest.from_recording(rom, play, events, path.stem):
+      made.append(start)
+      archive.add(start)
   return made
 
 

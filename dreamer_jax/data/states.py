@@ -9,18 +9,13 @@ import dataclasses
 import hashlib
 import json
 import pathlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.files import remove_leftovers, write_atomic
 from dreamer_jax.errors import UserError
-from dreamer_jax.game import milestones
-from dreamer_jax.game.env import PYBOY_VERSION, GameBoyEnv
-from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rom import Rom
 
 SUFFIX = ".start"
@@ -46,38 +41,6 @@ class StartState:
   def milestones(self) -> list[str]:
     """What lies behind it, the latest last."""
     return self.meta["milestones"]
-
-
-def describe(
-  env: GameBoyEnv, name: str, by: str, events: Mapping[str, int]
-) -> StartState:
-  """The emulator's state now, with what there is to say about it.
-
-  Args:
-    env: where it is.
-    name: letters, digits, `.`, `_`, `-`; others become `-`.
-    by: who played to it, such as "intro", "human" or "expert, seed 7".
-    events: the game's story flags by name.
-  """
-  ram = decode(env.read_ram())
-  count = int(ram.party_count)
-  meta = {
-    "rom": {"sha1": env.rom.sha1, "title": env.rom.title, "name": env.rom.name},
-    "pyboy": PYBOY_VERSION,
-    "by": by,
-    "milestones": milestones.reached(ram, events),
-    "place": {n: int(getattr(ram, n)) for n in ("map_id", "x", "y")},
-    "party": [
-      [int(s), int(level)]
-      for s, level in zip(
-        ram.party_species[:count], ram.party_level[:count], strict=True
-      )
-    ],
-    "badges": int(ram.badge_count),
-    "play_time_secs": int(ram.play_time_frames) // 60,
-  }
-  name = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "state"
-  return StartState(name, env.save_state(), meta)
 
 
 class Archive:
@@ -215,53 +178,3 @@ def _weight(start: StartState, mix: Mapping[str, float]) -> float:
     if milestone in mix:
       return mix[milestone]
   return mix.get("*", 0.0)
-
-
-def harvest(
-  env: GameBoyEnv, episode: Episode, events: Mapping[str, int]
-) -> Iterator[StartState]:
-  """Replays an episode from power-on; keeps where milestones were reached.
-
-  Args:
-    env: of the same ROM and options.
-    episode: played from power-on.
-    events: the game's story flags by name.
-
-  Yields:
-    A state for each new milestone, at the first moment after it at which the
-    player can act.
-
-  Raises:
-    ArchiveError: the episode does not replay: it began elsewhere, or on
-      another ROM or PyBoy.
-  """
-  meta = episode.meta
-  env.reset(seed=meta["seed"])
-  seen: set[str] = set()
-  for t in range(len(episode)):
-    if t:
-      env.press(int(episode.action[t]))
-    raw = env.read_ram()
-    if not np.array_equal(raw, episode.ram[t]):
-      raise ArchiveError(
-        f"the episode {meta['source']} {meta['seed']} does not replay: at "
-        f"step {t} the RAM differs. Was it played from power-on, on this ROM "
-        f"({env.rom.name}) and PyBoy {meta.get('pyboy')}?"
-      )
-    ram = decode(raw)
-    new = _fresh(ram, events, seen)
-    if new:
-      by = f"{meta['source']}, seed {meta['seed']}"
-      name = f"{new[-1]}-{meta['source']}-{meta['seed']}"
-      yield describe(env, name, by, events)
-
-
-def _fresh(
-  ram: GameRam, events: Mapping[str, int], seen: set[str]
-) -> list[str]:
-  """Milestones reached since the last state, once the player can act."""
-  if not ram.can_act or ram.is_walking:
-    return []
-  new = [m for m in milestones.reached(ram, events) if m not in seen]
-  seen.update(new)
-  return new

@@ -5,7 +5,7 @@ import pytest
 
 from dreamer_jax.data import recording as recordings
 from dreamer_jax.data.recording import DesyncError, RecordingError
-from dreamer_jax.game import pad
+from dreamer_jax.game import memory, pad
 
 SCRIPT = ".60 s8 .40 A8 .60 A8 .60 A8 .60 A8 .60 D60 .20 L60 .60"
 
@@ -106,16 +106,13 @@ def test_picture_marks_look_at_the_screen_alone(rom, play):
 
 def test_a_state_saved_with_a_button_down_does_not_hold_it(rom, walk):
   env = recordings.Session(rom, "test")
-  for held in [*walk.tolist(), *[pad.bits(["left"])] * 4]:
+  for held in [*walk[:-150].tolist(), *[pad.bits(["left"])] * 4]:
     env.play(held)
   dumped = recordings.emulators.dump(env.emulator)
   env.close()
   start = recordings.emulators.pack_state(dumped, rom.sha1)
   rest, _ = record(rom, [0] * 120, start=start)
-  freed, end = record(rom, [0] * 120, start=start)
-  assert rest.marks == freed.marks
-  places = [
-    bytes(e.memory[a] for a in (0xD361, 0xD362))  # y, x
-    for _, e in recordings.replay(rom, rest)
-  ]
-  assert places[40] == places[-1], "it would walk on for ever"
+  x = memory.find("wXCoord").address
+  seen = [e.memory[x] for _, e in recordings.replay(rom, rest)]
+  assert seen[40] == seen[-1], "it would walk on for ever"
+  assert seen[-1] > 0, "there is no room to walk: the test says nothing"

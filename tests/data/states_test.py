@@ -1,16 +1,10 @@
 import collections
-import dataclasses
 
-import numpy as np
 import pytest
 
 from dreamer_jax.data import states
-from dreamer_jax.data.collect import collect
 from dreamer_jax.data.states import Archive, ArchiveError, StartState
 from dreamer_jax.errors import UserError
-from dreamer_jax.game import intro
-from dreamer_jax.game.env import GameBoyEnv
-from dreamer_jax.game.vector import VectorEnv
 
 
 def made(name="a", milestones=("play begins",), sha1="0" * 40, state=b"s\n"):
@@ -21,13 +15,6 @@ def made(name="a", milestones=("play begins",), sha1="0" * 40, state=b"s\n"):
 @pytest.fixture
 def archive(tmp_path):
   return Archive(tmp_path / "starts")
-
-
-@pytest.fixture(scope="module")
-def env(rom):
-  env = GameBoyEnv(rom)
-  yield env
-  env.close()
 
 
 def test_archive_gives_back_what_was_added(archive):
@@ -57,18 +44,6 @@ def test_states_of_another_rom_are_not_used(archive, rom):
     archive.of(rom)
   archive.add(made("mine", sha1=rom.sha1))
   assert [s.name for s in archive.of(rom)] == ["mine"]
-
-
-def test_describes_where_the_emulator_is(env, archive):
-  env.reset(seed=1)
-  intro.play(env)
-  start = states.describe(env, "home / first!", "the test", {})
-  assert start.name == "home-first" and start.milestones == ["play begins"]
-  assert start.meta["by"] == "the test" and start.meta["pyboy"]
-  archive.add(start)
-  ram = env.read_ram()
-  env.reset(seed=5, options={"state": archive.load(start.name).state})
-  np.testing.assert_array_equal(env.read_ram(), ram)
 
 
 # Mixes.
@@ -117,41 +92,3 @@ def test_parses_a_mix():
 def test_wrong_mixes_are_refused(text):
   with pytest.raises(UserError, match="NAME=WEIGHT"):
     states.parse_mix(text)
-
-
-# Harvest.
-
-
-class Pressing:
-  """A, A, A, then a walk down."""
-
-  def __init__(self):
-    self.count = 0
-
-  def reset(self, indices, seeds):
-    self.count = 0
-
-  def __call__(self, step):
-    self.count += 1
-    return np.array([0 if self.count < 12 else 5])
-
-
-@pytest.fixture(scope="module")
-def episode(rom):
-  with VectorEnv(1, num_workers=0, rom=rom, max_steps=16) as env:
-    return next(collect(env, Pressing(), seeds=[3], source="random"))
-
-
-def test_harvest_keeps_each_new_milestone(env, episode):
-  found = list(states.harvest(env, episode, {}))
-  assert [s.milestones for s in found] == [["play begins"]]
-  assert found[0].name == "play-begins-random-3"
-  assert found[0].meta["by"] == "random, seed 3"
-
-
-def test_harvest_refuses_what_does_not_replay(env, episode):
-  ram = episode.ram.copy()
-  ram[9, 0] ^= 1
-  other = dataclasses.replace(episode, ram=ram)
-  with pytest.raises(ArchiveError, match="at step 9 the RAM differs"):
-    list(states.harvest(env, other, {}))
