@@ -17,7 +17,6 @@ from dreamer_jax.data.recording import Recording, replay
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.memory import RAM_SIZE
-from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import (
   NUM_PROGRESS,
   NUM_TERMS,
@@ -25,6 +24,7 @@ from dreamer_jax.game.rewards import (
   RewardTracker,
 )
 from dreamer_jax.game.rom import Rom
+from dreamer_jax.game.sample import Sample
 
 MAX_FRAMES = 24  # of a window while a button is held, as an action's
 MIN_FRAMES = 4  # the game polls its pad every 2 frames
@@ -134,9 +134,9 @@ def to_episode(
     view = emulator.memory
     ram = memory.snapshot(lambda a, b, view=view: view[a:b])
     if not shown:
-      tracker.reset(decode(ram))
+      tracker.reset(Sample(ram.tobytes()))
     else:
-      terms += tracker.update(decode(ram))
+      terms += tracker.update(Sample(ram.tobytes()))
     if f in ends:
       packed = frames.pack(frames.shades(emulator.screen.ndarray))
       shown.append((packed, ram, _window_terms(terms)))
