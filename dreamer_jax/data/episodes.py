@@ -25,6 +25,7 @@ from dreamer_jax.game.rewards import NUM_TERMS
 FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = ("random", "policy", "expert", "human", "import")
+DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
 
