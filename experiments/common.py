@@ -13,6 +13,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
 
+flags.disclaim_key_flags()  # --help of a program shows those defined here
 CONSOLE = Console(soft_wrap=True)
 _CONFIGS = os.path.join(os.path.dirname(__file__), "configs")
 # XLA's CPU backend allocates its temporaries anew each step; huge pages save

@@ -12,6 +12,10 @@ replays episodes instead, and keeps a state wherever a new milestone was
 reached: a badge, a species, a flag of the story. --recordings=a.play,b.play
 does so with what a person played (experiments.record_demos).
 
+  python -m experiments.make_start_states --pyboy_states=a.state --rom=red.gb
+
+takes states that PyBoy itself has saved.
+
 --battery=FILE puts a cartridge's saved game in, so that the intro ends in it;
 without it no such file is read, and none is ever written.
 """
@@ -36,6 +40,7 @@ SEED = flags.DEFINE_integer("seed", 0, "of the first intro", 0)
 QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")
 MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of an intro", 1)
 BATTERY = flags.DEFINE_string("battery", None, "a saved game (.sav, .ram)")
+PYBOY_STATES = flags.DEFINE_list("pyboy_states", [], "states of PyBoy itself")
 RECORDINGS = flags.DEFINE_list("recordings", [], "files of record_demos")
 EPISODES = flags.DEFINE_string("episodes", None, "a folder of episodes")
 
@@ -44,7 +49,9 @@ def main() -> None:
   rom = FIND_ROM()
   archive = states.Archive(OUT.value)
   events = games.events(rom.name)
-  if RECORDINGS.value:
+  if PYBOY_STATES.value:
+    made = from_pyboy(rom, archive, events)
+  elif RECORDINGS.value:
     made = from_recordings(rom, archive, events)
   elif EPISODES.value:
     made = from_episodes(rom, archive, events)
@@ -106,6 +113,18 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
     for start in harvest.from_episode(env, episode, events):
       made.append(start)
       archive.add(start)
+  env.close()
+  return made
+
+
+def from_pyboy(rom, archive, events) -> list[states.StartState]:
+  """Takes every state of --pyboy_states."""
+  env, made = GameBoyEnv(rom), []
+  for path in PYBOY_STATES.value:
+    env.load_foreign(common.read_file(path, "pyboy_states"))
+    name = pathlib.Path(path).stem
+    made.append(harvest.describe(env, name, f"PyBoy's {path}", events))
+    archive.add(made[-1])
   env.close()
   return made
 

@@ -150,6 +150,28 @@ class GameBoyEnv(gymnasium.Env):
     self._load(emulators.open_state(state, self.rom.sha1))
     self.begin(self.read_ram())
 
+  def load_foreign(self, dumped: bytes) -> None:
+    """Goes to a state that PyBoy has saved, of any version it can load.
+
+    Nobody says which ROM it is of. Buttons that it holds are released.
+
+    Raises:
+      StateError: PyBoy cannot load it.
+    """
+    before = emulators.dump(self._emulator)
+    try:
+      self._load(dumped)
+      for button in BUTTONS:
+        self._emulator.button_release(button)
+      self._emulator.tick(1, True, False)
+    except Exception as error:  # whatever PyBoy makes of it
+      self._load(before)
+      raise StateError(
+        f"PyBoy {PYBOY_VERSION} cannot load this state ({error}): save it "
+        "again, on the ROM that is given."
+      ) from None
+    self.begin(self.read_ram())
+
   # The parts of `reset` and `step`, for `worker.py`, which needs no picture.
 
   def start(self, seed: int | None, state: bytes | None = None) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator as emulators
-from dreamer_jax.game.env import GameBoyEnv
+from dreamer_jax.game.env import GameBoyEnv, StateError
 
 BANKS = 4
 
@@ -76,3 +76,22 @@ def test_window_without_a_display_is_a_sentence(rom, monkeypatch):
     monkeypatch.delenv(name, raising=False)
   with pytest.raises(UserError, match="no display"):
     emulators.power_on(rom, window="SDL2")
+
+
+def test_pyboys_own_states_are_taken_with_no_button_held(rom):
+  source = emulators.power_on(rom)
+  source.tick(100, True, False)
+  source.button_press("left")
+  source.tick(1, True, False)
+  dumped = emulators.dump(source)
+  source.stop(save=False)
+  env = GameBoyEnv(rom)
+  env.reset(seed=0)
+  env.load_foreign(dumped)
+  assert env.peek("hJoyHeld") == b"\0"
+  state, shown = env.save_state(), env.frame().tobytes()
+  for junk in (b"", b"junk", dumped[:1000]):
+    with pytest.raises(StateError, match="cannot load this state"):
+      env.load_foreign(junk)
+  assert env.save_state() == state and env.frame().tobytes() == shown
+  env.close()
