@@ -22,6 +22,9 @@ class Env:
   max_steps: int = 1500  # actions before an episode is cut off
   stop_badges: int = 1  # the episode is over with this many badges
   start_frames: int = 60  # power-on waits 0..this many frames, by seed
+  start_states: str = ""  # archive of start states to train from; empty for
+  #   power-on, where evaluation always starts
+  start_mix: str = ""  # their weights: power-on=0.2,starter=1,*=0.5
   num_envs: int = 16  # emulators stepped together
   num_workers: int = 2  # processes they live in; 0 = in this process
 
