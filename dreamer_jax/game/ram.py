@@ -57,6 +57,9 @@ class GameRam:
   party_level: np.ndarray  # [..., 6] i32
   party_exp: np.ndarray  # [..., 6] i32
   party_id: np.ndarray  # [..., 6] i64, OTID and DVs: stable for a creature
+  party_moves: np.ndarray  # [..., 6, 4] u8, move ids, 0 = none
+  party_pp: np.ndarray  # [..., 6, 4] u8, as stored (lags in battle)
+  active_pp: np.ndarray  # [..., 4] u8, of the one that fights
   owned: np.ndarray  # [..., 152] bool, dex number - 1
   seen: np.ndarray  # [..., 152] bool
   badges: np.ndarray  # [...] i32, bit field
@@ -204,6 +207,9 @@ def _party(raw, num) -> dict[str, np.ndarray]:
     party_level=field("level", 1),
     party_exp=field("exp", 3),
     party_id=otid * 65536 + field("dvs", 2),
+    party_moves=mons[..., _PARTY["moves"] : _PARTY["moves"] + 4],
+    party_pp=mons[..., _PARTY["pp"] : _PARTY["pp"] + 4] & 63,  # PP Ups above
+    active_pp=raw["wBattleMonPP"] & 63,
   )
 
 

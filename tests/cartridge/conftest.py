@@ -7,7 +7,7 @@ import pytest
 from pyboy import PyBoy
 
 from dreamer_jax.cartridge import build, maps, routes
-from dreamer_jax.cartridge.expert import ACTIONS
+from dreamer_jax.types import ACTIONS
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import GameRam, decode
 
