@@ -62,6 +62,11 @@ def strength(ram: GameRam, member: int, foe: int) -> float:
              default=0.0)  # fmt: skip
 
 
+def stat(species: int, which: int, level: int) -> int:
+  """Attack (1), defense (2) or speed (3) at a level."""
+  return tables.SPECIES[species - 1].stats[which] * 2 * level // 100 + 5
+
+
 def danger(species: int, foe: int) -> float:
   """How hard a foe's own types hit a species: 0.25 to 4."""
   return max(tables.matchup(t, types(species)) for t in types(foe))
@@ -175,11 +180,12 @@ class Fighter:
     """The strongest move that leaves the foe standing; None without one."""
     mine, foe = int(ram.active_species), int(ram.enemy_species)
     level = int(ram.party_level[int(ram.active_slot)])
-    base = (2 * level // 5 + 2) / 50 * 1.15
+    attack = stat(mine, 1, level) / stat(foe, 2, int(ram.enemy_level))
+    base = (2 * level // 5 + 2) / 50 * attack
     kept = []
     for i, m in self._moves(ram):
       force = power(m, mine, foe) / (tables.MOVES[m - 1].accuracy / 256)
-      if force and base * force + 2.5 < int(ram.enemy_hp):
+      if force and base * force + 3.5 < int(ram.enemy_hp):
         kept.append((force, i))
     return max(kept)[1] if kept else None
 

@@ -54,27 +54,27 @@ class Wild(NamedTuple):
     return bytes([self.rate, *(v for pair in pairs for v in pair)])
 
 
-FERN_ROAD = Wild(30, (
+FERN_ROAD = Wild(38, (
     (3, "PIPWING"), (3, "PEBBIT"), (2, "BURROLL"), (3, "LUMOLL"),
     (3, "SOOTMOTH"), (4, "PIPWING"), (4, "BURROLL"), (4, "LUMOLL"),
     (4, "SOOTMOTH"), (5, "PEBBIT"),
 ))  # fmt: skip
-REED_WALK = Wild(30, (
+REED_WALK = Wild(38, (
     (5, "PUDDLIN"), (5, "LUMOLL"), (6, "BRISTLIN"), (6, "PIPWING"),
     (6, "PUDDLIN"), (6, "BRISTLIN"), (7, "LUMOLL"), (7, "BURROLL"),
     (7, "PIPWING"), (8, "ANGLOW"),
 ))  # fmt: skip
-WHISPER_WOOD = Wild(26, (
+WHISPER_WOOD = Wild(34, (
     (6, "BRISTLIN"), (7, "FLIKKIT"), (7, "SOOTMOTH"), (7, "BURROLL"),
     (8, "FLIKKIT"), (7, "DIMBAT"), (8, "BRISTLIN"), (8, "SOOTMOTH"),
     (9, "PIPWING"), (9, "BEAKON"),
 ))  # fmt: skip
-EMBER_PASS = Wild(30, (
+EMBER_PASS = Wild(38, (
     (8, "CAIRNIN"), (8, "KILNOX"), (9, "PEBBIT"), (8, "FLIKKIT"),
     (9, "KILNOX"), (9, "CAIRNIN"), (9, "SOOTMOTH"), (10, "KILNOX"),
     (10, "CAIRNIN"), (10, "BEAKON"),
 ))  # fmt: skip
-GLOWHOLLOW = Wild(20, (
+GLOWHOLLOW = Wild(26, (
     (7, "DIMBAT"), (7, "CAIRNIN"), (8, "DIMBAT"), (8, "ANGLOW"),
     (8, "FLIKKIT"), (8, "CAIRNIN"), (9, "ANGLOW"), (9, "LUMOLL"),
     (10, "ANGLOW"), (10, "BEAKON"),
