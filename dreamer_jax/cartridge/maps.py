@@ -46,7 +46,7 @@ MAPS: dict[int, Map] = {m.id: m for m in (*OUTDOOR_MAPS, *INDOOR_MAPS)}
 BOTH_BADGES = 3
 GATES = (
   Gate(HOME_TOWN, (9, 10), (1, 1), "starter", 0, "guard_stop", "down"),
-  Gate(SECOND_TOWN, (16, 16), (12, 13), "badges", 1, "badge_stop", "left"),
+  Gate(SECOND_TOWN, (18, 18), (12, 13), "badges", 1, "badge_stop", "left"),
   Gate(REED_WALK, (9, 10), (2, 2), "item", tables.LANTERN, "dark_stop",
        "down"),
   Gate(LIGHTHOUSE, (6, 7), (2, 2), "badges", BOTH_BADGES, "stairs_stop",

@@ -91,14 +91,14 @@ def _shop(map_id: int, town: int, script: str, guest: str) -> Map:
       "WWXWWXWW",
       "kk_k__kk",
       "CCCC__kk",
-      "____tt__",
-      "____tt__",
+      "________",
+      "_____tt_",
       "________",
       "p______p",
       "___m____",
     ),
     warps=(Warp(3, 7, town, 2),),
-    people=(Thing(2, 1, script, "clerk"), Thing(6, 5, guest, "boy")),
+    people=(Thing(2, 1, script, "clerk"), Thing(6, 3, guest, "boy")),
   )
 
 

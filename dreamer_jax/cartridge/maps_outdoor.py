@@ -123,7 +123,7 @@ SECOND_TOWN_MAP = Map(
   people=(
     Thing(13, 7, "fisher", "elder"),
     Thing(13, 11, "badge_guard", "elder"),
-    Thing(3, 13, "sailor", "boy"),
+    Thing(7, 13, "sailor", "boy"),
   ),
   signs=(
     Thing(7, 6, "sign_gym"), Thing(6, 11, "sign_heal"),
@@ -209,7 +209,7 @@ WOOD_MAP = Map(
   people=(
     Thing(11, 13, "wood_ada", "girl", sees="left", reach=3),
     Thing(14, 8, "wood_finn", "boy", sees="down", reach=3),
-    Thing(2, 20, "item:RICH BALM", "ball", gone="item_wood_west"),
+    Thing(5, 14, "item:RICH BALM", "ball", gone="item_wood_west"),
     Thing(17, 9, "item:FINE BALL", "ball", gone="item_wood_east"),
   ),
 )

@@ -3,6 +3,8 @@
 import numpy as np
 
 from dreamer_jax.cartridge import tables
+from dreamer_jax.cartridge.fighting import MOVES, PARTY, YES_NO
+from dreamer_jax.cartridge.text import CODES
 
 LEVEL, HP, EXP = 33, 1, 14  # offsets in a party struct
 
@@ -166,7 +168,7 @@ def _catch(game, states):
   game.load(states["battle"])
   game["wEnemyMonHP"] = 1
   game["wEnemyMonCatchRate"] = 255
-  game.press("down a")
+  game.press("down a a")
   for _ in range(12):
     ram = game.ram()
     if ram.party_count == 2:
@@ -175,29 +177,18 @@ def _catch(game, states):
   raise AssertionError("not caught")
 
 
-def test_caught_slot_is_stale_while_its_text_waits(game, states):
-  ram = _catch(game, states)
-  species = int(ram.enemy_species)
-  assert ram.in_battle
-  assert ram.captured_species == species
-  assert ram.owned[species - 1]
-  assert ram.party_species[1] == 0  # the struct is still old
-  assert ram.bag[0].tolist() == [4, 9]
-  game.act("a")
-  ram = game.act()
-  assert ram.battle == 0
-  assert ram.battle_result == 2
-  assert ram.party_species[1] == species
-  assert ram.party_hp[1] == 1
-  assert ram.party_level[1] == ram.enemy_level
-  assert ram.party_id[1] != ram.party_id[0]
-  assert ram.captured_species == 0
+def _play(game):
+  """Presses A until the player walks again."""
+  for _ in range(20):
+    if game.act("a").can_act:
+      return game.ram()
+  raise AssertionError("still busy")
 
 
 def test_ball_can_fail_and_the_foe_moves(game, states):
   game.load(states["battle"])
   game["wEnemyMonCatchRate"] = 0
-  game.press("down a")
+  game.press("down a a")
   ram = game.until_menu()
   assert ram.in_battle
   assert ram.bag[0, 1] == 9
@@ -205,54 +196,63 @@ def test_ball_can_fail_and_the_foe_moves(game, states):
   assert ram.captured_species == 0
 
 
-def test_no_ball_no_throw(game, states):
+def test_empty_bag_throws_nothing(game, states):
   game.load(states["battle"])
-  game["wNumBagItems"] = 0
+  game.set_bag()
   game.press("down a")
+  game.act(frames=48)
   ram = game.until_menu()
   assert ram.in_battle
   assert ram.enemy_hp == ram.enemy_max_hp
 
 
-def test_full_party_sends_the_caught_away(game, states):
+def test_full_party_sends_the_caught_to_the_box(game, states):
   game.load(states["battle"])
-  game["wPartyCount"] = 6
+  for slot in range(1, 6):
+    game.put_mon(slot, "PEBBIT", 3)
+  species, level = game["wEnemyMonSpecies"], game["wEnemyMonLevel"]
   game["wEnemyMonHP"] = 1
   game["wEnemyMonCatchRate"] = 255
-  game.press("down a")
-  _fight_on(game)
-  ram = game.ram()
+  game.press("down a a")
+  ram = _play(game)
   assert ram.party_count == 6
   assert ram.owned_count == 2
+  assert game["wBoxCount"] == 1
+  assert game.peek("wBoxSpecies", 0) == species
+  assert game.peek("wBoxSpecies", 1) == 0xFF
+  assert game.peek("wBoxMons", 0) == species
+  assert game.peek("wBoxMons", 3) == level
 
 
-def test_next_creature_follows_a_fainted_one(game, states):
-  _catch(game, states)
-  game.press("a a")
-  game.set_mon(1, HP, 0, 9)
-  game["wNumberOfNoRandomBattleStepsLeft"] = 0
+def test_next_creature_is_chosen_when_one_faints(game, states):
+  game.load(states["grass"])
+  game.put_mon(1, "PIPWING", 9)
+  game.put_mon(2, "LUMOLL", 9, hp=0)
   game.meet_wild()
   game["wEnemyMonHP"] = 200
   game["wEnemyMonAttack"] = 60
   game["wEnemyMonSpeed"] = 200
   game["wBattleMonHP"] = 1
-  results = set()
   for _ in range(12):
-    game.act("a")
-    results.add(int(game.ram().battle_result))
-    if game.ram().active_slot == 1:
+    ram = game.act("a")
+    if ram.text_box_id == PARTY:
       break
-  ram = game.ram()
-  assert ram.active_slot == 1
-  assert ram.in_battle
   assert ram.battle_result == 1  # means nothing in mid-battle
   assert ram.party_hp[0] == 0
+  game.act("b")  # nobody stays out of a fight
+  game.act()
+  game.press("down down a")  # nor can a fainted one go
+  ram = game.act()
+  assert (ram.text_box_id, ram.active_slot) == (PARTY, 0)
+  game.press("down a")
+  ram = game.until_menu()
+  assert ram.active_slot == 1
+  assert ram.in_battle
 
 
 def test_kin_changes_the_fighter(game, states):
-  _catch(game, states)
-  game.press("a a")
-  game.set_mon(1, HP, 0, 9)
+  game.load(states["grass"])
+  game.put_mon(1, "PIPWING", 9)
   game.meet_wild()
   game.press("right a down")
   assert game.ram().menu_x == 2
@@ -260,3 +260,123 @@ def test_kin_changes_the_fighter(game, states):
   ram = game.until_menu()
   assert ram.active_slot == 1
   assert ram.active_species == ram.party_species[1]
+
+
+def test_menu_offers_as_many_moves_as_are_known(game, states):
+  game.load(states["grass"])
+  game.put_mon(0, "WICKIT", 11)
+  game.meet_wild()
+  ram = game.act("a")
+  assert (ram.text_box_id, ram.menu_max) == (MOVES, 3)
+  for row, name in enumerate(("NUDGE", "KINDLE", "HUSH", "FLARE")):
+    assert name in game.words(13 + row)
+
+
+def test_move_without_power_points_is_refused(game, states):
+  game.load(states["battle"])
+  game.poke("wBattleMonPP", 0, 0)
+  game.press("a a")
+  assert game.words(14) == "No power is left"
+  ram = game.until_menu()
+  assert ram.enemy_hp == ram.enemy_max_hp
+
+
+def test_weary_creature_still_fights(game, states):
+  game.load(states["battle"])
+  game["wBattleMonPP"] = 0
+  game["wEnemyMonHP"] = game["wEnemyMonMaxHP"] = 300
+  game.act("a")
+  assert game.words(14).endswith("is")
+  game.until_menu()
+  assert game["wEnemyMonHP"] < 300
+  assert game["wBattleMonPP"] == 0
+
+
+def _damage(game, states, move: str, foe: tuple[int, int]) -> list[int]:
+  """Damage of one move on a foe of these types, over several chances."""
+  found = []
+  for wait in range(12):
+    game.load(states["battle"])
+    names = [m.name for m in tables.MOVES]
+    game.poke("wBattleMonMoves", 0, names.index(move) + 1)
+    game["wEnemyMonType1"], game["wEnemyMonType2"] = foe
+    game["wEnemyMonHP"] = game["wEnemyMonMaxHP"] = 900
+    game["wBattleMonSpeed"] = 200
+    game.act(frames=1 + wait)
+    game.press("a a")
+    game.act()
+    found.append(900 - game["wEnemyMonHP"])
+  return found
+
+
+def test_types_multiply_the_damage(game, states):
+  base = max(_damage(game, states, "SPRITZ", (tables.PLAIN,) * 2))
+  strong = max(_damage(game, states, "SPRITZ", (tables.EMBER,) * 2))
+  double = max(_damage(game, states, "SPRITZ", (tables.EMBER, tables.STONE)))
+  weak = max(_damage(game, states, "SPRITZ", (tables.MOSS,) * 2))
+  own = max(_damage(game, states, "KINDLE", (tables.PLAIN,) * 2))
+  assert abs(strong - 2 * base) <= 2
+  assert abs(double - 4 * base) <= 4
+  assert abs(weak - base / 2) <= 1
+  assert own > 1.3 * base  # WICKIT's own type
+
+
+def test_moves_miss_sometimes(game, states):
+  found = _damage(game, states, "BLAZE", (tables.PLAIN,) * 2)
+  missed = [d for d in found if d == 0]
+  assert 0 < len(missed) < len(found)
+  assert all(_damage(game, states, "KINDLE", (tables.PLAIN,) * 2))
+
+
+def test_moves_without_power_lower_the_foe(game, states):
+  game.load(states["battle"])
+  game.poke("wBattleMonMoves", 0, tables.HUSH)
+  game["wEnemyMonAttack"] = 40
+  game["wBattleMonSpeed"] = 200
+  game.press("a a")
+  game.act()
+  assert game["wEnemyMonAttack"] == 30
+  assert game["wEnemyMonHP"] == game["wEnemyMonMaxHP"]
+
+
+def test_draining_moves_feed_the_fighter(game, states):
+  game.load(states["battle"])
+  game.poke("wBattleMonMoves", 0, tables.LEECH)
+  game["wEnemyMonHP"] = game["wEnemyMonMaxHP"] = 300
+  game["wBattleMonHP"] = 2
+  game["wBattleMonSpeed"] = 200
+  game["wEnemyMonAttack"] = 1
+  game.press("a a")
+  taken = 0
+  for _ in range(3):
+    game.act(frames=8)
+    taken = max(taken, game["wBattleMonHP"])
+  assert taken > 2
+
+
+def test_nickname_is_asked_and_no_is_the_default(game, states):
+  _catch(game, states)
+  for _ in range(4):
+    if game.ram().text_box_id == YES_NO:
+      break
+    game.act("a")
+  ram = game.ram()
+  assert (ram.text_box_id, ram.menu_item) == (YES_NO, 1)
+  species = tables.SPECIES[int(ram.enemy_species) - 1].name
+  _play(game)
+  assert _name(game, 1) == species
+
+
+def test_nickname_can_be_given(game, states):
+  _catch(game, states)
+  while game.ram().text_box_id != YES_NO:
+    game.act("a")
+  game.press("up a down a")
+  _play(game)
+  assert _name(game, 1) == tables.NICKNAMES[1]
+
+
+def _name(game, slot: int) -> str:
+  codes = [game.peek("wPartyMonNicks", 11 * slot + i) for i in range(9)]
+  letters = {code: letter for letter, code in CODES.items()}
+  return "".join(letters[c] for c in codes[: codes.index(0x50)])

@@ -143,6 +143,8 @@ uint8_t choose_move(void) {
   n = n | wBattleMonPP[2];
   n = n | wBattleMonPP[3];
   if (!n) return WEARY;
+  put_tile(14, 2, TILE_BLANK); /* the balls' number */
+  put_tile(14, 3, TILE_BLANK);
   draw_box(12, 4, 6, 16);
   n = put_moves();
   menu_step = 1;

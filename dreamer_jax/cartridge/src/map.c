@@ -46,14 +46,15 @@ static uint16_t row_of(uint16_t cells, uint8_t width, uint8_t y) {
   return cells;
 }
 
+void load_edge_head(uint8_t id) { far_copy(edge_head, map_at(id), 13); }
+
 /* The five rows or columns of the map beyond an edge. */
 static void load_edge(uint8_t id, uint8_t side) {
   uint16_t at;
   uint8_t w, h;
   if (id == NOWHERE) return;
-  at = map_at(id);
-  far_copy(edge_head, at, 13);
-  at = cells_after(at, edge_head);
+  load_edge_head(id);
+  at = cells_after(map_at(id), edge_head);
   w = edge_head[1];
   h = edge_head[2];
   if (side == UP) field_rows(row_of(at, w, h - 5), w, 5, 251, 0, w);

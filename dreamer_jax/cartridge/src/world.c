@@ -127,21 +127,29 @@ static void queue_edge(uint8_t dir, uint8_t ny, uint8_t nx) {
   queue_strip(y, x, dir >= LEFT, row, col);
 }
 
-static void cross_edge(void) {
-  uint8_t y = wYCoord, x = wXCoord, to, last = wCurMap;
-  if (y < map_height && x < map_width) return;
+/* To (y, x), perhaps of the next map: map and position change together, the
+   size a little later, as in Red. */
+static void arrive(uint8_t y, uint8_t x) {
+  uint8_t to;
+  if (y < map_height && x < map_width) {
+    wYCoord = y;
+    wXCoord = x;
+    return;
+  }
   if (y >= 0x80) to = map_north;
   else if (y >= map_height) to = map_south;
   else if (x >= 0x80) to = map_west;
   else to = map_east;
-  if (y < 0x80 && y >= map_height) y = 0;
-  if (x < 0x80 && x >= map_width) x = 0;
-  load_map(to);
-  if (y >= 0x80) y = map_height - 1;
-  if (x >= 0x80) x = map_width - 1;
+  load_edge_head(to);
+  if (y >= 0x80) y = edge_head[2] - 1;
+  else if (y >= map_height) y = 0;
+  if (x >= 0x80) x = edge_head[1] - 1;
+  else if (x >= map_width) x = 0;
+  wLastMap = wCurMap;
   wYCoord = y;
   wXCoord = x;
-  wLastMap = last;
+  wCurMap = to;
+  load_map(to);
 }
 
 void walk(uint8_t dir) {
@@ -161,9 +169,7 @@ void walk(uint8_t dir) {
     frame();
     if (i < 9) view_row(i, ny, nx);
   }
-  wYCoord = ny;
-  wXCoord = nx;
-  cross_edge();
+  arrive(ny, nx);
   wWalkCounter = 0;
   draw_sprites();
 }

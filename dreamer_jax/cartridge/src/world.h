@@ -13,6 +13,7 @@
 uint8_t *field_at(uint8_t y, uint8_t x);
 uint8_t cell_at(uint8_t y, uint8_t x);
 void load_map(uint8_t id);        /* size, field, warps, people, wild */
+void load_edge_head(uint8_t id);  /* a neighbour's header */
 void refresh_people(void);        /* after an event: who is gone */
 const thing_t *person_at(uint8_t y, uint8_t x); /* 0 if nobody */
 const thing_t *sign_at(uint8_t y, uint8_t x);
