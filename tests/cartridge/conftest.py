@@ -21,7 +21,7 @@ class Game:
   """One emulator with the cartridge; variables are read and set by name."""
 
   def __init__(self, battery: bytes = bytes(32768)):
-    self.battery = io.BytesIO(battery)
+    self.battery = io.BytesIO(battery.ljust(32768, b"\0"))
     self.pyboy = PyBoy(
       io.BytesIO(build.ROM.read_bytes()),
       window="null",
