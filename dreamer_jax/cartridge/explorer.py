@@ -28,8 +28,8 @@ from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
 from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 
 # Moods, and how likely each is to come next.
-MOODS = {"expert": 0.34, "roam": 0.24, "talk": 0.16, "menus": 0.12,
-         "lose": 0.07, "flee": 0.07}  # fmt: skip
+MOODS = {"expert": 0.34, "roam": 0.22, "talk": 0.14, "menus": 0.10,
+         "lose": 0.12, "flee": 0.08}  # fmt: skip
 _LENGTHS = {"expert": (80, 320), "roam": (20, 120), "talk": (20, 90),
             "menus": (6, 30), "lose": (60, 160), "flee": (40, 120)}  # fmt: skip
 _FREE_BUTTONS = (A, A, B, UP, DOWN, DOWN, LEFT, RIGHT)  # inside a menu
@@ -56,6 +56,7 @@ class Explorer:
     self.mood = "expert"
     self._left = int(rng.integers(60, 240))  # actions in this mood
     self._goal: tuple[Place, int] | None = None  # place, and what to face
+    self._seen: set[int] = set()  # maps
     self.intent = A
 
   def act(self, ram: GameRam) -> int:
@@ -98,6 +99,7 @@ class Explorer:
 
   def _walk(self, ram: GameRam) -> int:
     place = (int(ram.map_id), int(ram.x), int(ram.y))
+    self._seen.add(place[0])
     open_ = routes.passes(ram)
     if self._goal is None or not np.isfinite(
       routes.distance(place, self._goal[0], open_)
@@ -137,17 +139,15 @@ class Explorer:
     return spot if np.isfinite(routes.distance(place, spot[0], open_)) else None
 
   def _any_place(self, place: Place, open_):
-    """Any free cell of any map to which a way is open."""
-    free = routes.graph(open_)
+    """Any free cell of an open map, most often of one not yet seen."""
     reached = routes.distances(errands.HEALERS[0][0], open_)
-    ids = list(maps.MAPS)
-    for _ in range(20):
-      map_id = ids[int(self._rng.integers(len(ids)))]
-      m = maps.MAPS[map_id]
-      x, y = int(self._rng.integers(m.width)), int(self._rng.integers(m.height))
-      if (map_id, x, y) in free and (map_id, x, y) in reached:
-        return (map_id, x, y), None
-    return place, None
+    ids = sorted({map_id for map_id, _, _ in reached})
+    unseen = [map_id for map_id in ids if map_id not in self._seen]
+    if unseen and self._rng.random() < 0.6:
+      ids = unseen
+    map_id = ids[int(self._rng.integers(len(ids)))]
+    cells = sorted(spot for spot in reached if spot[0] == map_id)
+    return cells[int(self._rng.integers(len(cells)))], None
 
   # Menus and battles
 

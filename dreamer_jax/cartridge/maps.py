@@ -11,6 +11,7 @@ from dreamer_jax.cartridge import tables
 from dreamer_jax.cartridge.map_types import Gate, Map, Thing, Warp
 from dreamer_jax.cartridge.maps_indoor import INDOOR_MAPS
 from dreamer_jax.cartridge.maps_outdoor import (
+  BALCONY,
   CAVE_MAP,
   EMBER_PASS,
   GYM,
@@ -34,9 +35,9 @@ from dreamer_jax.cartridge.maps_outdoor import (
 )
 
 __all__ = [
-    "CAVE_MAP", "EMBER_PASS", "GATES", "GYM", "GYM_2", "HEALING_HOUSE",
+    "BALCONY", "CAVE_MAP", "EMBER_PASS", "GATES", "GYM", "GYM_2", "HEALING_HOUSE",
     "HEALING_HOUSE_2", "HOME", "HOME_TOWN", "KEEPER_HOUSE", "LAMP_ROOM",
-    "LIGHTHOUSE", "MAPS", "NEIGHBOUR", "ORIGINS", "REED_WALK", "RESTORES",
+    "LIGHTHOUSE", "MAPS", "NEIGHBOUR", "CREDITS", "ORIGINS", "REED_WALK", "RESTORES",
     "ROUTE", "SECOND_TOWN", "SHOP", "SHOP_2", "START", "THIRD_TOWN",
     "TITLE_ROWS", "WOOD", "Gate", "Map", "Thing", "Warp", "global_xy",
 ]  # fmt: skip
@@ -63,6 +64,7 @@ TITLE_ROWS = (
 )
 
 START = (HOME, 5, 3)  # map, x, y where play begins
+CREDITS = (BALCONY, 5, 4)  # where play goes on after the end
 # Where a lost battle ends, by the map of the last healing: x, y.
 RESTORES = {HOME_TOWN: (3, 6), SECOND_TOWN: (4, 11), THIRD_TOWN: (4, 11)}
 

@@ -2,7 +2,7 @@
 
 from dreamer_jax.cartridge import maps_outdoor as ids
 from dreamer_jax.cartridge import trainers
-from dreamer_jax.cartridge.map_types import CAVE, Map, Thing, Warp
+from dreamer_jax.cartridge.map_types import CAVE, OUTDOOR, Map, Thing, Warp
 
 _HOME = Map(
   id=ids.HOME,
@@ -189,10 +189,37 @@ _LAMP_ROOM = Map(
     "________",
     "______U_",
     "_S____S_",
-    "________",
+    "___m____",
   ),
-  warps=(Warp(6, 5, ids.LIGHTHOUSE, 1),),
+  warps=(Warp(6, 5, ids.LIGHTHOUSE, 1), Warp(3, 7, ids.BALCONY, 0)),
   signs=(Thing(3, 3, "great_lamp"), Thing(4, 3, "great_lamp")),
+)
+
+# Where the credits end: the lighthouse's balcony, and all who helped.
+_BALCONY = Map(
+  id=ids.BALCONY,
+  name="balcony",
+  tileset=OUTDOOR,
+  edge="w",
+  rows=(
+    "wwwwwwwwwwww",
+    "w..<^^^^>..w",
+    "w..[~~~~]..w",
+    "w..oLD#Lo..w",
+    "w....-.....w",
+    "w..------..w",
+    "w..........w",
+    "wf........fw",
+    "w====..====w",
+    "wwwwwwwwwwww",
+  ),
+  warps=(Warp(5, 3, ids.LAMP_ROOM, 1),),
+  people=(
+    Thing(2, 5, "balcony_oda", "keeper"),
+    Thing(4, 7, "balcony_marla", "leader"),
+    Thing(7, 7, "balcony_corvin", "leader2"),
+    Thing(9, 5, "balcony_mother", "woman"),
+  ),
 )
 
 _CAVE = Map(
@@ -235,5 +262,5 @@ INDOOR_MAPS = (
   _GYM,
   _healing_house(ids.HEALING_HOUSE_2, ids.THIRD_TOWN, "healer_2", "guest_2"),
   _shop(ids.SHOP_2, ids.THIRD_TOWN, "shop_2", "shopper_2"),
-  _GYM_2, _LIGHTHOUSE, _LAMP_ROOM, _CAVE,
+  _GYM_2, _LIGHTHOUSE, _LAMP_ROOM, _BALCONY, _CAVE,
 )  # fmt: skip

@@ -126,6 +126,8 @@ def assets_c(data: DataBanks) -> dict[str, str]:
       "LOGO": b"".join(logo), "PORTRAITS": b"".join(portraits),
   }  # fmt: skip
   ids = cell_ids()
+  if len(ids) > 64:
+    raise ValueError(f"the program knows 64 cells, not {len(ids)}")
   arrays = {
       "cell_tiles": [tile for _, tiles in sets for tile in tiles],
       "cell_flags": [_cell_flags(key) for _, key in ids],
@@ -134,7 +136,7 @@ def assets_c(data: DataBanks) -> dict[str, str]:
   }  # fmt: skip
   sizes: dict[str, int | str] = {
       "MARKS": n_marks, "LOGO_WIDTH": len(logo_columns),
-      "OUTDOOR_TILES": len(sets[0][0]),
+      "OUTDOOR_TILES": len(sets[0][0]), "N_CELLS": len(ids),
       "BUBBLE": list(sprites.PEOPLE).index("bubble"),
   }  # fmt: skip
   for name, body in bulk.items():

@@ -96,6 +96,8 @@ def maps_c(data: DataBanks) -> dict[str, str]:
   sizes = {
       "N_GATES": len(maps.GATES), "START_MAP": maps.START[0],
       "START_X": maps.START[1], "START_Y": maps.START[2],
+      "CREDITS_MAP": maps.CREDITS[0], "CREDITS_X": maps.CREDITS[1],
+      "CREDITS_Y": maps.CREDITS[2],
       "FIRST_TOWN": maps.HOME_TOWN, "SECOND_TOWN": maps.SECOND_TOWN,
       "THIRD_TOWN": maps.THIRD_TOWN,
       **{f"NEEDS_{n.upper()}": i for i, n in enumerate(_NEEDS)},

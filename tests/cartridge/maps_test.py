@@ -34,10 +34,10 @@ def test_neighbours_touch_on_the_plane_and_know_each_other():
       assert m.id in [back for back, _, _ in maps.neighbours(maps.MAPS[other])]
 
 
-def test_outdoor_maps_do_not_overlap_on_the_plane():
+def test_connected_maps_do_not_overlap_on_the_plane():
   taken = set()
   for m in maps.MAPS.values():
-    if m.is_outdoor:
+    if maps.neighbours(m):
       x0, y0 = maps.ORIGINS[m.id]
       cells = {(x0 + x, y0 + y)
                for x in range(m.width) for y in range(m.height)}  # fmt: skip

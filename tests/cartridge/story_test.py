@@ -140,7 +140,7 @@ def test_second_badge_lamp_and_credits(game, mothlight):
   assert game["wNumHoFTeams"] == 1
   assert any(page[0] == "LANTERN ISLE" for page in pages)
   assert any(page[2] == "THE END" for page in pages)
-  assert ram.map_id == maps.LAMP_ROOM
+  assert game.place() == maps.CREDITS
   game.walk_to(maps.THIRD_TOWN, 9, 12)  # play goes on
 
 

@@ -25,6 +25,10 @@ void wild_battle(uint8_t species, uint8_t level);
 uint8_t trainer_battle(uint8_t number); /* 1 if won; else blacked out */
 const uint8_t *trainer_row(uint8_t number);
 
+/* battle_end.c */
+void close_battle(void);
+void black_out(void);        /* result and money are gone before play resumes */
+
 /* battle_screen.c */
 void battle_screen(void);    /* everything, LCD off and on */
 void show_foe(void);         /* the enemy's name, level, bar */

@@ -5,6 +5,7 @@
 	.globl	_main
 	.globl	_vq_buf, _vq_n, _vbl_flag
 	.globl	_far_to, _far_from, _far_n
+	.globl	_view_cell, _view_to
 	.area	_HEADER (ABS)
 	.org	0x0000
 	ret
@@ -155,6 +156,43 @@ copy:
 	jr	NZ, 9$
 	dec	b
 	jr	NZ, 9$
+	ret
+
+	; ten cells from view_cell on as two rows of twenty tiles at view_to;
+	; tile_table lies at the start of a page, four tiles a cell
+_view_run::
+	ld	a, (_view_to)
+	ld	c, a
+	ld	a, (_view_to + 1)
+	ld	b, a
+	xor	a, a
+	call	half
+	ld	a, #2
+half:	ldh	(0x8A), a	; 0: upper tiles, 2: lower ones
+	ld	a, (_view_cell)
+	ld	e, a
+	ld	a, (_view_cell + 1)
+	ld	d, a
+	ld	a, #10
+10$:	ldh	(0x8B), a
+	ldh	a, (0x8A)
+	ld	l, a
+	ld	a, (de)
+	inc	de
+	add	a, a
+	add	a, a
+	add	a, l
+	ld	l, a
+	ld	h, #0xC2
+	ld	a, (hl+)
+	ld	(bc), a
+	inc	bc
+	ld	a, (hl)
+	ld	(bc), a
+	inc	bc
+	ldh	a, (0x8B)
+	dec	a
+	jr	NZ, 10$
 	ret
 
 	.area	_GSINIT

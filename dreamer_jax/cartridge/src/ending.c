@@ -14,7 +14,7 @@ static void page(uint8_t text) {
   message(text, MSG_WAIT);
 }
 
-/* Pages of words under the picture, the last screen; then play goes on. */
+/* Pages of words under the picture, the last screen; then the balcony, where play goes on. */
 void ending(void) {
   uint8_t text;
   wJoyIgnore = 0xFF;
@@ -39,6 +39,11 @@ void ending(void) {
     frame();
   } while (!(hJoyPressed & (J_A | J_START)));
   dark(30);
+  wLastMap = wCurMap;
+  load_map(CREDITS_MAP);
+  wYCoord = CREDITS_Y;
+  wXCoord = CREDITS_X;
+  wSpritePlayerFacing = 0;
   hWY = 0x90;
   wFontLoaded = wFontLoaded & 0xFE;
   draw_world();

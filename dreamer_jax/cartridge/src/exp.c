@@ -1,5 +1,6 @@
 /* Experience to all that faced the foe, levels, moves, evolution. */
 #include "battle.h"
+#include "text_codes.h"
 #include "world.h"
 
 static void say_name(uint8_t i) { ins_mine = (const uint8_t *)nick(i); }
@@ -69,6 +70,16 @@ void gain_exp(void) {
   ins_mine = (const uint8_t *)wBattleMonNick;
 }
 
+static uint8_t has_own_name(uint8_t i, uint8_t species) {
+  const uint8_t *name = species_name(species);
+  volatile uint8_t *given = nick(i);
+  for (i = 0; i < 9; i++) {
+    if (given[i] != name[i]) return 1;
+    if (name[i] == TEXT_END) break;
+  }
+  return 0;
+}
+
 static void picture(uint8_t species) {
   lcd_stop();
   load_portrait(V_BG, species);
@@ -80,8 +91,7 @@ static void picture(uint8_t species) {
 /* B stops it. A creature that was never renamed takes the new name. */
 static void evolve_one(uint8_t i) {
   volatile uint8_t *mon = slot(i);
-  const uint8_t *old = species_name(mon[P_SPECIES]);
-  uint8_t t, renamed = nick(i)[0] != old[0] || nick(i)[1] != old[1];
+  uint8_t t, renamed = has_own_name(i, mon[P_SPECIES]);
   mine_shown = 0;
   foe_shown = 0;
   battle_screen();

@@ -29,7 +29,7 @@ static void new_game(void) {
 
 /* Nothing of a save that the title's menu loaded may stay. */
 static void forget_save(void) {
-  fill((uint8_t *)wPlayerName, 0, 3466);
+  fill((uint8_t *)wPlayerName, 0, SAVE_SIZE);
   wOptions = SPEED_FAST;
 }
 

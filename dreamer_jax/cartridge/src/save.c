@@ -1,8 +1,7 @@
 /* The battery's save: wPlayerName to the end of the box, and a checksum. */
 #include "story.h"
 
-#define SAVED ((volatile uint8_t *)0xD158)
-#define SAVE_SIZE 3466
+#define SAVED wPlayerName
 #define MARK_0 0x4C
 #define MARK_1 0x49
 

@@ -44,6 +44,7 @@ void power_on(void) {
   far_copy(V_OBJ, FIGURES_AT, FIGURES_SIZE);
   load_font();
   load_tiles(0);
+  near_copy(tile_table, cell_tiles, 4 * N_CELLS);
 }
 
 void title_picture(uint8_t y) {

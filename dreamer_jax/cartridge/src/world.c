@@ -5,29 +5,19 @@
 const uint8_t dir_y[4] = {1, 255, 0, 0};
 const uint8_t dir_x[4] = {0, 0, 255, 1};
 
+/* crt0.s: ten cells from view_cell on, as two rows of tiles at view_to. */
+uint8_t *view_cell, *view_to;
+void view_run(void);
+
 /* One row of ten cells of the view whose player stands at (y, x). */
 static void view_row(uint8_t row, uint8_t y, uint8_t x) {
-  uint8_t n;
-  uint8_t *cell;
-  uint8_t *to = wTileMap;
-  const uint8_t *tiles;
-  uint16_t at;
   y = y - 4;
   y = y + row;
   x = x - 4;
-  cell = field_at(y, x);
-  for (; row != 0; row--) to += 40;
-  for (n = 10; n != 0; n--) {
-    at = *cell;
-    at = at << 2;
-    tiles = cell_tiles + at;
-    to[0] = tiles[0];
-    to[1] = tiles[1];
-    to[20] = tiles[2];
-    to[21] = tiles[3];
-    to += 2;
-    cell++;
-  }
+  view_cell = field_at(y, x);
+  view_to = wTileMap;
+  for (; row != 0; row--) view_to += 40;
+  view_run();
 }
 
 void view_update(void) {
