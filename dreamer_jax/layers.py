@@ -8,7 +8,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-_INIT = nn.initializers.variance_scaling(1.0, "fan_avg", "truncated_normal")
+kernel_init = nn.initializers.variance_scaling(
+  1.0, "fan_avg", "truncated_normal"
+)
 
 
 class Linear(nn.Module):
@@ -20,10 +22,14 @@ class Linear(nn.Module):
   @nn.compact
   def __call__(self, x: jax.Array) -> jax.Array:
     shape = (x.shape[-1], self.width)
-    init = lambda *a: _INIT(*a) * self.scale
+    init = lambda *a: kernel_init(*a) * self.scale
     kernel = self.param("kernel", init, shape)
     bias = self.param("bias", nn.initializers.zeros, (self.width,))
-    y = x.reshape(-1, x.shape[-1]) @ kernel + bias
+    rows = x.reshape(-1, x.shape[-1])
+    y = rows @ kernel + bias
+    # For `scan.scan`, which takes weight gradients after its loop; else no-ops.
+    self.sow("inputs", "rows", rows, reduce_fn=lambda _, new: new)
+    y = self.perturb("output", y, "taps")
     return y.reshape(*x.shape[:-1], self.width)
 
 

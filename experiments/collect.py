@@ -13,7 +13,7 @@ from absl import flags
 from rich import progress
 from rich.table import Table
 
-from dreamer_jax.data.collect import Tally, collect
+from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.errors import UserError
@@ -36,15 +36,14 @@ ROM = flags.DEFINE_string("rom", None, "a ROM; else $DREAMER_ROM, else ours")
 WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
 
 
-def make_policy() -> Policy:
+def make_policy(num_envs: int) -> Policy:
   """The policy that --policy names."""
   if POLICY.value != "expert":
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
-    return RandomPolicy(NUM_ENVS.value, repeat)
+    return RandomPolicy(num_envs, repeat)
   from dreamer_jax.cartridge.expert import Expert
 
-  make = lambda rng: Expert(rng, epsilon=EPSILON.value)
-  return ExpertPolicy(NUM_ENVS.value, make)
+  return ExpertPolicy(num_envs, lambda rng: Expert(rng, epsilon=EPSILON.value))
 
 
 def main() -> None:
@@ -96,8 +95,9 @@ def play(rom, store, seeds, source, tally) -> None:
       done = max(done, tally.episodes)
       bar.update(task, completed=int(done), rate=tally.steps_hz)
 
+    policies = policies_for(env, make_policy)
     episodes = collect(
-      env, make_policy(), seeds=seeds, source=source, on_steps=on_steps
+      env, policies, seeds=seeds, source=source, on_steps=on_steps
     )
     for episode in tally.watch(episodes):
       store.add(ROUND.value, episode)

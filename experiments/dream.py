@@ -19,7 +19,7 @@ CHECKPOINT = flags.DEFINE_string(
 )
 STEPS = flags.DEFINE_integer("steps", 100, "dreamed", 1)
 CONTEXT = flags.DEFINE_integer("context", 150, "actions watched before", 0)
-SEED = flags.DEFINE_integer("seed", 1_000_000, "of the episode", 0)
+SEED = flags.DEFINE_integer("seed", 2_000_000, "of the episode", 0)
 ACTIONS = flags.DEFINE_enum(
   "actions", "policy", ["policy", "expert", "random"], "who plays"
 )

@@ -34,10 +34,21 @@ def test_categorical_kl_by_hand():
   np.testing.assert_allclose(ops.categorical_kl(p, q), expected, rtol=1e-5)
 
 
+def straight_through(rng, logits):
+  uniform = jax.random.uniform(rng, logits.shape[:-1])
+  return ops.sample_straight_through(uniform, logits)
+
+
+def gumbel(temperature):
+  return lambda rng, logits: ops.sample_gumbel(
+    jax.random.gumbel(rng, logits.shape), logits, temperature, 0.3
+  )
+
+
 SAMPLERS = {
-  "straight_through": ops.sample_straight_through,
-  "gumbel": lambda rng, x: ops.sample_gumbel(rng, x, 1.0, 0.3),
-  "gumbel_below_floor": lambda rng, x: ops.sample_gumbel(rng, x, 0.1, 0.3),
+  "straight_through": straight_through,
+  "gumbel": gumbel(1.0),
+  "gumbel_below_floor": gumbel(0.1),
 }
 
 
@@ -53,9 +64,19 @@ def test_samples_follow_the_distribution(name):
 def test_straight_through_has_the_gradient_of_the_probabilities():
   logits = jnp.array([0.1, -0.4, 0.9])
   rng, weights = jax.random.PRNGKey(1), jnp.array([1.0, 2.0, 3.0])
-  got = jax.grad(lambda x: ops.sample_straight_through(rng, x) @ weights)
+  got = jax.grad(lambda x: straight_through(rng, x) @ weights)
   want = jax.grad(lambda x: jax.nn.softmax(x) @ weights)
   np.testing.assert_allclose(got(logits), want(logits), rtol=1e-5)
+
+
+@pytest.mark.parametrize("draw", [0.0, 0.4999, 0.5001, 1 - 2**-24])
+def test_a_draw_at_the_edge_is_still_one_class(draw):
+  """Rounding of the sums may not leave a variable without a class."""
+  logits = jnp.log(jnp.array([[0.5, 0.25, 0.25 - 1e-7, 1e-7]]))
+  hard = ops.sample_straight_through(jnp.array([draw]), logits)
+  np.testing.assert_allclose(hard.sum(), 1, atol=1e-5)
+  want = {0.0: 0, 0.4999: 0, 0.5001: 1}.get(draw, 3)
+  assert hard.argmax() == want
 
 
 def test_gumbel_falls_back_below_its_floor():

@@ -79,12 +79,14 @@ def complete_terms(
     `[H, N, 7]` with all terms.
   """
 
-  def arrive(seen, here):
-    new_map = (here * (1 - seen)).sum(-1)
-    return jnp.maximum(seen, here), new_map
-
-  here = (map_probs > 0.5).astype(jnp.float32)
-  _, new_map = jax.lax.scan(arrive, progress.maps_seen, here)
+  here = map_probs.argmax(-1)  # [H, N]
+  sure = map_probs.max(-1) > 0.5
+  before = jnp.take_along_axis(progress.maps_seen, here.T, -1).T > 0
+  # Along one rollout only a few maps are met: compare its steps in pairs.
+  same = (here[:, None] == here[None]) & sure[None]  # [H, H, N]
+  earlier = jnp.tri(len(here), k=-1, dtype=bool)[..., None]
+  met = (same & earlier).any(1)
+  new_map = (sure & ~before & ~met).astype(jnp.float32)
   terms = terms.at[..., NEW_MAP].set(new_map)
   moved = jnp.clip(terms[..., jnp.array(PROGRESS)], 0, 1)
   return terms.at[..., STUCK].set(jnp.prod(1 - moved, -1))

@@ -158,49 +158,89 @@ def measure(
   """
   data = filter_episodes(world, params, codebook, episodes)
   windows = draw_windows(data, count, seed)
-  e, s = windows[:, 0], windows[:, 1]
-  at = lambda k: jax.tree.map(lambda x: x[e, s + k], data.latents)
   forecasts = _forecasts(world, params, data, windows, seed)
-  read = Reader(world, params, codebook)
-  label = lambda name, k: data.labels[name][e, s + k]
-  truth = lambda k: (label("map", k), label("x", k), label("y", k))
-  peaceful = np.ones(len(e), bool)
-  for k in range(STEPS[-1] + 1):
-    peaceful &= label("in_battle", k) == 0
+  judge = _Judge(data, windows, Reader(world, params, codebook), place)
+  packed = np.concatenate(data.packed)
+  return {
+    **_drift(judge, forecasts),
+    **_fidelity(judge, forecasts["drift_tiles"]),
+    "codebook_exact": codebook.exactness(packed).tiles,
+    "kl_nats": data.kl,
+    "windows": {"all": len(windows), "no_battle": int(judge.peaceful.sum())},
+  }
 
-  def distance(a: tuple, b: tuple) -> np.ndarray:
-    (ax, ay), (bx, by) = place(*a), place(*b)
+
+class _Judge:
+  """Windows, and what was true in them."""
+
+  def __init__(
+    self, data: Filtered, windows: np.ndarray, read: Reader, place: PlaceFn
+  ):
+    self._data, self._place, self.read = data, place, read
+    self._episode, self._start = windows[:, 0], windows[:, 1]
+    self.peaceful = np.ones(len(windows), bool)
+    for k in range(STEPS[-1] + 1):
+      self.peaceful &= self.label("in_battle", k) == 0
+
+  def label(self, name: str, k: int) -> np.ndarray:
+    """`[N]` labels k steps after the windows' starts."""
+    return self._data.labels[name][self._episode, self._start + k]
+
+  def posterior(self, k: int) -> Latent:
+    """`[N, ...]` latents that saw every frame up to step k."""
+    at = (self._episode, self._start + k)
+    return jax.tree.map(lambda x: x[at], self._data.latents)
+
+  def error(self, position: tuple, k: int) -> np.ndarray:
+    """`[N]` L1 distance in tiles of (map, x, y) from the truth at step k."""
+    truth = [self.label(name, k) for name in ("map", "x", "y")]
+    (ax, ay), (bx, by) = self._place(*position), self._place(*truth)
     return np.abs(ax - bx) + np.abs(ay - by)
 
-  names = [*forecasts, "drift_floor", "drift_copy_last", "drift_no_battle"]
+  def still(self, k: int) -> np.ndarray:
+    """`[N]` error at step k of staying where the window began."""
+    return self.error([self.label(name, 0) for name in ("map", "x", "y")], k)
+
+  def frames(self, k: int) -> np.ndarray:
+    """`[N, 144, 160]` u8, what the emulator showed at step k."""
+    pairs = zip(self._episode, self._start + k, strict=True)
+    return frames.unpack(np.stack([self._data.packed[e][t] for e, t in pairs]))
+
+
+def _drift(judge: _Judge, forecasts: dict[str, Latent]) -> dict:
+  """Drift of each forecast, its floor and baselines, by step."""
+  names = (*forecasts, "drift_floor", "drift_copy_last", "drift_no_battle")
   report = {name: {} for name in names}
-  report["map_accuracy"], report["pixel_accuracy"] = {}, {}
   for k in STEPS:
     key = str(k)
     for name, latents in forecasts.items():
-      latent = jax.tree.map(lambda x, k=k: x[k - 1], latents)
-      position = read.position(latent)
-      error = distance(position, truth(k))
+      position = judge.read.position(_after(latents, k))
+      error = judge.error(position, k)
       report[name][key] = mean_ci95(error)
       if name == "drift_tiles":
-        report["drift_no_battle"][key] = mean_ci95(error[peaceful])
-        right = (position[0] == label("map", k)).mean()
-        report["map_accuracy"][key] = float(right)
-        pictures = read.pictures(latent)
-        report["pixel_accuracy"][key] = _exact(pictures, data, e, s + k)
-    report["drift_floor"][key] = mean_ci95(
-      distance(read.position(at(k)), truth(k))
-    )
-    report["drift_copy_last"][key] = mean_ci95(distance(truth(0), truth(k)))
-  report["map_accuracy_50"] = report["map_accuracy"].get("50")
-  posterior = read.pictures(at(0))
-  report["pixel_accuracy"]["posterior"] = _exact(posterior, data, e, s)
-  report["psnr_db"] = _psnr(posterior, data, e, s)
-  packed = np.concatenate(data.packed)
-  report["codebook_exact"] = codebook.exactness(packed).tiles
-  report["kl_nats"] = data.kl
-  report["windows"] = {"all": len(e), "no_battle": int(peaceful.sum())}
+        report["drift_no_battle"][key] = mean_ci95(error[judge.peaceful])
+    floor = judge.read.position(judge.posterior(k))
+    report["drift_floor"][key] = mean_ci95(judge.error(floor, k))
+    report["drift_copy_last"][key] = mean_ci95(judge.still(k))
   return report
+
+
+def _fidelity(judge: _Judge, forecast: Latent) -> dict:
+  """The right map and exact pixels by step, and the posterior's pictures."""
+  pictures, real = judge.read.pictures(judge.posterior(0)), judge.frames(0)
+  maps, pixels = {}, {"posterior": float((pictures == real).mean())}
+  for k in STEPS:
+    latent = _after(forecast, k)
+    right = judge.read.position(latent)[0] == judge.label("map", k)
+    maps[str(k)] = float(right.mean())
+    exact = judge.read.pictures(latent) == judge.frames(k)
+    pixels[str(k)] = float(exact.mean())
+  return {
+    "map_accuracy": maps,
+    "map_accuracy_50": maps["50"],
+    "pixel_accuracy": pixels,
+    "psnr_db": _psnr(pictures, real),
+  }
 
 
 def _forecasts(
@@ -222,18 +262,13 @@ def _forecasts(
   }
 
 
-def _real(data: Filtered, e: np.ndarray, t: np.ndarray) -> np.ndarray:
-  packed = np.stack([data.packed[i][j] for i, j in zip(e, t, strict=True)])
-  return frames.unpack(packed)
+def _after(forecast: Latent, k: int) -> Latent:
+  """`[N, ...]` of a forecast `[K, N, ...]`, k steps after its start."""
+  return jax.tree.map(lambda x: x[k - 1], forecast)
 
 
-def _exact(pictures, data, e, t) -> float:
-  """Share of pixels that are those of the emulator."""
-  return float((pictures == _real(data, e, t)).mean())
-
-
-def _psnr(pictures, data, e, t) -> float:
+def _psnr(pictures: np.ndarray, real: np.ndarray) -> float:
   """Peak signal-to-noise ratio of the grey pictures, dB; 99 if exact."""
-  error = pictures.astype(np.float32) - _real(data, e, t)
+  error = pictures.astype(np.float32) - real
   mse = np.square(error / 3.0).mean()
   return float(-10 * np.log10(mse)) if mse > 0 else 99.0

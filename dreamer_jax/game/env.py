@@ -13,8 +13,8 @@ import numpy as np
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, RewardTracker
+from dreamer_jax.game.sample import Sample
 
 with warnings.catch_warnings():  # pysdl2 tells where its library lies
   warnings.simplefilter("ignore")
@@ -118,7 +118,7 @@ class GameBoyEnv(gymnasium.Env):
     """
     self.start(seed, (options or {}).get("state"))
     ram = self.read_ram()
-    self.begin(decode(ram))
+    self.begin(ram)
     frame = self.frame()
     return frame, _info(ram, np.zeros(len(self._weights), np.float32), frame)
 
@@ -128,7 +128,7 @@ class GameBoyEnv(gymnasium.Env):
     """Plays one action, an index of `BUTTONS`."""
     self.press(int(action))
     ram = self.read_ram()
-    judged = self.judge(decode(ram))
+    judged = self.judge(ram)
     frame = self.frame()
     info = _info(ram, judged.terms, frame, judged.outcome)
     reward = float(judged.terms @ self._weights)
@@ -156,10 +156,9 @@ class GameBoyEnv(gymnasium.Env):
       StateError: the state is damaged or another game's.
     """
     self._load(_open_state(state, self.rom.sha1))
-    self.begin(decode(self.read_ram()))
+    self.begin(self.read_ram())
 
-  # The parts of `reset` and `step`, for `vector.py`, which decodes the RAM of
-  # many emulators at once.
+  # The parts of `reset` and `step`, for `worker.py`, which needs no picture.
 
   def start(self, seed: int | None, state: bytes | None = None) -> None:
     """The emulator's part of `reset`."""
@@ -181,17 +180,18 @@ class GameBoyEnv(gymnasium.Env):
     self._emulator.button_release(button)
     self._emulator.tick(self._release_frames, True, False)
 
-  def begin(self, ram: GameRam) -> None:
-    """The book-keeping of `reset`; `ram` has scalar fields."""
+  def begin(self, ram: np.ndarray) -> None:
+    """The book-keeping of `reset`, from a RAM snapshot."""
     self._steps = 0
-    self._tracker.reset(ram)
+    self._tracker.reset(Sample(ram.tobytes()))
 
-  def judge(self, ram: GameRam) -> Judgement:
-    """The book-keeping of `step`; `ram` has scalar fields."""
+  def judge(self, ram: np.ndarray) -> Judgement:
+    """The book-keeping of `step`, from a RAM snapshot."""
     self._steps += 1
-    terms = self._tracker.update(ram)
-    done = self._stop_badges is not None and bool(
-      ram.is_playing and ram.badge_count >= self._stop_badges
+    sample = Sample(ram.tobytes())
+    terms = self._tracker.update(sample)
+    done = self._stop_badges is not None and (
+      sample.is_playing and sample.badge_count >= self._stop_badges
     )
     cut = self._max_steps is not None and self._steps >= self._max_steps
     return Judgement(terms, self._tracker.outcome, done, cut and not done)
@@ -199,6 +199,10 @@ class GameBoyEnv(gymnasium.Env):
   def frame(self) -> np.ndarray:
     """`[144, 160]` u8: the screen now."""
     return frames.shades(self._emulator.screen.ndarray)
+
+  def packed(self) -> np.ndarray:
+    """`[18, 20, 16]` u8: the screen now, as `frames.pack` packs it."""
+    return frames.pack_screen(self._emulator.screen.ndarray)
 
   def read_ram(self) -> np.ndarray:
     """`[RAM_SIZE]` u8: a snapshot, see `memory.snapshot`."""

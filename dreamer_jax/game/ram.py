@@ -100,6 +100,11 @@ class GameRam:
     return self.owned.sum(-1).astype(np.int32)
 
   @property
+  def owned_bits(self) -> int:
+    """Species owned as a bit field, bit dex number - 1; of scalar fields."""
+    return int.from_bytes(np.packbits(self.owned, bitorder="little"), "little")
+
+  @property
   def live_party_hp(self) -> np.ndarray:
     """[..., 6] i32: party HP with the fighter's slot read from the battle.
 

@@ -15,7 +15,7 @@ from dreamer_jax.config import Config
 from dreamer_jax.data import episodes
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.collect import collect
+from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode, EpisodeStore
 from dreamer_jax.data.policies import ExpertPolicy, Policy
 from dreamer_jax.game import rom as roms
@@ -84,20 +84,28 @@ class Experience:
     self,
     round_: int,
     job: Job,
-    learned: Policy | None,
+    make_learned: Callable[[int], Policy] | None,
     on_steps: Callable[[int], None],
   ) -> Iterator[Episode]:
-    """Plays a job's episodes, saves each, and passes it on."""
+    """Plays a job's episodes, saves each, and passes it on.
+
+    Args:
+      round_: number of the round.
+      job: what to play.
+      make_learned: `make_learned(n)` is the learned policy for n emulators.
+      on_steps: as of `data.collect.collect`.
+    """
     config = self._config.env
-    policy = learned
+    make_policy = make_learned
     if job.epsilon is not None:
-      policy = ExpertPolicy(config.num_envs, make_expert(job.epsilon))
+      make_policy = lambda n: ExpertPolicy(n, make_expert(job.epsilon))
     options = env_options(self._config) | {"max_steps": job.max_steps}
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom, **options
     ) as env:
+      policies = policies_for(env, make_policy)
       for episode in collect(
-        env, policy, seeds=job.seeds, source=job.source, on_steps=on_steps
+        env, policies, seeds=job.seeds, source=job.source, on_steps=on_steps
       ):
         self._stores[job.folder].add(round_, episode)
         yield episode

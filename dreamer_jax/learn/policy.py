@@ -43,13 +43,12 @@ def make_samples(
 ) -> tuple[ppo.Samples, dict]:
   """Targets and normalised advantages of a dream, `[H * N, ...]`, metrics."""
   critic_net, actor_net = nets.critic(config.width), nets.actor(config.width)
-  value_of = lambda params: nets.value(
-    critic_net, params, dream.feat, dream.goal
-  )
-  slow = value_of(state.slow_critic)
-  target = ppo.targets(dream, slow, config.discount, config.lambda_)
+  # One critic is both bootstrap and baseline, as in DreamerV3: their difference
+  # is then generalised advantage estimation, and costs one pass.
+  value = nets.value(critic_net, state.slow_critic, dream.feat, dream.goal)
+  target = ppo.targets(dream, value, config.discount, config.lambda_)
   weight = ppo.weights(dream, alive)
-  raw = target - value_of(state.critic)[:-1]
+  raw = target - value[:-1]
   total = jnp.maximum(weight.sum(), 1.0)
   mean = (raw * weight).sum() / total
   spread = jnp.sqrt((jnp.square(raw - mean) * weight).sum() / total)
@@ -70,7 +69,7 @@ def make_samples(
     "dream_badges": (dream.terms[..., BADGE] * weight).sum() / running,
     "dream_cont": dream.cont.mean(),
     "advantage_std": spread,
-    "value": (slow[:-1] * weight).sum() / total,
+    "value": (value[:-1] * weight).sum() / total,
   }
   return rows, metrics
 

@@ -127,14 +127,18 @@ def make_dream(
 
 
 def starts(
-  batch: Batch, latents: Latent, goals: jax.Array, context: int
+  batch: Batch, latents: Latent, goals: jax.Array, context: int, branches: int
 ) -> tuple[Latent, Progress, jax.Array, jax.Array]:
-  """Dream starts from every step past the context: `[N, ...]` each.
+  """`branches` dream starts from every step past the context: `[N, ...]` each.
 
   Returns:
     latents, progress, goal embeddings, and 1 where the episode still runs.
   """
-  flat = lambda x: x[:, context:].reshape(-1, *x.shape[2:])
+
+  def flat(x):
+    x = x[:, context:].reshape(-1, *x.shape[2:])
+    return jnp.repeat(x, branches, 0)
+
   bits = flat(batch.maps_seen)[..., None] >> jnp.arange(8, dtype=jnp.uint8)
   seen = (bits & 1).reshape(-1, NUM_MAPS).astype(jnp.float32)
   alive = 1.0 - flat(batch.is_terminal).astype(jnp.float32)
@@ -162,7 +166,9 @@ def make_behavior_update(
     rng, *keys = jax.random.split(state.rng, 5)
     batch = sample(replay, keys[0])
     latents = _posterior(world, params, batch, keys[1])
-    start, progress, goal, alive = starts(batch, latents, goals, config.context)
+    start, progress, goal, alive = starts(
+      batch, latents, goals, config.context, config.branches
+    )
     dream = dream_fn(params, state.actor, start, progress, goal, keys[2])
     state, metrics = learn(state, dream, alive, keys[3])
     return state.replace(rng=rng, updates=state.updates + 1), metrics

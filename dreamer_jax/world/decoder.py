@@ -1,15 +1,14 @@
-"""Feat to tile logits: the encoder's merges in reverse.
+"""Feat to tiles: the encoder's merges in reverse.
 
-The last product, 360 tiles by V classes, costs more than all the rest, so
-training decodes a random share of the screen's pair cells (2x2 tiles): the
-gradient stays unbiased.
+The merges and the softmax over V classes for 360 tiles would cost more than
+all the rest, so training decodes a few of each frame's 15 cells, drawn anew:
+the gradient stays unbiased.
 """
 
 import jax
-import jax.numpy as jnp
 from flax import linen as nn
 
-from dreamer_jax.layers import Block, Linear
+from dreamer_jax.layers import Block, kernel_init
 from dreamer_jax.world.encoder import CELLS, PAIRS, TILES
 
 # Adam moves a weight by its learning rate an update, and tile logits span a
@@ -18,9 +17,8 @@ LOGIT_GAIN = 4.0
 
 
 class TileDecoder(nn.Module):
-  """Feat to logits over the codebook for each tile."""
+  """Feat to an embedding of each tile; `TileLogits` turns it into ids."""
 
-  codebook: int
   tile_width: int
   pair_width: int
   cell_width: int
@@ -28,24 +26,37 @@ class TileDecoder(nn.Module):
 
   @nn.compact
   def __call__(
-    self, feat: jax.Array, pairs: jax.Array | None = None
+    self, feat: jax.Array, cells: jax.Array | None = None
   ) -> jax.Array:
-    """Decodes all 90 pair cells, or the chosen ones.
+    """Decodes all cells of the screen, or the chosen ones.
 
     Args:
       feat: `[N, F]`.
-      pairs: `[K]` i32 in [0, 90), the pair cells wanted; None = all.
+      cells: `[N, K]` i32 in [0, 15), the cells wanted; None = all in order.
 
     Returns:
-      `[N, K, 4, V]` logits, in the order of `encoder.to_cells`.
+      `[N, K, 6, 4, tile_width]`, in the order of `encoder.to_cells`.
     """
     x = Block(self.hidden, name="hidden")(feat)
     x = Block(CELLS * self.cell_width, name="cell")(x)
     x = x.reshape(-1, CELLS, self.cell_width)
+    if cells is not None:
+      x = jax.numpy.take_along_axis(x, cells[..., None], 1)
     x = Block(PAIRS * self.pair_width, name="pair")(x)
-    x = x.reshape(-1, CELLS * PAIRS, self.pair_width)
-    if pairs is not None:
-      x = jnp.take(x, pairs, axis=1)
+    x = x.reshape(*x.shape[:2], PAIRS, self.pair_width)
     x = Block(TILES * self.tile_width, name="tile")(x)
-    x = x.reshape(len(feat), -1, TILES, self.tile_width)
-    return LOGIT_GAIN * Linear(self.codebook, name="logits")(x)
+    return x.reshape(*x.shape[:3], TILES, self.tile_width)
+
+
+class TileLogits(nn.Module):
+  """The last layer's weights: `[tile_width, V]` and `[V]`, with their gain."""
+
+  codebook: int
+  tile_width: int
+
+  @nn.compact
+  def __call__(self) -> tuple[jax.Array, jax.Array]:
+    shape = (self.tile_width, self.codebook)
+    kernel = self.param("kernel", kernel_init, shape)
+    bias = self.param("bias", nn.initializers.zeros, shape[1:])
+    return LOGIT_GAIN * kernel, LOGIT_GAIN * bias

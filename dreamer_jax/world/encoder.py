@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from dreamer_jax.layers import Block
+from dreamer_jax.layers import Block, Linear, RMSNorm
 
 CELLS, PAIRS, TILES = 15, 6, 4  # cells a screen, pairs a cell, tiles a pair
 
@@ -50,8 +50,12 @@ class TileEncoder(nn.Module):
     lead = tiles.shape[:-2]
     ids = to_cells(tiles).reshape(-1, CELLS, PAIRS, TILES)
     table = Block(self.tile_width, name="tile")(self.pixels)
-    x = table[ids].reshape(-1, CELLS, PAIRS, TILES * self.tile_width)
-    x = Block(self.pair_width, name="pair")(x)
+    # A pair cell's linear layer is a sum over its four tiles, and each summand
+    # depends on the tile's id and place alone: look that up as well.
+    table = Linear(TILES * self.pair_width, name="pair")(table)
+    table = table.reshape(-1, TILES, self.pair_width)
+    x = sum(table[:, place][ids[..., place]] for place in range(TILES))
+    x = nn.silu(RMSNorm(name="pair_norm")(x))
     x = x.reshape(-1, CELLS, PAIRS * self.pair_width)
     x = Block(self.cell_width, name="cell")(x)
     x = Block(self.token_width, name="token")(x.reshape(len(x), -1))

@@ -12,9 +12,10 @@ import optax
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
 from dreamer_jax.types import NUM_TILES, PROBES, Batch, Latent, feat
-from dreamer_jax.world.encoder import TILES, to_cells
+from dreamer_jax.world.encoder import CELLS, PAIRS, TILES, to_cells
 from dreamer_jax.world.heads import AMOUNTS, EVENTS, amount_bins
-from dreamer_jax.world.model import NUM_PAIRS, World
+from dreamer_jax.world.model import World
+from dreamer_jax.world.softmax import linear_cross_entropy
 
 
 def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
@@ -31,9 +32,9 @@ def tile_loss(
   tiles: jax.Array,
   weight: jax.Array,
   rng: jax.Array,
-  share: float,
+  count: int,
 ) -> tuple[jax.Array, dict]:
-  """Cross-entropy of a random share of the screen, scaled to a whole frame.
+  """Cross-entropy of some cells of each screen, scaled to a whole frame.
 
   Args:
     world: the model's functions.
@@ -41,20 +42,23 @@ def tile_loss(
     features: `[N, F]`.
     tiles: `[N, 18, 20]` ids.
     weight: `[N]`, how much each frame counts; only ratios matter.
-    rng: which pair cells are decoded, the same for all frames.
-    share: of the 90 pair cells, in (0, 1].
+    rng: which cells are decoded.
+    count: cells decoded of each frame's 15.
 
   Returns:
     nats a frame, and the share of tiles whose most likely id is right.
   """
-  count = max(1, round(share * NUM_PAIRS))
-  pairs = jax.random.permutation(rng, NUM_PAIRS)[:count]
-  targets = to_cells(tiles).reshape(len(tiles), NUM_PAIRS, TILES)
-  targets = jnp.take(targets, pairs, axis=1)
-  logits = world.decode(params, features, pairs)
-  per_frame = cross_entropy(logits, targets).mean((1, 2)) * NUM_TILES
-  loss = (per_frame * weight).sum() / weight.sum()
-  right = (jax.lax.stop_gradient(logits).argmax(-1) == targets).mean()
+  size = len(tiles)
+  lots = jax.random.uniform(rng, (size, CELLS))
+  _, cells = jax.lax.top_k(lots, count)  # without replacement
+  embedded = world.embed(params, features, cells)
+  ids = jnp.take_along_axis(to_cells(tiles), cells[..., None, None], 1)
+  share = weight / (weight.sum() * count * PAIRS * TILES)
+  loss, right = linear_cross_entropy(
+    embedded.reshape(ids.size, -1), *world.logit_weights(params),
+    ids.astype(jnp.int32).ravel(), jnp.repeat(share, ids.size // size),
+  )  # fmt: skip
+  loss *= NUM_TILES
   return loss, {"tile": loss, "tile_accuracy": right}
 
 
@@ -144,7 +148,7 @@ def world_loss(
   in_battle = batch.labels["in_battle"].reshape(-1).astype(jnp.float32)
   weight = 1.0 + (config.battle_scale - 1.0) * in_battle
   tile, tile_metrics = tile_loss(
-    world, params, flat, tiles, weight, pairs_key, config.tile_share
+    world, params, flat, tiles, weight, pairs_key, config.decoded_cells
   )
   out = world.heads(params, features)
   head, head_metrics = head_loss(out, batch, config)

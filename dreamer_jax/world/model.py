@@ -15,16 +15,15 @@ from flax import linen as nn
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
 from dreamer_jax.types import Latent, feat
-from dreamer_jax.world.decoder import TileDecoder
-from dreamer_jax.world.encoder import CELLS, PAIRS, TileEncoder, from_cells
+from dreamer_jax.world import scan as scan_lib
+from dreamer_jax.world.decoder import TileDecoder, TileLogits
+from dreamer_jax.world.encoder import TileEncoder, from_cells
 from dreamer_jax.world.heads import Heads
 from dreamer_jax.world.rssm import RSSM
 
-NUM_PAIRS = CELLS * PAIRS
-
 
 class World(NamedTuple):
-  """The model's functions. Shapes are given at `make_world`'s inner ones."""
+  """The model's functions. Shapes are given at `_Functions`."""
 
   init: Callable
   initial: Callable
@@ -34,7 +33,8 @@ class World(NamedTuple):
   prior: Callable
   predict: Callable
   forecast: Callable
-  decode: Callable
+  embed: Callable
+  logit_weights: Callable
   tiles: Callable
   heads: Callable
 
@@ -50,7 +50,8 @@ class Modules(nn.Module):
     merges = (c.tile_width, c.pair_width, c.cell_width)
     self.encoder = TileEncoder(self.pixels, *merges, c.hidden)
     self.rssm = RSSM(c.deter, c.stoch, c.classes, c.hidden, c.unimix)
-    self.decoder = TileDecoder(len(self.pixels), *merges, c.hidden)
+    self.decoder = TileDecoder(*merges, c.hidden)
+    self.logits = TileLogits(len(self.pixels), c.tile_width)
     self.heads = Heads(c.head_width, c.probe_grad)
 
   def encode(self, tiles):
@@ -62,11 +63,16 @@ class Modules(nn.Module):
   def prior(self, deter):
     return self.rssm.prior(deter)
 
-  def posterior(self, deter, token):
-    return self.rssm.posterior(deter, token)
+  def filter(self, deter, stoch, action, token):
+    """The next deter, and the posterior of its stoch."""
+    deter = self.rssm.step(deter, stoch, action)
+    return deter, self.rssm.posterior(deter, token)
 
-  def decode(self, features, pairs=None):
-    return self.decoder(features, pairs)
+  def embed(self, features, cells=None):
+    return self.decoder(features, cells)
+
+  def logit_weights(self):
+    return self.logits()
 
   def predict_heads(self, features):
     return self.heads(features)
@@ -76,10 +82,10 @@ class Modules(nn.Module):
     c = self.config
     deter = jnp.zeros((len(tiles), c.deter))
     stoch = jnp.zeros((len(tiles), c.stoch, c.classes))
-    deter = self.step(deter, stoch, action)
-    self.posterior(deter, self.encode(tiles)), self.prior(deter)
+    deter, _ = self.filter(deter, stoch, action, self.encode(tiles))
+    self.prior(deter)
     features = jnp.concatenate([deter, stoch.reshape(len(tiles), -1)], -1)
-    self.decode(features), self.heads(features)
+    self.embed(features), self.logit_weights(), self.heads(features)
 
 
 def unpack_pixels(patterns: jax.Array) -> jax.Array:
@@ -97,96 +103,147 @@ def make_world(config: config_lib.World, patterns: jax.Array) -> World:
     patterns: `[V, 16]` u8, the tile codebook.
 
   Returns:
-    A `World`; see the inner functions for shapes.
+    A `World`; see the methods of `_Functions` for shapes.
   """
   modules = Modules(config, unpack_pixels(jnp.asarray(patterns)))
+  functions = _Functions(config, modules)
+  return World(*(getattr(functions, name) for name in World._fields))
 
-  def apply(params, method, *args):
-    return modules.apply({"params": params}, *args, method=method)
 
-  def init(rng: jax.Array) -> dict:
+class _Functions:
+  """What `World` holds: pure functions of parameters and arrays."""
+
+  def __init__(self, config: config_lib.World, modules: Modules):
+    self._config = config
+    self._modules = modules
+
+  def _apply(self, params, method, *args):
+    return self._modules.apply({"params": params}, *args, method=method)
+
+  def init(self, rng: jax.Array) -> dict:
     """The parameters' tree."""
     tiles = jnp.zeros((1, 18, 20), jnp.int32)
     action = jnp.zeros((1,), jnp.int32)
-    return modules.init(rng, tiles, action, method="everything")["params"]
+    init = self._modules.init(rng, tiles, action, method="everything")
+    return init["params"]
 
-  def initial(batch: int) -> Latent:
+  def initial(self, batch: int) -> Latent:
     """The latent before an episode, `[B, ...]` zeros."""
-    stoch = jnp.zeros((batch, config.stoch, config.classes))
-    return Latent(jnp.zeros((batch, config.deter)), stoch, stoch)
+    c = self._config
+    stoch = jnp.zeros((batch, c.stoch, c.classes))
+    return Latent(jnp.zeros((batch, c.deter)), stoch, stoch)
 
-  def encode(params, tiles: jax.Array) -> jax.Array:
+  # ---- filtering
+
+  def encode(self, params, tiles: jax.Array) -> jax.Array:
     """`[..., 18, 20]` ids -> `[..., hidden]` tokens."""
-    return apply(params, "encode", tiles.astype(jnp.int32))
-
-  def sample(rng, logits, temperature):
-    if config.sampler == "gumbel":
-      floor = config.temperature_floor
-      return ops.sample_gumbel(rng, logits, temperature, floor)
-    return ops.sample_straight_through(rng, logits)
+    return self._apply(params, "encode", tiles.astype(jnp.int32))
 
   def observe_step(
-    params, latent: Latent, token, action, is_first, rng, temperature=1.0
+    self, params, latent: Latent, token, action, is_first, rng, temperature=1.0
   ) -> Latent:
     """One filtering step, `[B, ...]`; `is_first` forgets latent and action."""
-    keep = 1.0 - is_first.astype(jnp.float32)
-    deter = latent.deter * keep[:, None]
-    stoch = latent.stoch * keep[:, None, None]
-    action = jnp.where(is_first, 0, action)
-    deter = apply(params, "step", deter, stoch, action)
-    logits = apply(params, "posterior", deter, token)
-    return Latent(deter, sample(rng, logits, temperature), logits)
+    inputs = _reset(latent, action, is_first)
+    deter, logits = self._apply(params, "filter", *inputs, token)
+    noise = self._noise(rng, logits.shape)
+    return Latent(deter, self._sample(noise, logits, temperature), logits)
 
   def observe(
-    params, latent: Latent, tokens, action, is_first, rng, temperature=1.0
+    self, params, latent: Latent, tokens, action, is_first, rng, temperature=1.0
   ) -> tuple[Latent, Latent]:
     """Filters `[B, T, ...]`; returns all latents and the last."""
     chex.assert_rank([tokens, action, is_first], [3, 2, 2])
-    keys = jax.random.split(rng, tokens.shape[1])
+    size, length = action.shape
+    shape = (length, size, self._config.stoch, self._config.classes)
 
-    def step(carry, inputs):
-      token, action_t, first, key = inputs
-      carry = observe_step(
-        params, carry, token, action_t, first, key, temperature
-      )
-      return carry, carry
+    def step(params, taps, latent, inputs):
+      token, action, first, noise, temperature = inputs
+      (deter, logits), state = self._modules.apply(
+        {"params": params, "taps": taps},
+        *_reset(latent, action, first), token,
+        method="filter", mutable=["inputs"],
+      )  # fmt: skip
+      stoch = self._sample(noise, logits, temperature)
+      latent = Latent(deter, stoch, logits)
+      return (latent, latent), state["inputs"]
 
     by_time = lambda x: jnp.swapaxes(x, 0, 1)
-    inputs = (by_time(tokens), by_time(action), by_time(is_first), keys)
-    last, latents = jax.lax.scan(step, latent, inputs)
+    xs = (
+      by_time(tokens), by_time(action), by_time(is_first),
+      self._noise(rng, shape), jnp.full(length, temperature),
+    )  # fmt: skip
+    own = {"rssm": params["rssm"]}
+    taps = jax.tree.map(jnp.zeros_like, self._taps(latent, tokens[:, 0]))
+    last, latents = scan_lib.scan(step, own, taps, latent, xs)
     return jax.tree.map(by_time, latents), last
 
-  def prior(params, deter: jax.Array) -> jax.Array:
+  def _taps(self, latent: Latent, token: jax.Array) -> dict:
+    """The shapes of the dense layers' outputs in a filtering step."""
+    action = jnp.zeros(len(token), jnp.int32)
+    init = lambda: self._modules.init(
+      jax.random.PRNGKey(0), latent.deter, latent.stoch, action, token,
+      method="filter",
+    )  # fmt: skip
+    return jax.eval_shape(init)["taps"]
+
+  # ---- dreaming
+
+  def prior(self, params, deter: jax.Array) -> jax.Array:
     """`[..., D]` -> the prior's log-probabilities `[..., S, C]`."""
-    return apply(params, "prior", deter)
+    return self._apply(params, "prior", deter)
 
-  def predict(params, latent: Latent, action, rng) -> Latent:
+  def predict(self, params, latent: Latent, action, rng) -> Latent:
     """One imagined step: a sample of the prior, `[B, ...]`."""
-    deter = apply(params, "step", latent.deter, latent.stoch, action)
-    logits = prior(params, deter)
-    return Latent(deter, ops.sample_straight_through(rng, logits), logits)
+    deter = self._apply(params, "step", latent.deter, latent.stoch, action)
+    logits = self.prior(params, deter)
+    uniform = jax.random.uniform(rng, logits.shape[:-1])
+    return Latent(deter, ops.sample_straight_through(uniform, logits), logits)
 
-  def forecast(params, latent: Latent, action) -> Latent:
+  def forecast(self, params, latent: Latent, action) -> Latent:
     """One imagined step that takes each variable's most likely class."""
-    deter = apply(params, "step", latent.deter, latent.stoch, action)
-    logits = prior(params, deter)
+    deter = self._apply(params, "step", latent.deter, latent.stoch, action)
+    logits = self.prior(params, deter)
     return Latent(deter, ops.mode(logits), logits)
 
-  def decode(params, features, pairs=None) -> jax.Array:
-    """`[N, F]` -> `[N, K, 4, V]` logits of the chosen pair cells (or all)."""
+  # ---- reading latents
+
+  def embed(self, params, features, cells=None) -> jax.Array:
+    """`[N, F]` -> `[N, K, 6, 4, tile_width]`, of `[N, K]` cells (or all)."""
     chex.assert_rank(features, 2)
-    return apply(params, "decode", features, pairs)
+    return self._apply(params, "embed", features, cells)
 
-  def tiles(params, latent: Latent) -> jax.Array:
+  def logit_weights(self, params) -> tuple[jax.Array, jax.Array]:
+    """`[tile_width, V]` and `[V]`, from an embedding to tile logits."""
+    return self._apply(params, "logit_weights")
+
+  def tiles(self, params, latent: Latent) -> jax.Array:
     """The most likely picture: `[B, 18, 20]` i16 ids."""
-    ids = decode(params, feat(latent)).argmax(-1).astype(jnp.int16)
-    return from_cells(ids.reshape(-1, CELLS, PAIRS, 4))
+    kernel, bias = self.logit_weights(params)
+    logits = self.embed(params, feat(latent)) @ kernel + bias
+    return from_cells(logits.argmax(-1).astype(jnp.int16))
 
-  def heads(params, features) -> dict[str, jax.Array]:
+  def heads(self, params, features) -> dict[str, jax.Array]:
     """`[..., F]` -> reward terms, cont and probes by name."""
-    return apply(params, "predict_heads", features)
+    return self._apply(params, "predict_heads", features)
 
-  return World(
-    init, initial, encode, observe, observe_step, prior, predict, forecast,
-    decode, tiles, heads,
-  )  # fmt: skip
+  # ---- sampling
+
+  def _noise(self, rng: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """The chance that `_sample` needs for logits of this shape."""
+    if self._config.sampler == "gumbel":
+      return jax.random.gumbel(rng, shape)
+    return jax.random.uniform(rng, shape[:-1])
+
+  def _sample(self, noise, logits, temperature) -> jax.Array:
+    if self._config.sampler == "gumbel":
+      floor = self._config.temperature_floor
+      return ops.sample_gumbel(noise, logits, temperature, floor)
+    return ops.sample_straight_through(noise, logits)
+
+
+def _reset(latent: Latent, action: jax.Array, is_first: jax.Array) -> tuple:
+  """Deter, stoch and action for the next step, zero where an episode begins."""
+  keep = 1.0 - is_first.astype(jnp.float32)
+  action = jnp.where(is_first, 0, action)
+  deter, stoch = latent.deter * keep[:, None], latent.stoch
+  return deter, stoch * keep[:, None, None], action

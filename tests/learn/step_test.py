@@ -61,11 +61,11 @@ def test_terminal_steps_start_no_dream(parts):
     lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
   )
   *_, alive = step_lib.starts(
-    batch, latents, jnp.zeros((1, 64)), config.behavior.context
+    batch, latents, jnp.zeros((1, 64)), config.behavior.context, branches=3
   )
-  expected = np.ones((2, 6))
+  expected = np.ones((2, 6, 3))
   expected[0, 3] = 0
-  np.testing.assert_array_equal(alive.reshape(2, 6), expected)
+  np.testing.assert_array_equal(alive.reshape(2, 6, 3), expected)
 
 
 def corridor(config):

@@ -151,18 +151,18 @@ def test_kl_balance_and_free_nats():
   assert (rep_alone == 0).all()
 
 
-def test_tile_loss_of_a_share_is_unbiased(world):
-  """Averaged over draws, a third of the screen stands for all of it."""
+def test_tile_loss_of_some_cells_is_unbiased(world):
+  """Averaged over draws, 4 of 15 cells stand for all of them."""
   functions, params = world
   features = jax.random.normal(jax.random.PRNGKey(2), (3, 48))
   tiles = make_batch(1, 3).tiles[0]
   part = jax.jit(
     lambda key: loss.tile_loss(
-      functions, params, features, tiles, jnp.ones(3), key, 0.3
+      functions, params, features, tiles, jnp.ones(3), key, 4
     )[0]
   )
   whole = loss.tile_loss(
-    functions, params, features, tiles, jnp.ones(3), jax.random.PRNGKey(0), 1.0
+    functions, params, features, tiles, jnp.ones(3), jax.random.PRNGKey(0), 15
   )[0]
   draws = [part(key) for key in jax.random.split(jax.random.PRNGKey(0), 200)]
   np.testing.assert_allclose(np.mean(draws), whole, rtol=0.01)
@@ -203,7 +203,7 @@ def test_overfits_one_short_episode():
   )
   config = dataclasses.replace(
     config_lib.debug().world, deter=64, hidden=64, stoch=8, classes=8,
-    tile_width=16, pair_width=32, cell_width=64, tile_share=1.0,
+    tile_width=16, pair_width=32, cell_width=64, decoded_cells=15,
   )  # fmt: skip
   world = make_world(config, codebook.patterns)
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
