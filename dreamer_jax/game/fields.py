@@ -70,10 +70,9 @@ def party(raw, num) -> dict[str, np.ndarray]:
   """Members by slot, as their structs say."""
   shape = raw["wPartyMons"].shape[:-1]
   mons = raw["wPartyMons"].reshape(*shape, PARTY_SIZE, PARTY_STRUCT_SIZE)
-  raw_field = lambda name, n: mons[
-    ..., PARTY_FIELDS[name] : PARTY_FIELDS[name] + n
-  ]
-  field = lambda name, n: number(raw_field(name, n))
+  field = lambda name, n: number(
+    mons[..., PARTY_FIELDS[name] : PARTY_FIELDS[name] + n]
+  )
   otid = field("otid", 2).astype(np.int64)
   return dict(
     party_count=np.minimum(num["wPartyCount"], PARTY_SIZE),
@@ -83,9 +82,6 @@ def party(raw, num) -> dict[str, np.ndarray]:
     party_level=field("level", 1),
     party_exp=field("exp", 3),
     party_id=otid * 65536 + field("dvs", 2),
-    party_moves=raw_field("moves", 4),
-    party_pp=raw_field("pp", 4) & 63,  # PP Ups above
-    active_pp=raw["wBattleMonPP"] & 63,
   )
 
 

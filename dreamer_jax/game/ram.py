@@ -48,9 +48,6 @@ class GameRam:
   party_level: np.ndarray  # [..., 6] i32
   party_exp: np.ndarray  # [..., 6] i32
   party_id: np.ndarray  # [..., 6] i64, OTID and DVs: stable for a creature
-  party_moves: np.ndarray  # [..., 6, 4] u8, move ids, 0 = none
-  party_pp: np.ndarray  # [..., 6, 4] u8, as stored (lags in battle)
-  active_pp: np.ndarray  # [..., 4] u8, of the one that fights
   owned: np.ndarray  # [..., 152] bool, dex number - 1
   seen: np.ndarray  # [..., 152] bool
   badges: np.ndarray  # [...] i32, bit field
