@@ -99,7 +99,9 @@ class Player:
     )
     self._emulator.set_emulation_speed(1 if window else 0)
 
-  def play(self, actions: Iterable[str], press=8, total=24) -> Iterator[GameRam]:
+  def play(
+    self, actions: Iterable[str], press=8, total=24
+  ) -> Iterator[GameRam]:
     """Plays actions; yields the RAM after each."""
     for action in actions:
       if action != WAIT:
