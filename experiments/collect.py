@@ -33,7 +33,7 @@ from dreamer_jax.game.vector import VectorEnv
 from experiments import common, tables
 
 POLICY = flags.DEFINE_enum(
-  "policy", "expert", ["expert", "random", "sticky"], "who plays"
+  "policy", "expert", ["expert", "explorer", "random", "sticky"], "who plays"
 )
 EPISODES = flags.DEFINE_integer("episodes", 40, "episodes in all", 1)
 TRANSITIONS = flags.DEFINE_integer(
@@ -42,7 +42,7 @@ TRANSITIONS = flags.DEFINE_integer(
 SEED = flags.DEFINE_integer("seed", 0, "of the first; the next counts up", 0)
 MAX_STEPS = flags.DEFINE_integer("max_steps", 1500, "actions an episode", 1)
 STOP_BADGES = flags.DEFINE_integer("stop_badges", 1, "end an episode", 1, 8)
-EPSILON = flags.DEFINE_float("epsilon", 0.05, "expert's random share", 0, 1)
+EPSILON = flags.DEFINE_float("epsilon", 0.05, "a script's random share", 0, 1)
 NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
 NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
 MAX_RESTARTS = flags.DEFINE_integer(
@@ -58,19 +58,21 @@ WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
 
 def make_policy(num_envs: int) -> Policy:
   """The policy that --policy names."""
-  if POLICY.value != "expert":
+  if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
   from dreamer_jax.cartridge.expert import Expert
+  from dreamer_jax.cartridge.explorer import Explorer
 
-  return ExpertPolicy(num_envs, lambda rng: Expert(rng, epsilon=EPSILON.value))
+  player = Expert if POLICY.value == "expert" else Explorer
+  return ExpertPolicy(num_envs, lambda rng: player(rng, EPSILON.value))
 
 
 def main() -> None:
   rom = roms.find(ROM.value)
-  if POLICY.value == "expert" and rom.name != "Lantern Isle":
+  if POLICY.value in ("expert", "explorer") and rom.name != "Lantern Isle":
     raise UserError(
-      f"the scripted expert knows Lantern Isle, not {rom.name}: use "
+      f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
       "--policy=sticky, or record demonstrations."
     )
   source = "expert" if POLICY.value == "expert" else "random"

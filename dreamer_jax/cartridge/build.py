@@ -106,8 +106,8 @@ def _compile(folder: pathlib.Path) -> None:
         f"{unit}.rel",
     )  # fmt: skip
   _run(
-      folder, "sdcc", "-msm83", "--no-std-crt0", "--code-loc", f"{_CODE_AT:#06x}",
-      f"-Wl-b_HOME={_HOME_AT:#06x}",
+      folder, "sdcc", "-msm83", "--no-std-crt0",
+      "--code-loc", f"{_CODE_AT:#06x}", f"-Wl-b_HOME={_HOME_AT:#06x}",
       "--data-loc", f"{wram.LINKER_RAM[0]:#06x}", "crt0.rel",
       *(f"{unit}.rel" for unit in units), "-o", "rom.ihx",
   )  # fmt: skip
@@ -168,8 +168,10 @@ def main(argv: list[str] | None = None) -> int:
   ROM_SHA.write_text(f"{digest}  {ROM.name}\n")
   end = max(at + size for at, size in parts.values() if at < CODE_SIZE)
   data = len(rom.rstrip(b"\0")) - CODE_SIZE
-  print(f"{ROM.name}: program {end} of {CODE_SIZE} bytes, data {data} of "
-        f"{ROM_SIZE - CODE_SIZE}, sha256 {digest}")
+  print(
+    f"{ROM.name}: program {end} of {CODE_SIZE} bytes, data {data} of "
+    f"{ROM_SIZE - CODE_SIZE}, sha256 {digest}"
+  )
   return 0
 
 

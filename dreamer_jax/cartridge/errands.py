@@ -112,10 +112,9 @@ def things(map_id: int, ram: GameRam) -> list[Errand]:
 
 def health(ram: GameRam) -> float:
   """The party's share of its most health, the strongest counting most."""
-  members = int(ram.party_count)
-  most = ram.party_max_hp[:members] * ram.party_level[:members]
-  left = ram.party_hp[:members] * ram.party_level[:members]
-  return float(left.sum() / max(1, most.sum()))
+  level = ram.party_level[: int(ram.party_count)]
+  most = int(ram.party_max_hp[: len(level)] @ level)
+  return int(ram.party_hp[: len(level)] @ level) / max(1, most)
 
 
 def wanted_species(ram: GameRam, map_id: int) -> float:

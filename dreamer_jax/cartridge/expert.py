@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dreamer_jax.cartridge import errands, maps, routes, tables
+from dreamer_jax.cartridge import errands, maps, routes
 from dreamer_jax.cartridge.errands import Errand, Style
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.fighting import (
@@ -194,9 +194,9 @@ class Expert:
       shops = errands.reachable(place, errands.SHOPS, self._open)
       if shops and routes.distance(place, shops[0][0], self._open) < 90:
         return shops[0]
-    if self.style.visits and place[0] in (maps.HOME_TOWN, maps.NEIGHBOUR):
-      if not ram.event(EVENTS["got_gift"]):
-        return errands.NEIGHBOUR
+    at_home = place[0] in (maps.HOME_TOWN, maps.NEIGHBOUR)
+    if self.style.visits and at_home and not ram.event(EVENTS["got_gift"]):
+      return errands.NEIGHBOUR
     if self.style.gathers:
       near = errands.reachable(place, errands.things(place[0], ram), self._open)
       if near and routes.distance(place, near[0][0], self._open) < 60:
@@ -236,8 +236,10 @@ class Expert:
           self._heading = into[int(self._rng.integers(len(into)))]
         return self._heading
     if self._goal is None or self._goal not in cells:
-      spots = sorted(errands.sample(cells),
-                     key=lambda p: routes.distance(place, p, self._open))
+      spots = sorted(
+        errands.sample(cells),
+        key=lambda p: routes.distance(place, p, self._open),
+      )
       rank = min(int(self._rng.exponential(0.8)), len(spots) - 1)
       self._goal = spots[rank]
     return self._walk(place, self._goal)

@@ -30,16 +30,13 @@ def point(ram: GameRam, entry: int) -> int:
 
 def count(ram: GameRam, items: tuple[int, ...]) -> int:
   """How many of these items are in the bag."""
-  return int(ram.bag[np.isin(ram.bag[:, 0], items), 1].sum())
+  return sum(n for item, n in ram.bag.tolist() if item in items)
 
 
 def bag_place(ram: GameRam, items: tuple[int, ...]) -> int | None:
   """The bag entry of the first of these items that is there."""
-  for item in items:
-    found = np.flatnonzero((ram.bag[:, 0] == item) & (ram.bag[:, 1] > 0))
-    if len(found):
-      return int(found[0])
-  return None
+  held = [item for item, n in ram.bag.tolist() if n]
+  return next((held.index(i) for i in items if i in held), None)
 
 
 def types(species: int) -> tuple[int, int]:

@@ -35,11 +35,12 @@ from dreamer_jax.cartridge.maps_outdoor import (
 )
 
 __all__ = [
-    "BALCONY", "CAVE_MAP", "EMBER_PASS", "GATES", "GYM", "GYM_2", "HEALING_HOUSE",
-    "HEALING_HOUSE_2", "HOME", "HOME_TOWN", "KEEPER_HOUSE", "LAMP_ROOM",
-    "LIGHTHOUSE", "MAPS", "NEIGHBOUR", "CREDITS", "ORIGINS", "REED_WALK", "RESTORES",
-    "ROUTE", "SECOND_TOWN", "SHOP", "SHOP_2", "START", "THIRD_TOWN",
-    "TITLE_ROWS", "WOOD", "Gate", "Map", "Thing", "Warp", "global_xy",
+    "BALCONY", "CAVE_MAP", "CREDITS", "EMBER_PASS", "GATES", "GYM", "GYM_2",
+    "HEALING_HOUSE", "HEALING_HOUSE_2", "HOME", "HOME_TOWN", "KEEPER_HOUSE",
+    "LAMP_ROOM", "LIGHTHOUSE", "MAPS", "NEIGHBOUR", "ORIGINS", "REED_WALK",
+    "RESTORES", "ROUTE", "SECOND_TOWN", "SHOP", "SHOP_2", "START",
+    "THIRD_TOWN", "TITLE_ROWS", "WOOD", "Gate", "Map", "Thing", "Warp",
+    "global_xy",
 ]  # fmt: skip
 
 MAPS: dict[int, Map] = {m.id: m for m in (*OUTDOOR_MAPS, *INDOOR_MAPS)}

@@ -147,7 +147,9 @@ def _species_row(s: tables.Species) -> list[int]:
 
 def _trainer_row(t: trainers.Trainer) -> bytes:
   event = events.EVENTS[t.event].to_bytes(2, "little")
-  texts = [text_id(f"{t.script}_{part}") for part in ("before", "lost", "after")]
+  texts = [
+    text_id(f"{t.script}_{part}") for part in ("before", "lost", "after")
+  ]
   team = [v for name, level in t.team for v in (tables.species_id(name), level)]
   team += [0] * (6 - len(team))
   return (
@@ -158,8 +160,8 @@ def _trainer_row(t: trainers.Trainer) -> bytes:
 
 def _item_row(item: tables.Item) -> bytes:
   prices = _decimal(item.price, 3) + _decimal(item.price // 2, 3)
-  return bytes([item.id, item.kind, item.amount]) + prices + _padded(
-    item.name, 10
+  return (
+    bytes([item.id, item.kind, item.amount]) + prices + _padded(item.name, 10)
   )
 
 

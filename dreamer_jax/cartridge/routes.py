@@ -25,7 +25,7 @@ _WILD_COST = 4.0  # steps that a step in tall grass is worth avoiding
 
 def passes(ram: GameRam) -> Passes:
   """What is open to the player (scalar fields)."""
-  held = ram.bag[ram.bag[:, 1] > 0, 0]
+  held = {item for item, n in ram.bag.tolist() if n}
   opens = {
     "starter": lambda amount: bool(ram.got_starter),
     "badges": lambda amount: int(ram.badges) & amount == amount,
@@ -148,6 +148,7 @@ def best_actions(
   return tuple(a for a, cost in costs.items() if cost == low)
 
 
+@functools.cache
 def beside(map_id: int, script: str) -> tuple[Place, int]:
   """Where to stand for a thing with this script, and the action that faces it.
 

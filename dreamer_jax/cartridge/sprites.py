@@ -93,6 +93,7 @@ __###_____###___
 """,
 }
 
+
 def sprite_rows(art: str) -> list[str]:
   """The rows of a sprite's art."""
   return art.strip("\n").split("\n")

@@ -60,9 +60,7 @@ STORY = {
   "leader_1_lost": "MARLA: What a\nbright light!",
   "leader_1_badge": "The LAMP BADGE is\nyours, LUMI.",
   "leader_1_done": "LUMI got the\nLAMP BADGE!",
-  "leader_1_gift": (
-    "Take my LANTERN.\fIt lights WHISPER\nWOOD for you."
-  ),
+  "leader_1_gift": ("Take my LANTERN.\fIt lights WHISPER\nWOOD for you."),
   "leader_1_after": "Keep your light\nburning, LUMI.",
   # Reed Walk, Whisper Wood, Ember Pass, Glowhollow
   "sign_reed": "North: WHISPER\nWOOD. Dark!",

@@ -198,5 +198,3 @@ def test_kin_changes_the_fighter(game, states):
   ram = game.until_menu()
   assert ram.active_slot == 1
   assert ram.active_species == ram.party_species[1]
-
-

@@ -4,6 +4,8 @@
 `battle_test.py` too, from the side of the battle; here is what a reader sees.
 """
 
+import itertools
+
 import numpy as np
 
 from dreamer_jax.cartridge import maps
@@ -74,7 +76,7 @@ def test_late_look_at_a_loss_sees_a_healthy_winner(game, states):
     if game.ram().can_act:
       break
   order = [rows[0][0]]
-  order += [b[0] for a, b in zip(rows, rows[1:], strict=False) if a[0] != b[0]]
+  order += [b[0] for a, b in itertools.pairwise(rows) if a[0] != b[0]]
   assert order == [1, 0, 0xFF, 0]
   fading = [row for row in rows if row[0] == 0xFF]
   assert len(fading) > 24  # longer than an action: some sample shows it
@@ -124,7 +126,7 @@ def test_new_member_counts_before_its_data_is_there(game, states):
   tracker.reset(game.ram())
   xp = 0.0
   asked = False
-  for button in "down a a".split() + ["a"] * 14:
+  for button in ["down", "a", "a"] + ["a"] * 14:
     ram = game.act(button)
     xp += tracker.update(ram)[TERMS.index("xp")]
     if ram.text_box_id == YES_NO and not asked:

@@ -49,13 +49,6 @@ def test_money_is_halved_in_decimal(game, states, money, half):
   assert game.ram().money == half
 
 
-def _strong(game):
-  """Makes the party's first creature win any fight."""
-  game.set_mon(0, 36, 1, 0)  # attack 256
-  game.set_mon(0, 34, 0, 200)  # max HP
-  game.set_mon(0, HP, 0, 200)
-
-
 def test_leader_gives_the_badge_after_the_words(game, states):
   game.load(states["leader"])
   game.put_mon(0, "FERNGARD", 25)
