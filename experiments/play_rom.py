@@ -4,8 +4,9 @@
   python -m experiments.play_rom --script=inputs.txt --picture=end.png
 
 In the window: the arrow keys, A and S for the buttons A and B, Return for
-Start, Backspace for Select, Space for speed, Escape to end. A script is words such as `start a*3 up*12 wait`.
-Saved games are kept in --battery=FILE, or not at all.
+Start, Backspace for Select, Space for speed, Escape to end. A script is words
+such as `start a*3 up*12 wait`. Saved games are kept in --battery=FILE, or not
+at all.
 """
 
 import pathlib
