@@ -33,7 +33,9 @@ def lantern_isle() -> WorldMap:
       x = {"west": other.width - 1}.get(side, 0)
       y = {"north": other.height - 1}.get(side, 0)
       edges.append(Edge(m.id, side, target, x, y))
-    warps += [Warp(m.id, w.x, w.y, w.to_map, w.to_x, w.to_y) for w in m.warps]
+    for w in m.warps:
+      there = everything[w.to_map].warps[w.to_warp]
+      warps.append(Warp(m.id, w.x, w.y, w.to_map, there.x, there.y))
   return world_map.build(
     {m.id: (m.width, m.height) for m in everything.values()},
     edges,
