@@ -16,6 +16,7 @@ from dreamer_jax.cartridge.fighting import (
   KIN,
   MESSAGE,
   MOVES,
+  PARTY,
   RUN,
   START,
   START_MENU,
@@ -30,8 +31,10 @@ from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 # Moods, and how likely each is to come next.
 MOODS = {"expert": 0.34, "roam": 0.22, "talk": 0.14, "menus": 0.10,
          "lose": 0.12, "flee": 0.08}  # fmt: skip
-_LENGTHS = {"expert": (80, 320), "roam": (20, 120), "talk": (20, 90),
-            "menus": (6, 30), "lose": (60, 160), "flee": (40, 120)}  # fmt: skip
+_LENGTHS = {
+    "expert": (80, 320), "roam": (20, 120), "talk": (20, 90),
+    "menus": (6, 30), "lose": (120, 300), "flee": (40, 120),
+}  # fmt: skip
 _FREE_BUTTONS = (A, A, B, UP, DOWN, DOWN, LEFT, RIGHT)  # inside a menu
 
 
@@ -121,7 +124,7 @@ class Explorer:
     """A place to go to: far away, beside somebody, or a leader to lose to."""
     if self.mood == "lose" and ram.got_starter:
       leader = self._leader(place, open_)
-      if leader and self._rng.random() < 0.6:
+      if leader and self._rng.random() < 0.8:
         return leader
     if self.mood == "talk":
       here = maps.MAPS.get(place[0], maps.MAPS[maps.HOME_TOWN])
@@ -171,6 +174,8 @@ class Explorer:
       return self._battle_menu(ram)
     if box == MOVES and self.mood == "lose":
       return point(ram, int(np.argmin(self._powers(ram))))
+    if box == PARTY and self.mood == "lose":
+      return point(ram, self._weakest(ram))
     return _FREE_BUTTONS[int(self._rng.integers(len(_FREE_BUTTONS)))]
 
   def _battle_menu(self, ram: GameRam) -> int:
@@ -178,12 +183,21 @@ class Explorer:
     if self.mood == "flee" and wild:
       column, row = RUN
     elif self.mood == "lose":
-      column, row = FIGHT if self._rng.random() < 0.9 else KIN
+      others = int((ram.live_party_hp > 0).sum()) > 1
+      column, row = KIN if others and self._rng.random() < 0.7 else FIGHT
     else:
       return _FREE_BUTTONS[int(self._rng.integers(len(_FREE_BUTTONS)))]
     if ram.menu_x != column:
       return LEFT if column == FIGHT[0] else RIGHT
     return point(ram, row)
+
+  def _weakest(self, ram: GameRam) -> int:
+    """The other member that will fall first."""
+    hp = ram.live_party_hp.astype(float)
+    hp[hp <= 0] = np.inf
+    if ram.active_hp > 0:
+      hp[int(ram.active_slot)] = np.inf
+    return int(np.argmin(hp))
 
   def _powers(self, ram: GameRam) -> list[int]:
     """Of the fighter's moves; a missing one counts as the strongest."""
