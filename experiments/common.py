@@ -9,6 +9,7 @@ from ml_collections import config_flags
 from rich.console import Console
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.data.coverage import Place
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
@@ -29,6 +30,15 @@ def define_config(default: str = "quickstart") -> flags.FlagHolder:
     "a preset, experiments/configs/NAME.py; any field is a flag of its own: "
     "--config.world.updates=500",
   )
+
+
+def places(rom: Rom) -> dict[int, Place]:
+  """The maps of a game that we know; none of another."""
+  if rom.name != "Lantern Isle":
+    return {}
+  from dreamer_jax.cartridge.maps import MAPS
+
+  return {i: Place(m.name, int(m.walkable.sum())) for i, m in MAPS.items()}
 
 
 ALLOW_UNKNOWN_HELP = (

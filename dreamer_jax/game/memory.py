@@ -100,30 +100,64 @@ SNAPSHOT: dict[str, Var] = {
 UNREAD: dict[str, Var] = {
   "wShadowOAM": Var(0xC300, 160),
   "wTileMap": Var(0xC3A0, 360),
+  "wBagSavedMenuItem": Var(0xCC2C, 1),
   "wBattleAndStartSavedMenuItem": Var(0xCC2D, 1),
+  "wCanEvolveFlags": Var(0xCCD3, 1),  # a bit a party slot
   "wPlayerSelectedMove": Var(0xCCDC, 1),
   "wEnemySelectedMove": Var(0xCCDD, 1),
+  "wWhichPokemon": Var(0xCF92, 1),
+  "wEnemyMonNick": Var(0xCFDA, 11),
   "wEnemyMonType1": Var(0xCFEA, 1),
+  "wEnemyMonType2": Var(0xCFEB, 1),
   "wEnemyMonCatchRate": Var(0xCFEC, 1),
   "wEnemyMonMoves": Var(0xCFED, 4),
   "wEnemyMonDVs": Var(0xCFF1, 2),
   "wEnemyMonAttack": Var(0xCFF6, 2),
   "wEnemyMonDefense": Var(0xCFF8, 2),
   "wEnemyMonSpeed": Var(0xCFFA, 2),
+  "wEnemyMonSpecial": Var(0xCFFC, 2),
+  "wBattleMonNick": Var(0xD009, 11),
   "wBattleMonType1": Var(0xD019, 1),
+  "wBattleMonType2": Var(0xD01A, 1),
   "wBattleMonDVs": Var(0xD020, 2),
   "wBattleMonAttack": Var(0xD025, 2),
   "wBattleMonDefense": Var(0xD027, 2),
   "wBattleMonSpeed": Var(0xD029, 2),
+  "wBattleMonSpecial": Var(0xD02B, 2),
+  "wPartyGainExpFlags": Var(0xD058, 1),  # a bit a party slot
+  "wDamageMultipliers": Var(0xD05B, 1),  # here: in quarters
+  "wMoveMissed": Var(0xD05F, 1),
+  "wAmountMoneyWon": Var(0xD079, 3),  # binary-coded decimal
   "wDamage": Var(0xD0D7, 2),
+  "wRepelRemainingSteps": Var(0xD0DB, 1),
+  "wEvolutionOccurred": Var(0xD121, 1),
+  "wStepCounter": Var(0xD13B, 1),
   "wNumberOfNoRandomBattleStepsLeft": Var(0xD13C, 1),
+  "wPartyMonOT": Var(0xD273, 66),
+  "wPartyMonNicks": Var(0xD2B5, 66),
   "wPlayerID": Var(0xD359, 2),
+  "wNorthConnectedMap": Var(0xD371, 1),  # 0xFF = none
+  "wSouthConnectedMap": Var(0xD37C, 1),
+  "wWestConnectedMap": Var(0xD387, 1),
+  "wEastConnectedMap": Var(0xD392, 1),
+  "wNumberOfWarps": Var(0xD3AE, 1),
+  "wWarpEntries": Var(0xD3AF, 128),  # 32 x (y, x, its warp, map)
   "wNumSigns": Var(0xD4B0, 1),
+  "wNumSprites": Var(0xD4E1, 1),
   "wCurrentMapHeight2": Var(0xD524, 1),  # player tiles
   "wCurrentMapWidth2": Var(0xD525, 1),
+  "wBeatGymFlags": Var(0xD72A, 1),
+  "wGrassRate": Var(0xD887, 1),
+  "wGrassMons": Var(0xD888, 20),  # 10 x (level, species)
+  "wEnemyPartySpecies": Var(0xD89D, 7),
+  "wEnemyMons": Var(0xD8A4, 264),
+  "wBoxCount": Var(0xDA80, 1),
+  "wBoxSpecies": Var(0xDA81, 21),  # 0xFF-terminated
+  "wBoxMons": Var(0xDA96, 660),  # 20 structs of 33 bytes
   "hSCX": Var(0xFFAE, 1),
   "hSCY": Var(0xFFAF, 1),
   "hJoyPressed": Var(0xFFB3, 1),
+  "hLoadedROMBank": Var(0xFFB8, 1),
   "hRandomAdd": Var(0xFFD3, 1),
   "hRandomSub": Var(0xFFD4, 1),
 }

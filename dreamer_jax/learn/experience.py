@@ -28,6 +28,7 @@ from dreamer_jax.game.vector import VectorEnv
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, POLICY_SEED = 100_000, 300_000
+_MAX_RESTARTS = 10  # of workers that die during a job
 REPEAT = 0.8  # random play holds a button for 5 actions
 
 
@@ -129,8 +130,9 @@ class Experience:
       make_policy = lambda n: RandomPolicy(n, job.repeat)
     options = env_options(self._config) | {"max_steps": job.max_steps}
     with VectorEnv(
-      config.num_envs, num_workers=config.num_workers, rom=self.rom, **options
-    ) as env:
+      config.num_envs, num_workers=config.num_workers, rom=self.rom,
+      max_restarts=_MAX_RESTARTS, **options,
+    ) as env:  # fmt: skip
       policies = policies_for(env, make_policy)
       for episode in collect(
         env, policies, seeds=job.seeds, source=job.source, on_steps=on_steps,
