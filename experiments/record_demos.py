@@ -59,6 +59,8 @@ def main() -> None:
   )
   try:
     play(session, script, path)
+  except KeyboardInterrupt:
+    pass  # Ctrl-C in the terminal ends a play as Escape does
   finally:
     recording.save(path, session.recording())
     if SAVE_BATTERY.value:

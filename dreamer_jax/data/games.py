@@ -2,6 +2,7 @@
 
 import functools
 
+from dreamer_jax.cartridge import events as story
 from dreamer_jax.cartridge import maps
 from dreamer_jax.game import red_names, world_map
 from dreamer_jax.game import rom as roms
@@ -46,5 +47,7 @@ def lantern_isle() -> WorldMap:
 
 
 def events(rom_name: str) -> dict[str, int]:
-  """Story flags by name, bits of `wEventFlags`; empty where none is named."""
-  return {} if rom_name == roms.LANTERN_ISLE else dict(red_names.EVENTS)
+  """Story flags by name, bits of `wEventFlags`; Red's where none is known."""
+  if rom_name == roms.LANTERN_ISLE:
+    return dict(story.EVENTS)
+  return dict(red_names.EVENTS)

@@ -11,6 +11,7 @@ import pathlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from absl import logging
 
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.config import Config
@@ -76,6 +77,8 @@ class Experience:
     self.rom = roms.find(
       config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
     )
+    if self.rom.warning:
+      logging.warning("%s: %s", self.rom.name, self.rom.warning)
     self._stores = {
       name: EpisodeStore(pathlib.Path(workdir) / name)
       for name in ("demos", "episodes")
