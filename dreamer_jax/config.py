@@ -165,7 +165,7 @@ def quickstart() -> Config:
   config = Config(name="quickstart", rounds=2)
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.updates, world.refresh_updates, world.decay_updates = 2300, 1000, 3300
+  world.updates, world.refresh_updates, world.decay_updates = 2900, 1200, 4100
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
   behavior.epochs, behavior.minibatches = 1, 8
