@@ -34,6 +34,7 @@ setup(
   extras_require={
     "cuda": ["jax[cuda13]>=0.10,<0.13"],
     "tpu": ["jax[tpu]>=0.10,<0.13"],
+    "minari": ["minari[hdf5]>=0.5.4"],  # datasets in and out
     "dev": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9"],
   },
 )

@@ -4,8 +4,9 @@
   python -m experiments.play_rom --script=inputs.txt --picture=end.png
 
 In the window: the arrow keys, A and S for the buttons A and B, Return for
-Start, Backspace for Select. A script is words such as `start a*3 up*12 wait`.
-Saved games are kept in --battery=FILE, or not at all.
+Start, Backspace for Select, Space for speed, Escape to end. A script is words
+such as `start a*3 up*12 wait`. Saved games are kept in --battery=FILE, or not
+at all.
 """
 
 import pathlib
@@ -13,33 +14,25 @@ import pathlib
 from absl import flags
 from rich.table import Table
 
-from dreamer_jax.errors import UserError
-from dreamer_jax.game import rom as roms
+from dreamer_jax.data.files import write_atomic
 from dreamer_jax.game import scripted
 from experiments import common
 
-ROM = flags.DEFINE_string("rom", None, "a ROM; else $DREAMER_ROM, else ours")
-ANY_ROM = flags.DEFINE_bool("allow_unknown_rom", False, "any valid ROM")
+FIND_ROM = common.define_rom()
 SCRIPT = flags.DEFINE_string("script", None, "a file of inputs; no window")
 BATTERY = flags.DEFINE_string("battery", None, "a file of the saved game")
 PICTURE = flags.DEFINE_string("picture", None, "a PNG of the last screen")
 
 
-def _read(path: str) -> bytes:
-  try:
-    return pathlib.Path(path).read_bytes()
-  except OSError as error:
-    raise UserError(f"cannot read {path}: {error.strerror}") from None
-
-
 def main() -> None:
-  rom = roms.find(ROM.value, allow_unknown=ANY_ROM.value)
+  rom = FIND_ROM()
   actions = []
   if SCRIPT.value:
-    actions = scripted.parse(_read(SCRIPT.value).decode("utf-8", "replace"))
+    text = common.read_file(SCRIPT.value, "script").decode("utf-8", "replace")
+    actions = scripted.parse(text)
   battery = b""
   if BATTERY.value and pathlib.Path(BATTERY.value).exists():
-    battery = _read(BATTERY.value)
+    battery = common.read_file(BATTERY.value, "battery")
   player = scripted.Player(rom, battery, window=not SCRIPT.value)
   try:
     if SCRIPT.value:
@@ -49,7 +42,7 @@ def main() -> None:
       common.CONSOLE.print(f"{rom.name}; close the window to end")
       player.until_closed()
     if BATTERY.value:
-      pathlib.Path(BATTERY.value).write_bytes(player.battery())
+      write_atomic(BATTERY.value, player.battery())
     if PICTURE.value:
       player.picture().save(PICTURE.value)
     summary(player, len(actions))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from dreamer_jax.cartridge import maps
+from dreamer_jax.data import games
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
@@ -94,10 +94,9 @@ def run(
     played, episodes = policies(agent, say, greedy)
     report |= played
   say("measuring the drift of dreams")
-  if rom.name == "Lantern Isle":
-    episodes, place = scripted_episodes(agent), maps.global_xy
-  else:  # no script knows this game: its own play, each map a plane
-    place = lambda map_id, x, y: (x + 1000 * map_id, y)
+  if rom.name == roms.LANTERN_ISLE:  # no script knows another game
+    episodes = scripted_episodes(agent)
+  place = games.world(rom.name).place
   report |= openloop.measure(
     agent.world, agent.world_params, agent.codebook, episodes, place,
     config.evaluate.windows, config.evaluate.seed,

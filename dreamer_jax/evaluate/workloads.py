@@ -219,8 +219,8 @@ def collecting(
     steps: actions of each emulator in a repeat.
 
   Returns:
-    actions a second, of one emulator alone; of all by random play; of all by
-    an untrained network.
+    actions a second, of one emulator alone; of all without looking, which is
+    what the emulators allow; by random play; by an untrained network.
   """
   env = config.env
   rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
@@ -236,6 +236,8 @@ def collecting(
       hz = tuple(env.num_envs * steps / s for s in seconds(play, repeats))
       return Rate(label, "env steps/s", hz, target, note)
 
+    alone = [emulator(config, repeats, steps)]
+    alone.append(emulators(vector, repeats, steps)._replace(note=note))
     random = rate("collect, random play", RandomPolicy, TARGETS["collect"])
     episodes = play_all(vector, RandomPolicy(env.num_envs))
     packed = [episode.packed for episode in episodes]
@@ -243,7 +245,7 @@ def collecting(
     make = policy_maker(fresh_agent(config, codebook))
     label, target = "collect, network acting", TARGETS["collect_network"]
     network = rate(label, make, target)
-  return [emulator(config, repeats, steps), random, network]
+  return [*alone, random, network]
 
 
 def play_all(
@@ -270,6 +272,19 @@ def emulator(config: config_lib.Config, repeats: int, steps: int) -> Rate:
   game.close()
   frames = f"{env.action_frames} frames an action"
   return Rate("one emulator alone", "env steps/s", hz, None, frames)
+
+
+def emulators(env: VectorEnv, repeats: int, steps: int) -> Rate:
+  """All emulators in their workers: nothing but their frames."""
+  rng = np.random.default_rng(0)
+  actions = rng.integers(0, len(BUTTONS), (steps, env.num_envs))
+
+  def play() -> None:
+    env.reset(seeds=range(env.num_envs))
+    env.press(actions)
+
+  hz = tuple(actions.size / s for s in seconds(play, repeats))
+  return Rate("emulators alone", "env steps/s", hz)
 
 
 def acting(config: config_lib.Config, codebook: int, repeats: int) -> Rate:

@@ -89,7 +89,7 @@ def _blacked_out(last: Ram, ram: Ram) -> bool:
     return True
   count = int(ram.party_count)
   healed = list(ram.party_hp[:count]) == list(ram.party_max_hp[:count])
-  halved = last.money > 0 and ram.money <= (last.money + 1) // 2
+  halved = ram.money < last.money and ram.money <= (last.money + 1) // 2
   step = abs(ram.x - last.x) + abs(ram.y - last.y)
   arrived = ram.map_id == ram.last_blackout_map
   moved = ram.map_id != last.map_id or step > 1

@@ -1,32 +1,18 @@
 """The game as a gymnasium environment, on the PyBoy emulator."""
 
-import importlib.metadata
-import io
-import pathlib
-import warnings
-import zlib
 from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 
-from dreamer_jax.errors import UserError
+from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
+from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION, StateError
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, RewardTracker
 from dreamer_jax.game.sample import Sample
 
-with warnings.catch_warnings():  # pysdl2 tells where its library lies
-  warnings.simplefilter("ignore")
-  import pyboy
-
-BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
-PYBOY_VERSION = importlib.metadata.version("pyboy")
-_STATE_MAGIC = b"DJS1"
-
-
-class StateError(UserError):
-  """A saved emulator state that cannot be loaded."""
+__all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
 
 
 class Judgement(NamedTuple):
@@ -62,6 +48,7 @@ class GameBoyEnv(gymnasium.Env):
     weights: tuple[float, ...] = DEFAULT_WEIGHTS,
     start_frames: int = 60,
     render_mode: str | None = None,
+    battery: bytes = b"",
   ):
     """Boots the game.
 
@@ -75,6 +62,8 @@ class GameBoyEnv(gymnasium.Env):
       start_frames: power-on waits 0 to this many frames, by seed, so that
         episodes differ.
       render_mode: None or "rgb_array".
+      battery: what the cartridge's own RAM holds at power-on. No file beside
+        the ROM is ever read or written.
 
     Raises:
       RomError: no usable ROM. ValueError: frames that make no action.
@@ -98,8 +87,8 @@ class GameBoyEnv(gymnasium.Env):
     self._start_frames = start_frames
     self._tracker = RewardTracker()
     self._steps = 0
-    self._emulator = _power_on(self.rom.path)
-    self._boot_state = self._dump()
+    self._emulator = emulators.power_on(self.rom, battery=battery)
+    self._boot_state = emulators.dump(self._emulator)
 
   def reset(
     self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -146,8 +135,11 @@ class GameBoyEnv(gymnasium.Env):
 
   def save_state(self) -> bytes:
     """The emulator's whole state, compressed; no press is pending in it."""
-    header = _STATE_MAGIC + bytes.fromhex(self.rom.sha1)
-    return header + zlib.compress(self._dump(), 1)
+    return emulators.pack_state(emulators.dump(self._emulator), self.rom.sha1)
+
+  def battery(self) -> bytes:
+    """What the cartridge's own RAM holds now; empty where it has none."""
+    return emulators.read_battery(self._emulator, self.rom)
 
   def load_state(self, state: bytes) -> None:
     """Goes to a saved state; the reward terms count from there.
@@ -155,7 +147,29 @@ class GameBoyEnv(gymnasium.Env):
     Raises:
       StateError: the state is damaged or another game's.
     """
-    self._load(_open_state(state, self.rom.sha1))
+    self._load(emulators.open_state(state, self.rom.sha1))
+    self.begin(self.read_ram())
+
+  def load_foreign(self, dumped: bytes) -> None:
+    """Goes to a state that PyBoy has saved, of any version it can load.
+
+    Nobody says which ROM it is of. Buttons that it holds are released.
+
+    Raises:
+      StateError: PyBoy cannot load it.
+    """
+    before = emulators.dump(self._emulator)
+    try:
+      self._load(dumped)
+      for button in BUTTONS:
+        self._emulator.button_release(button)
+      self._emulator.tick(1, True, False)
+    except Exception as error:  # whatever PyBoy makes of it
+      self._load(before)
+      raise StateError(
+        f"PyBoy {PYBOY_VERSION} cannot load this state ({error}): save it "
+        "again, on the ROM that is given."
+      ) from None
     self.begin(self.read_ram())
 
   # The parts of `reset` and `step`, for `worker.py`, which needs no picture.
@@ -164,7 +178,7 @@ class GameBoyEnv(gymnasium.Env):
     """The emulator's part of `reset`."""
     super().reset(seed=seed)
     if state is not None:
-      self._load(_open_state(state, self.rom.sha1))
+      self._load(emulators.open_state(state, self.rom.sha1))
       return
     self._load(self._boot_state)
     wait = int(self.np_random.integers(self._start_frames + 1))
@@ -209,48 +223,20 @@ class GameBoyEnv(gymnasium.Env):
     view = self._emulator.memory
     return memory.snapshot(lambda start, stop: view[start:stop])
 
-  def _dump(self) -> bytes:
-    buffer = io.BytesIO()
-    self._emulator.save_state(buffer)
-    return buffer.getvalue()
+  def peek(self, name: str) -> bytes:
+    """A variable's bytes by its name in `memory`, also of those unread."""
+    address, size = memory.find(name)
+    return bytes(self._emulator.memory[address : address + size])
 
-  def _load(self, state: bytes) -> None:
-    self._emulator.load_state(io.BytesIO(state))
+  def poke(self, name: str, data: bytes) -> None:
+    """Writes a variable; for start states, never in an episode."""
+    address, size = memory.find(name)
+    if len(data) != size:
+      raise ValueError(f"{name} holds {size} bytes, not {len(data)}")
+    self._emulator.memory[address : address + size] = list(data)
 
-
-def _power_on(path: str) -> pyboy.PyBoy:
-  """An emulator that neither reads nor writes any file."""
-  emulator = pyboy.PyBoy(
-    io.BytesIO(pathlib.Path(path).read_bytes()),
-    ram_file=io.BytesIO(bytes(32768)),
-    window="null",
-    sound_emulated=False,
-    no_input=True,
-    log_level="ERROR",
-    cgb=False,
-  )
-  emulator.set_emulation_speed(0)
-  return emulator
-
-
-def _open_state(state: bytes, sha1: str) -> bytes:
-  """Checks a saved state's header and unpacks it."""
-  magic, game = state[:4], state[4:24].hex()
-  if magic != _STATE_MAGIC or len(state) < 24:
-    raise StateError(
-      "this is no state of GameBoyEnv.save_state: save it again with it."
-    )
-  if game != sha1:
-    raise StateError(
-      f"this state belongs to the ROM with SHA-1 {game}, not to {sha1}: "
-      "load it with the ROM that it was saved with."
-    )
-  try:
-    return zlib.decompress(state[24:])
-  except zlib.error as error:
-    raise StateError(
-      f"this state is damaged ({error}): use another copy or save it again."
-    ) from None
+  def _load(self, dumped: bytes) -> None:
+    emulators.restore(self._emulator, dumped)
 
 
 def _info(ram, terms, frame, outcome: str = "") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from absl import logging
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import worker
 
+_SLICES = 20  # of the time that a worker may be silent
 LOST = object()  # the answer of a worker that died and was replaced
 
 
@@ -127,8 +128,10 @@ class WorkerPool:
     poll = select.poll()  # `pipe.poll` costs ten times as much
     poll.register(pipe, select.POLLIN)
     try:
-      if poll.poll(self._timeout_secs * 1e3):
-        return pipe.recv()
+      # In slices: while this process is suspended, only one of them passes.
+      for _ in range(_SLICES):
+        if poll.poll(self._timeout_secs * 1e3 / _SLICES):
+          return pipe.recv()
     except (EOFError, OSError):
       pass
     return None

@@ -39,7 +39,8 @@ class RewardTracker:
 
   `outcome` is how a battle ended at the latest sample, "" where none did.
   Before play begins, samples only move the baseline: the main menu loads a
-  save into RAM, which is no progress.
+  save into RAM, which is no progress. A new game that is begun over such a
+  save starts over.
   """
 
   def __init__(self):
@@ -74,7 +75,7 @@ class RewardTracker:
     Returns:
       `[7]` f32 in the order of `TERMS`, for the step that led to `ram`.
     """
-    if not (self._playing and ram.is_playing):
+    if not (self._playing and ram.is_playing) or self._is_new_game(ram):
       self.reset(ram)
       return np.zeros(NUM_TERMS, np.float32)
     self.outcome = self._battle.update(ram)
@@ -90,6 +91,10 @@ class RewardTracker:
     self._was_in_battle = bool(ram.in_battle)
     self._count = int(ram.party_count)
     return np.array(terms, np.float32)
+
+  def _is_new_game(self, ram: Ram) -> bool:
+    """The party is gone: a new game was begun over a loaded save."""
+    return self._count > 0 and int(ram.party_count) == 0
 
   def _new_badges(self, ram: Ram) -> int:
     new = int(ram.badges) & ~self._badges

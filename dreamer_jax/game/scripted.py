@@ -7,25 +7,19 @@ N times. `#` starts a comment that ends with its line:
   up*12 left
 """
 
-import io
-import os
-import pathlib
-import sys
 from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
 from dreamer_jax.errors import UserError
-from dreamer_jax.game import frames, memory
-from dreamer_jax.game.env import BUTTONS, pyboy
+from dreamer_jax.game import emulator, frames, memory, pad
+from dreamer_jax.game.emulator import BUTTONS
+from dreamer_jax.game.keys import Keyboard
 from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rom import Rom
 
 WAIT = "wait"
 _MOST_REPEATS = 100_000
-_BATTERY_BYTES = 32768  # the largest that a cartridge of these games has
-_BANK_BYTES = 8192
-_BANK_START = 40960  # where the CPU sees the battery RAM
 
 
 class ScriptError(UserError):
@@ -82,22 +76,10 @@ class Player:
     Raises:
       UserError: a window is asked for where there is no display.
     """
-    if window and not has_display():
-      raise UserError(
-        "there is no display to open a window on: play with --script=FILE, "
-        "or run this where a screen is."
-      )
-    self._emulator = pyboy.PyBoy(
-      io.BytesIO(pathlib.Path(rom.path).read_bytes()),
-      ram_file=io.BytesIO(battery.ljust(_BATTERY_BYTES, b"\0")),
-      window="SDL2" if window else "null",
-      sound_emulated=window,
-      no_input=not window,
-      log_level="ERROR",
-      cgb=False,
-      scale=4,
+    self._rom = rom
+    self._emulator = emulator.power_on(
+      rom, battery=battery, window="SDL2" if window else "null", sound=window
     )
-    self._emulator.set_emulation_speed(1 if window else 0)
 
   def play(
     self, actions: Iterable[str], press=8, total=24
@@ -113,9 +95,16 @@ class Player:
       yield self.ram()
 
   def until_closed(self) -> None:
-    """Runs until the window is closed."""
-    while self._emulator.tick():
-      pass
+    """A person plays in the window until it is closed, or Escape."""
+    keyboard, before = Keyboard(), 0
+    while True:
+      held = keyboard()
+      if keyboard.has_ended:
+        return
+      self._emulator.set_emulation_speed(0 if keyboard.is_fast else 1)
+      pad.turn(self._emulator, before, held)
+      before = held
+      self._emulator.tick(1, True, True)
 
   def ram(self) -> GameRam:
     """The decoded RAM now."""
@@ -128,18 +117,9 @@ class Player:
     return Image.fromarray(frames.to_rgb(shown))
 
   def battery(self) -> bytes:
-    """The battery RAM's first bank now, 8 KiB; its last byte reads as 0."""
-    view = self._emulator.memory  # whose slices of a bank stop before its end
-    last = _BANK_START + _BANK_BYTES - 1
-    return bytes(view[0, _BANK_START:last]) + b"\0"
+    """What the cartridge's battery RAM holds now."""
+    return emulator.read_battery(self._emulator, self._rom)
 
   def close(self) -> None:
     """Stops the emulator; nothing is written to disk."""
     self._emulator.stop(save=False)
-
-
-def has_display() -> bool:
-  """Whether a window can be opened here."""
-  if not sys.platform.startswith("linux"):
-    return True
-  return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

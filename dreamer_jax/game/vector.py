@@ -19,8 +19,6 @@ from dreamer_jax.game import worker
 from dreamer_jax.game.pool import LOST, InProcess, WorkerError, WorkerPool
 from dreamer_jax.game.rom import Rom, find
 
-__all__ = ["VectorEnv", "VectorStep", "WorkerError"]
-
 
 class VectorStep(NamedTuple):
   """What `N` environments show after a step or a reset; copies."""
@@ -118,7 +116,7 @@ class VectorEnv:
     While a policy thinks about one part, the workers play another.
 
     Returns:
-      `parts` arrays of indices, fewer if there are fewer environments.
+      `parts` arrays of indices; fewer if there are too few environments.
     """
     shares = [
       np.array_split(np.arange(span.start, span.stop), parts)
@@ -198,10 +196,11 @@ class VectorEnv:
       )
     every = np.full(self.num_envs, -1, np.int8)
     every[indices] = actions
-    messages = {}
-    for owner in np.unique(self._owner[indices[actions >= 0]]).tolist():
-      messages[owner] = ("step", every[self._spans[owner]].tobytes())
-    self._send(indices, messages)
+    parts = {i: every[span] for i, span in enumerate(self._spans)}
+    self._send(
+      indices,
+      {i: ("step", p.tobytes()) for i, p in parts.items() if p.max() >= 0},
+    )
 
   def receive(self, indices: Sequence[int] | None = None) -> VectorStep:
     """Waits until environments have done what was sent.
@@ -230,6 +229,18 @@ class VectorEnv:
     arrays = {**self._arrays, "is_lost": self._lost}
     copy = lambda v: v.copy() if indices is None else v[chosen]
     return VectorStep(**{name: copy(v) for name, v in arrays.items()})
+
+  def press(self, actions: np.ndarray) -> None:
+    """Plays `[T, N]` actions without looking, to time the emulators alone.
+
+    Every environment has to be reset afterwards.
+    """
+    every = self._check_free(None)
+    actions = np.asarray(actions, np.int8)
+    self._started[:] = False
+    parts = {i: actions[:, span] for i, span in enumerate(self._spans)}
+    self._send(every, {i: ("press", p.tobytes()) for i, p in parts.items()})
+    self.receive()
 
   def save_state(self, index: int) -> bytes:
     """The state of one environment's emulator, for `reset`'s `states`."""
@@ -268,8 +279,8 @@ class VectorEnv:
     """The indices as an array; nothing may be on its way to them."""
     if not self._pool.is_open:
       raise ValueError("this VectorEnv is closed")
-    every = np.arange(self.num_envs)
-    indices = every if indices is None else np.asarray(indices, np.int64)
+    indices = range(self.num_envs) if indices is None else indices
+    indices = np.asarray(indices, np.int64)
     if self._busy[indices].any():
       busy = indices[self._busy[indices]].tolist()
       raise ValueError(f"environments {busy} are playing: receive them first")

@@ -80,6 +80,8 @@ class Slots:
       return self._step(argument)
     if kind == "reset":
       return self._reset(argument)
+    if kind == "press":
+      return self._press(argument)
     assert kind == "save", kind
     return self._envs[argument].save_state()
 
@@ -101,6 +103,12 @@ class Slots:
       rows["is_last"][i] = judged.is_terminal or judged.is_cut
     rows["is_first"][played] = False
     rows["episode_step"][played] += 1
+
+  def _press(self, actions: bytes) -> None:
+    """Plays without looking; a reset must follow."""
+    for row in np.frombuffer(actions, np.int8).reshape(-1, len(self._envs)):
+      for env, action in zip(self._envs, row.tolist(), strict=True):
+        env.press(action)
 
   def _reset(self, orders: list[tuple[int, int | None, bytes | None]]) -> None:
     for i, seed, state in orders:

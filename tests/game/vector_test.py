@@ -123,6 +123,20 @@ def test_what_plays_is_not_disturbed(vector):
   assert vector.step(ACTIONS[0]).episode_step.tolist() == [1, 2, 1]
 
 
+def test_pressing_blindly_plays_the_same(vector):
+  vector.reset(seeds=[0, 1, 2])
+  for actions in ACTIONS[:5]:
+    want = vector.step(actions)
+  vector.reset(seeds=[0, 1, 2])
+  vector.press(ACTIONS[:4])
+  with pytest.raises(ValueError, match="reset them first"):
+    vector.step(ACTIONS[4])
+  got = vector.save_state(2)
+  vector.reset([2], states=[got])
+  step = vector.step(np.array([-1, -1, ACTIONS[4, 2]]))
+  np.testing.assert_array_equal(step.packed[2], want.packed[2])
+
+
 def test_dead_worker_is_replaced(rom, caplog):
   with VectorEnv(3, num_workers=2, rom=rom, max_restarts=1) as env:
     want = env.reset(seeds=[0, 1, 2])
