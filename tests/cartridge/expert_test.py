@@ -9,6 +9,7 @@ from dreamer_jax.cartridge import expert as expert_lib
 from dreamer_jax.cartridge import routes
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.expert import ACTIONS
+from dreamer_jax.game import frames
 
 
 def _play(game, expert, limit, until=lambda ram: ram.badges):
@@ -34,7 +35,16 @@ def test_expert_earns_the_first_badge(game, seed):
 def test_expert_finishes_the_game(game):
   """Both badges, ten species, and the great lamp."""
   expert = expert_lib.Expert(np.random.default_rng(5), epsilon=0.05)
-  assert _play(game, expert, 3500, _is_done) is not None
+  patterns = set()
+
+  def until(ram) -> bool:
+    if len(patterns) < 2000:
+      tiles = frames.pack(game.screen()).reshape(-1, 16)
+      patterns.update(map(bytes, tiles))
+    return _is_done(ram)
+
+  assert _play(game, expert, 3500, until) is not None
+  assert len(patterns) <= 900  # a modest codebook holds the game
   lit = lambda ram: ram.event(EVENTS["lit_great_lamp"])
   assert _play(game, expert, 1000, lit) is not None
 
@@ -134,11 +144,11 @@ def test_random_play_keeps_the_game_whole(game, states, seed):
     clock = int(ram.play_time_frames)
     count = int(ram.party_count)
     assert np.all(ram.party_hp <= ram.party_max_hp)
+    assert game["hSCX"] % 8 == game["hSCY"] % 8 == 0  # tiles on the grid
     assert game.pyboy.memory[0xD164 + count] == 0xFF
     if not ram.can_act:
       continue
     assert game.place() in routes.graph()
-    assert game["hSCX"] % 8 == game["hSCY"] % 8 == 0
     assert np.all(ram.party_exp[:count] >= ram.party_level[:count] ** 3)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer_jax.cartridge import build
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.expert import ACTIONS, Expert
 from dreamer_jax.game import rom as roms
@@ -17,7 +18,7 @@ from dreamer_jax.game.ram import GameRam
 
 def record(limit=3500) -> tuple[list[str], GameRam]:
   """The expert's buttons from power-on until after the credits."""
-  rom = roms.find(None)
+  rom = roms.find(str(build.ROM))
   player = scripted.Player(rom)
   expert = Expert(np.random.default_rng(1), epsilon=0.0)
   actions = ["wait"]
@@ -38,6 +39,7 @@ def play(tmp_path):
     environment = {**os.environ, "COLUMNS": "200"}
     environment.pop("DISPLAY", None)
     environment.pop("WAYLAND_DISPLAY", None)
+    environment.pop(roms.ENV_VARIABLE, None)
     return subprocess.run(
       [sys.executable, "-m", "experiments.play_rom", *flags],
       capture_output=True, text=True, timeout=120, env=environment,

@@ -1,3 +1,4 @@
+/* A battle from its first text to its last choice: who acts, who comes next. */
 #include "battle.h"
 #include "world.h"
 

@@ -1,3 +1,4 @@
+/* Frames, buttons, chance, the video queue, copies, decimal money. */
 #include "core.h"
 
 volatile uint8_t vbl_flag, vq_n;

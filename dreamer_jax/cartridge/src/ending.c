@@ -14,7 +14,8 @@ static void page(uint8_t text) {
   message(text, MSG_WAIT);
 }
 
-/* Pages of words under the picture, the last screen; then the balcony, where play goes on. */
+/* Pages of words under the picture, the last screen, and the balcony, where
+   play goes on. */
 void ending(void) {
   uint8_t text;
   wJoyIgnore = 0xFF;

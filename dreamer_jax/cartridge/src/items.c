@@ -1,3 +1,4 @@
+/* The bag, its list, and what items do to creatures. */
 #include "items.h"
 
 const uint8_t *item_row(uint8_t item) {

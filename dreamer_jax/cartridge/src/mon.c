@@ -1,3 +1,4 @@
+/* Creatures as 44-byte structs: making, learning, healing, evolving, boxing. */
 #include "mon.h"
 
 volatile uint8_t *slot(uint8_t i) {

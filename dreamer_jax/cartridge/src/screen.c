@@ -1,3 +1,4 @@
+/* The tile buffer in RAM and on the screen: tiles, numbers, boxes, windows. */
 #include "screen.h"
 #include "text_codes.h"
 

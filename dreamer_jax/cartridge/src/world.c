@@ -203,7 +203,7 @@ uint8_t try_step(uint8_t dir) {
   return 1;
 }
 
-/* The new map shows at once, the new position only after the fade: as in Red. */
+/* The new map shows at once, the new position after the fade: as in Red. */
 void warp_to(uint8_t id, uint8_t index) {
   const volatile uint8_t *end = wWarpEntries;
   wJoyIgnore = 0xFF;
