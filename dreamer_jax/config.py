@@ -41,8 +41,8 @@ class World:
   pair_width: int = 48  # channels of a 2x2 cell of tiles
   cell_width: int = 96  # channels of a 6x4 cell of tiles
   head_width: int = 256
-  codebook: int = 640  # capacity; up to the first badge Lantern Isle shows 553
-  #   patterns; 4096-8192 suit Red
+  codebook: int = 1024  # capacity; the whole of Lantern Isle shows about 800
+  #   patterns, up to the first badge 553; 4096-8192 suit Red
   decoded_cells: int = 2  # of a frame's 15 cells, drawn anew each update, on
   #   which the decoder is trained: unbiased, and the softmax is the cost
   battle_scale: float = 1.0  # weight of a battle's picture
@@ -156,7 +156,6 @@ def large() -> Config:
   config = Config(name="large")
   config.world.deter, config.world.stoch = 1024, 64
   config.world.hidden = 1024
-  config.world.codebook = 1024
   return config
 
 
@@ -165,6 +164,7 @@ def quickstart() -> Config:
   config = Config(name="quickstart", rounds=2)
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
+  world.codebook = 640
   world.updates, world.refresh_updates, world.decay_updates = 2900, 1200, 4100
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
