@@ -77,7 +77,10 @@ def train(game, level: int) -> Goal:
     f"train_to_level_{level}", f"train {whom} to level {level}",
     "battle", f"level >= {level}",
     f"starter, level >= {max(level - 4, 1)}, level <= {level - 1}", game,
-    (f"reach level {level} with {whom}", f"fight until {whom} is level {level}"),
+    (
+      f"reach level {level} with {whom}",
+      f"fight up to level {level} with {whom}",
+    ),
   )  # fmt: skip
 
 

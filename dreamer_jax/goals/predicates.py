@@ -167,7 +167,7 @@ class Clause(NamedTuple):
   value: int
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def parse(text: str) -> tuple[Clause, ...]:
   """Reads a predicate; the empty text always holds.
 
