@@ -189,6 +189,7 @@ def parse_reply(text: str) -> Reply:
 def clean(text: str, letters: int) -> str:
   """One printable line: no control or format characters, no fences."""
   kept = "".join(
-    " " if unicodedata.category(c)[0] in "CZ" else c for c in text[: 4 * letters]
+    " " if unicodedata.category(c)[0] in "CZ" else c
+    for c in text[: 4 * letters]
   )
   return " ".join(kept.replace("<", "(").replace(">", ")").split())[:letters]

@@ -51,7 +51,9 @@ def test_each_trouble_is_one_call_and_its_kind(backend, server, behavior, kind):
   assert caught.value.kind == kind
   assert len(server.calls) == 1  # no SDK retries by itself
   waits = caught.value.retry_after_secs
-  expected = loopback.RETRY_AFTER_SECS if behavior == "rate_limit_wait" else None
+  expected = (
+    loopback.RETRY_AFTER_SECS if behavior == "rate_limit_wait" else None
+  )
   assert waits == expected
   assert "key" not in str(caught.value) or kind == faults.BAD_KEY
   if behavior in ("truncated", "refusal"):
