@@ -61,7 +61,7 @@ class System1:
       agent.world_params, agent.actor, self._latent, self._action,
       agent.goals[goal_id][None],
     )  # fmt: skip
-    return agent.codebook.render(np.asarray(tiles))
+    return agent.codebook.frames(np.asarray(tiles))
 
   def warm_up(self) -> None:
     """Compiles everything, so that no frame waits for it."""

@@ -20,8 +20,7 @@ _BEGIN: tuple[Rule, ...] = (
   ("begin", "", "the game has not begun"),
 )  # fmt: skip
 _ISLE: tuple[Rule, ...] = (
-  ("isle_choose_wickit", "", "nobody leaves town without a creature"),
-  ("isle_choose_brinlet", "", "nobody leaves town without a creature"),
+  ("get_starter", "", "nobody leaves town without a creature"),
   ("win_battle", "battle == 2", "a trainer cannot be left"),
   ("isle_heal_healing_house", "hp <= 45, visited 1", "the team is weak"),
   ("isle_heal_home", "hp <= 45", "the team is weak"),

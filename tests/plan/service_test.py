@@ -5,6 +5,7 @@ real, and short.
 """
 
 import dataclasses
+import functools
 import json
 import logging
 import time
@@ -85,10 +86,10 @@ EXPECTED = {
   "free_text": (1, True, ""),
   "rate_limit_wait": (2, False, "rate_limit"),  # asked again after 40 s
   "rate_limit": (2, False, "rate_limit"),  # after 30 s, then 60
-  "error_500": (4, False, "server"),  # one retry, then 12, 12 s: breaker 5, 10
-  "hang": (4, False, "timeout"),
-  "drop": (4, False, "dropped"),
-  "drop_mid_body": (4, False, "dropped"),
+  "error_500": (5, False, "server"),  # a retry at 12 s; then the breaker
+  "hang": (5, False, "timeout"),
+  "drop": (5, False, "dropped"),
+  "drop_mid_body": (5, False, "dropped"),
   "bad_json": (2, False, "malformed"),
   "truncated": (2, False, "truncated"),
   "unknown_goal": (1, False, "unknown goal"),
@@ -150,6 +151,8 @@ def test_a_drip_is_given_up_and_never_doubled(backend, server):
   driver = Driver(backend, config=config)
   planner = driver.planner
   planner.step(moment())
+  while not server.calls:
+    time.sleep(0.01)
   driver.now += 31
   planner.step(moment())
   assert [line["kind"] for line in driver.lines("fault")] == ["timeout"]
@@ -177,7 +180,8 @@ def test_a_retry_differs_as_it_should(backend, server):
     assert second.cap == (8192 if behavior == "truncated" else 4096)
     assert first.has_picture
     assert second.has_picture == (behavior != "refusal")
-    assert '"goal\\": ' not in second.text  # what it said is not sent back
+    said = json.dumps('"goal_id": "next_badge", "goal"')[1:-1]
+    assert said not in second.text  # what it said is not sent back
 
 
 def test_the_model_follows_when_trouble_ends(backend, server):
@@ -239,8 +243,12 @@ def test_a_hijacked_model_changes_nothing_but_the_goal(backend, server):
   assert tree["goal"] == GOALS[IDS["new_map"]].text
   assert max(map(abs, tree["goal_embedding"])) <= 1.0
   assert set(vars(decision)) == {"goal_id", "rationale", "source", "confidence"}
-  server.answer = lambda call: {"goal_id": "isle_beat_marla; drop table",
-                                "goal": said, "rationale": "", "confidence": 1}
+  server.answer = lambda call: {
+    "goal_id": "isle_beat_marla; drop table",
+    "goal": said,
+    "rationale": "",
+    "confidence": 1,
+  }
   planner = Driver(backend).run(30.0)
   assert planner.decision.source == "rules"
 
@@ -274,13 +282,14 @@ def test_one_virtual_hour_never_more_than_five_calls_a_minute():
   backend = Fake()
   driver = Driver(backend)
   flags = set()
+  known = functools.cache(lambda outcome, flags: moment(outcome, flags))
   while driver.now < 3600:
     if rng.random() < 0.01:
       flags.add(int(rng.integers(0, 2560)))
     if rng.random() < 0.2:
       driver.planner.request("value")
     outcome = "won" if rng.random() < 0.3 else ""
-    driver.step(outcome=outcome, flags=flags)
+    driver.step(known(outcome, frozenset(flags)))
   at = np.array(driver.calls_at)
   assert 250 <= len(at) <= 300  # it asks as often as it may
   assert np.diff(at).min() >= 12.0
@@ -348,7 +357,7 @@ def test_recent_goals_are_told_with_their_outcome():
 
 
 def test_budgets_of_calls_and_of_dollars():
-  for limits, most in (({"max_calls": 3}, 3), ({"max_usd": 0.5}, 3)):
+  for limits, most in (({"max_calls": 3}, 3), ({"max_usd": 0.2}, 3)):
     config = dataclasses.replace(CONFIG, **{"max_usd": 1e6, **limits})
     backend = Fake()
     driver = Driver(backend, config=config, models=("of tomorrow",))
