@@ -42,6 +42,14 @@ setup(
       "tokenizers>=0.21",
     ],
     "genai": ["google-genai>=2"],  # Gemini's maintained SDK, --planner=genai
-    "dev": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9"],
+    "dev": [  # what the tests want, the optional parts included
+      "google-genai>=2",
+      "pytest>=8",
+      "pytest-xdist>=3.6",
+      "ruff>=0.9",
+      "safetensors>=0.5",
+      "tokenizers>=0.21",
+      "wordllama>=0.4,<0.5",
+    ],
   },
 )

@@ -14,7 +14,7 @@ Who sets the goals:
   --planner=cassette a recording (--cassette) that --record made
   --planner=fixed    always the same goal, --goal
 
-Decisions are written to planner.jsonl in the run's folder: what asked for
+Decisions are written to planner.jsonl beside the video: what asked for
 them, the goal, who set it, how long it took, tokens and dollars. Keys are
 written nowhere. Without an answer the rules' goals go on.
 """

@@ -14,6 +14,8 @@ class Pacer:
 
   Attributes:
     times: when each frame was shown, seconds.
+    late_secs: how long after its time each frame was shown; it adds up
+      while frames are caught up on, where the jitter ends at a period.
   """
 
   def __init__(
@@ -27,6 +29,7 @@ class Pacer:
     self._clock, self._sleep = clock, sleep
     self._next = clock()
     self.times: list[float] = []
+    self.late_secs: list[float] = []
 
   def wait(self) -> None:
     """Returns when the next frame is due."""
@@ -37,7 +40,9 @@ class Pacer:
         self._sleep(ahead)
       elif ahead < -_LOST_SECS:
         self._next = self._clock()
-    self.times.append(self._clock())
+    now = self._clock()
+    self.times.append(now)
+    self.late_secs.append(now - self._next if self._period else 0.0)
 
 
 def jitter_ms(times: list[float], hz: float = FRAME_HZ) -> np.ndarray:

@@ -139,9 +139,3 @@ def cost_usd(model: str, tokens_in: int, tokens_out: int) -> float:
   price_in, price_out = PRICES.get(model, DEAR)
   return (tokens_in * price_in + tokens_out * price_out) / 1e6
 
-
-def estimate_tokens(question: Question) -> int:
-  """Tokens of a prompt, rather too many: 3 letters each, and the picture."""
-  letters = len(question.system) + len(question.user)
-  letters += len(str(question.schema))
-  return letters // 3 + (300 if question.png else 0)

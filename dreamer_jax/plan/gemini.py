@@ -63,7 +63,8 @@ def read(response) -> Answer:
   """The answer's text, or the fault; both Gemini SDKs name things alike."""
   usage = response.usage_metadata
   count = lambda name: int(getattr(usage, name, 0) or 0)
-  tokens = count("prompt_token_count"), count("candidates_token_count")
+  out = count("candidates_token_count") + count("thoughts_token_count")
+  tokens = count("prompt_token_count"), out
   if not response.candidates:
     feedback = getattr(response, "prompt_feedback", None)
     blocked = bool(getattr(feedback, "block_reason", None))
@@ -76,7 +77,8 @@ def read(response) -> Answer:
   if reason not in ("STOP", _STOP, "FINISH_REASON_UNSPECIFIED", None, 0):
     raise Fault(faults.REFUSED, None, None, *tokens)
   parts = getattr(candidate.content, "parts", None) or ()
-  text = "".join(getattr(part, "text", "") or "" for part in parts)
+  said = (p for p in parts if not getattr(p, "thought", False))
+  text = "".join(getattr(part, "text", "") or "" for part in said)
   return Answer(text, *tokens)
 
 

@@ -19,6 +19,7 @@ class GenAI:
     self._client = genai.Client(
       api_key=key, vertexai=False, http_options=self._options(20.0)
     )
+    self._models = self._client.models  # loads what calls need, now
 
   def _options(self, timeout_secs: float) -> types.HttpOptions:
     return types.HttpOptions(
@@ -37,7 +38,7 @@ class GenAI:
       contents.insert(
         0, types.Part.from_bytes(data=question.png, mime_type="image/png")
       )
-    response = self._client.models.generate_content(
+    response = self._models.generate_content(
       model=question.model,
       contents=contents,
       config=types.GenerateContentConfig(

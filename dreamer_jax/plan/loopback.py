@@ -67,6 +67,7 @@ class Loopback:
     self.calls: list[Call] = []
     self.answer: Callable[[Call], dict[str, Any]] = _first_goal
     self.models: set[str] | None = None  # known ids; None knows all
+    self.slow_secs = SLOW_SECS  # of the behavior "slow"
     self._lock = threading.Lock()
     self._stop = threading.Event()
     self.set(behavior)
@@ -153,7 +154,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.loopback.pause(30)
       self.close_connection = True
     elif name == "slow":
-      self.loopback.pause(SLOW_SECS)
+      self.loopback.pause(self.loopback.slow_secs)
       self._send(200, _envelope(call, json.dumps(self.loopback.answer(call))))
     elif name == "drip":
       self._drip(_envelope(call, json.dumps(self.loopback.answer(call))))

@@ -28,6 +28,7 @@ class OpenAIChat:
     self._client = openai.OpenAI(
       api_key=key, base_url=base_url, max_retries=0, timeout=20.0
     )
+    self._chat = self._client.chat.completions  # loads what calls need, now
 
   def ask(self, question: Question) -> Answer:
     """See `Backend`."""
@@ -40,7 +41,7 @@ class OpenAIChat:
       url = {"url": f"data:image/png;base64,{data}", "detail": "low"}
       content.insert(0, {"type": "image_url", "image_url": url})
     form = {"name": "goal", "strict": True, "schema": question.schema}
-    response = self._client.chat.completions.create(
+    response = self._chat.create(
       model=question.model,
       messages=[
         {"role": "system", "content": question.system},

@@ -13,6 +13,7 @@ from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.goals.vocabulary import GOALS, IDS
+from dreamer_jax.plan import backends, loopback
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.service import Planner
 from tests.agent.conftest import Scripted
@@ -198,3 +199,32 @@ def critic_of(agent):
   dim = state_lib.feat_dim(agent.config.world)
   make = lambda: state_lib.init_behavior(agent.config.behavior, dim, 0)
   return made(make).critic
+
+
+@pytest.fixture(scope="module")
+def shared():
+  env = GameBoyEnv()
+  yield env
+  env.close()
+
+
+@pytest.mark.parametrize("behavior", loopback.BEHAVIORS)
+def test_the_agent_plays_on_whatever_the_server_does(
+  shared, behavior, monkeypatch
+):
+  """The whole loop on the emulator, an SDK on a socket, every behaviour."""
+  pytest.importorskip("openai")
+  monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+  config = PlannerConfig(timeout_secs=0.2, min_gap_secs=0.0)
+  with loopback.Loopback(behavior) as server:
+    backend = backends.make("openai", server.base_url("openai"))
+    make = lambda game, moment: Planner(
+      game, moment, backend, ("m",), config=config
+    )
+    runtime = Runtime(shared, expert(shared), make)
+    summary = runtime.run(45, seed=3)
+    assert summary.steps == 45
+    assert [name for _, name, _ in summary.reached][:1] == ["begin"]
+    assert GOALS[runtime.planner.goal_id].name != "begin"
+    runtime.planner.wait(2.0)
+    assert len(server.calls) >= 1
