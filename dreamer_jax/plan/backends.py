@@ -138,4 +138,3 @@ def cost_usd(model: str, tokens_in: int, tokens_out: int) -> float:
   """What a call costs by `PRICES`."""
   price_in, price_out = PRICES.get(model, DEAR)
   return (tokens_in * price_in + tokens_out * price_out) / 1e6
-

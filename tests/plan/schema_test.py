@@ -13,7 +13,7 @@ from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.plan import prompt, schema
 from dreamer_jax.plan.faults import EMPTY, MALFORMED, Fault
-from tests.plan.service_test import moment
+from tests.plan.driving import moment
 
 FRAME = (np.indices((144, 160)).sum(0) % 4).astype(np.uint8)
 

@@ -5,7 +5,6 @@ real, and short.
 """
 
 import dataclasses
-import functools
 import json
 import logging
 import time
@@ -13,69 +12,11 @@ import time
 import numpy as np
 import pytest
 
-from dreamer_jax.config import Planner as PlannerConfig
-from dreamer_jax.game import memory
-from dreamer_jax.game.ram import decode
-from dreamer_jax.goals import predicates, snap
 from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.plan import journal, loopback, rules
-from dreamer_jax.plan.calls import Moment
-from dreamer_jax.plan.service import Planner
 from tests.plan.conftest import KEY
-
-STEP_SECS = 24 / 59.73
-CONFIG = PlannerConfig(timeout_secs=0.4, max_calls=100_000, max_usd=1e6)
-FRAME = np.zeros((144, 160), np.uint8)
-
-
-def moment(outcome="", flags=(), **values):
-  """A settled step on Fern Road with a starter and some balls."""
-  data = bytearray(320)
-  for flag in flags:
-    data[flag // 8] |= 1 << flag % 8
-  struct = bytearray(44)
-  struct[2], struct[33], struct[35] = 20, 5, 20
-  values = {
-    "wStatusFlags6": 1, "wStatusFlags4": 8, "wCurMap": 12, "wCurMapWidth": 10,
-    "wCurMapHeight": 14, "hWY": 0x90, "wEventFlags": bytes(data),
-    "wPartyCount": 1, "wPartyMons": bytes(struct), "wNumBagItems": 1,
-    "wBagItems": [4, 5], "wPokedexOwned": [1], **values,
-  }  # fmt: skip
-  ram = decode(memory.build(**values))
-  return Moment(predicates.Watcher(ram).facts, FRAME, outcome)
-
-
-class Driver:
-  """Plays on virtual time and lets every call finish in real time."""
-
-  def __init__(self, backend, path=None, config=CONFIG, models=None):
-    self.now = 0.0
-    self.calls_at = []
-    self._seen = 0
-    self.planner = Planner(
-      LANTERN_ISLE, moment(), backend, models or ("model-1", "model-2"),
-      config=config, log=journal.Journal(path), snapper=snap.Snapper(None),
-      clock=lambda: self.now,
-    )  # fmt: skip
-
-  def step(self, now=None, **changes):
-    self.now += STEP_SECS
-    decision = self.planner.step(moment(**changes) if now is None else now)
-    if self.planner.budget.calls > self._seen:
-      self._seen = self.planner.budget.calls
-      self.calls_at.append(self.now)
-    self.planner.wait(10.0)
-    return decision
-
-  def run(self, secs, **changes):
-    end, same = self.now + secs, moment(**changes)
-    while self.now < end:
-      self.step(same)
-    return self.planner
-
-  def lines(self, event):
-    return [line for line in self.planner.log.lines if line["event"] == event]
+from tests.plan.driving import CONFIG, Driver, moment
 
 
 # behavior -> (calls in the first 60 s, whether the model's goal is set, what
@@ -258,129 +199,3 @@ def test_game_text_is_fenced_data(backend, server):
   text = server.calls[0].text
   assert text.count("<game_data>") - text.count("between <game_data>") == 1
   assert KEY not in text
-
-
-class Fake:
-  """A backend without a socket: says what it is told to, at once."""
-
-  name, is_local = "fake", False
-
-  def __init__(self, say="new_map"):
-    self.say, self.questions = say, []
-
-  def ask(self, question):
-    from dreamer_jax.plan.backends import Answer
-
-    self.questions.append(question)
-    reply = {"goal_id": self.say, "goal": "", "rationale": "r", "confidence": 1}
-    return Answer(json.dumps(reply), 900, 60)
-
-
-def test_one_virtual_hour_never_more_than_five_calls_a_minute():
-  """Battles end all the time, flags advance, System 1 begs."""
-  rng = np.random.default_rng(0)
-  backend = Fake()
-  driver = Driver(backend)
-  flags = set()
-  known = functools.cache(lambda outcome, flags: moment(outcome, flags))
-  while driver.now < 3600:
-    if rng.random() < 0.01:
-      flags.add(int(rng.integers(0, 2560)))
-    if rng.random() < 0.2:
-      driver.planner.request("value")
-    outcome = "won" if rng.random() < 0.3 else ""
-    driver.step(known(outcome, frozenset(flags)))
-  at = np.array(driver.calls_at)
-  assert 250 <= len(at) <= 300  # it asks as often as it may
-  assert np.diff(at).min() >= 12.0
-  for t in at:
-    assert ((at >= t) & (at < t + 60)).sum() <= 5
-  assert len(backend.questions) == len(at)
-
-
-def test_triggers_are_coalesced_into_one_question():
-  backend = Fake()
-  driver = Driver(backend)
-  driver.step()
-  for _ in range(10):
-    driver.step(outcome="won")
-  driver.planner.request("goal done")
-  driver.run(13.0)
-  asked = driver.lines("call")
-  assert len(asked) == 2
-  assert asked[1]["trigger"] == ["battle", "request: goal done"]
-
-
-def test_a_stale_reply_is_dropped():
-  backend = Fake()
-  driver = Driver(backend)
-  driver.planner.step(moment())
-  driver.planner.wait(5)
-  driver.now += 61
-  driver.planner.step(moment())
-  assert driver.lines("drop")[0]["why"] == "stale"
-  assert driver.planner.decision.source == "rules"
-
-
-def test_a_goal_that_was_reached_meanwhile_is_dropped():
-  backend = Fake("isle_go_home")
-  driver = Driver(backend)
-  driver.planner.step(moment())
-  driver.planner.wait(5)
-  home = {"wCurMap": 37, "wCurMapWidth": 4, "wCurMapHeight": 4}
-  driver.planner.step(moment(**home))
-  assert driver.lines("drop")[0]["why"] == "already done"
-
-
-def test_a_models_goal_is_kept_until_its_next_word():
-  """A battle's end asks again, but does not throw the present goal away."""
-  backend = Fake()
-  driver = Driver(backend)
-  driver.run(1.0)
-  assert driver.planner.decision.source == "fake"
-  driver.planner.step(moment("won"))
-  assert driver.planner.decision.source == "fake"
-  driver.planner.request("low value")  # it gives the goal up
-  driver.planner.step(moment())
-  assert driver.planner.decision.source == "rules"
-
-
-def test_recent_goals_are_told_with_their_outcome():
-  backend = Fake()
-  driver = Driver(backend)
-  driver.run(1.0)
-  driver.planner.request("low value")
-  driver.run(14.0)
-  words = json.loads(backend.questions[-1].user.splitlines()[1])
-  assert words["recent_goals"][-1]["outcome"] == "dropped"
-  assert words["recent_goals"][-1]["goal"] == "find a new place"
-
-
-def test_budgets_of_calls_and_of_dollars():
-  for limits, most in (({"max_calls": 3}, 3), ({"max_usd": 0.2}, 3)):
-    config = dataclasses.replace(CONFIG, **{"max_usd": 1e6, **limits})
-    backend = Fake()
-    driver = Driver(backend, config=config, models=("of tomorrow",))
-    for _ in range(400):
-      driver.step(outcome="won")
-    assert driver.planner.off == "the budget is spent"
-    assert len(backend.questions) <= driver.planner.budget.calls
-    assert driver.planner.budget.usd <= config.max_usd
-    if "max_calls" in limits:
-      assert len(backend.questions) == most
-    else:  # 900 in and 60 out at 5 and 30 dollars, worst case 8000 and 4096
-      assert len(backend.questions) > most
-
-
-def test_without_a_backend_only_the_rules_speak():
-  driver = Driver(None)
-  driver.run(300.0)
-  assert driver.planner.off == "rules only" and not driver.calls_at
-  assert not driver.lines("call") and not driver.lines("off")
-
-
-def test_a_full_disk_ends_the_journal_and_not_the_play(tmp_path):
-  log = journal.Journal(tmp_path)  # a folder: it cannot be written
-  planner = Planner(LANTERN_ISLE, moment(), log=log)
-  planner.step(moment())
-  assert log.trouble and planner.decision.source == "rules"

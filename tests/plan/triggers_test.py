@@ -15,7 +15,7 @@ from dreamer_jax.plan import rules
 from dreamer_jax.plan.calls import Moment
 from dreamer_jax.plan.service import Planner
 from dreamer_jax.plan.triggers import Triggers
-from tests.plan.service_test import moment
+from tests.plan.driving import moment
 
 STEPS = 700
 
