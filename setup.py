@@ -42,6 +42,7 @@ setup(
       "tokenizers>=0.21",
     ],
     "genai": ["google-genai>=2"],  # Gemini's maintained SDK, --planner=genai
+    "minari": ["minari[hdf5]>=0.5.4"],  # datasets in and out
     "dev": [  # what the tests want, the optional parts included
       "google-genai>=2",
       "pytest>=8",

@@ -22,6 +22,9 @@ class Env:
   max_steps: int = 1500  # actions before an episode is cut off
   stop_badges: int = 1  # the episode is over with this many badges
   start_frames: int = 60  # power-on waits 0..this many frames, by seed
+  start_states: str = ""  # archive of start states to train from; empty for
+  #   power-on, where evaluation always starts
+  start_mix: str = ""  # their weights: power-on=0.2,starter=1,*=0.5
   num_envs: int = 16  # emulators stepped together
   num_workers: int = 2  # processes they live in; 0 = in this process
 
@@ -38,8 +41,8 @@ class World:
   pair_width: int = 48  # channels of a 2x2 cell of tiles
   cell_width: int = 96  # channels of a 6x4 cell of tiles
   head_width: int = 256
-  codebook: int = 448  # capacity; holds all but 4 in a million of the tiles
-  #   of Lantern Isle; 4096-8192 suit Red
+  codebook: int = 640  # capacity; up to the first badge Lantern Isle shows 553
+  #   patterns; 4096-8192 suit Red
   decoded_cells: int = 2  # of a frame's 15 cells, drawn anew each update, on
   #   which the decoder is trained: unbiased, and the softmax is the cost
   battle_scale: float = 1.0  # weight of a battle's picture
@@ -188,7 +191,7 @@ def quickstart() -> Config:
   config = Config(name="quickstart", rounds=2)
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.updates, world.refresh_updates, world.decay_updates = 1450, 700, 2150
+  world.updates, world.refresh_updates, world.decay_updates = 2300, 1000, 3300
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
   behavior.epochs, behavior.minibatches = 1, 8

@@ -1,79 +1,122 @@
-"""Collects episodes; resumes where it was stopped.
+"""Collects episodes, says what they cover; resumes where it was stopped.
 
   python -m experiments.collect --episodes=40 --policy=sticky \
     --workdir=runs/NAME
+  python -m experiments.collect --transitions=100000 --epsilon=0.3 \
+    --verify=200 --workdir=runs/NAME
 
 An episode is a function of its seed: the seeds that the folder lacks are
-played, so the same command after a kill ends with the same files.
+played, so the same command after a kill ends with the same files. A worker
+that dies is replaced, and its episodes are played again.
 """
 
+import itertools
+import json
+import math
 import pathlib
+from collections.abc import Iterator
 
 from absl import flags
 from rich import progress
 from rich.table import Table
 
-from dreamer_jax.data.collect import Tally, collect
+from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data.collect import Tally, collect, policies_for
+from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.episodes import EpisodeStore
+from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.data.verify import verify
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from experiments import common
+from experiments import common, tables
 
 POLICY = flags.DEFINE_enum(
-  "policy", "expert", ["expert", "random", "sticky"], "who plays"
+  "policy", "expert", ["expert", "explorer", "random", "sticky"], "who plays"
 )
 EPISODES = flags.DEFINE_integer("episodes", 40, "episodes in all", 1)
+TRANSITIONS = flags.DEFINE_integer(
+  "transitions", None, "actions in all, in place of --episodes", 1
+)
 SEED = flags.DEFINE_integer("seed", 0, "of the first; the next counts up", 0)
 MAX_STEPS = flags.DEFINE_integer("max_steps", 1500, "actions an episode", 1)
 STOP_BADGES = flags.DEFINE_integer("stop_badges", 1, "end an episode", 1, 8)
-EPSILON = flags.DEFINE_float("epsilon", 0.05, "expert's random share", 0, 1)
+EPSILON = flags.DEFINE_float("epsilon", 0.05, "a script's random share", 0, 1)
 NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
 NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
+MAX_RESTARTS = flags.DEFINE_integer(
+  "max_restarts", 10, "dead workers to replace before giving up", 0
+)
+VERIFY = flags.DEFINE_integer(
+  "verify", 0, "episodes to replay and compare, frame by frame", 0
+)
 ROUND = flags.DEFINE_integer("round", 0, "number in the files' names", 0, 999)
 ROM = flags.DEFINE_string("rom", None, "a ROM; else $DREAMER_ROM, else ours")
 WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
 
 
-def make_policy() -> Policy:
+def make_policy(num_envs: int) -> Policy:
   """The policy that --policy names."""
-  if POLICY.value != "expert":
+  if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
-    return RandomPolicy(NUM_ENVS.value, repeat)
+    return RandomPolicy(num_envs, repeat)
   from dreamer_jax.cartridge.expert import Expert
+  from dreamer_jax.cartridge.explorer import Explorer
 
-  make = lambda rng: Expert(rng, epsilon=EPSILON.value)
-  return ExpertPolicy(NUM_ENVS.value, make)
+  player = Expert if POLICY.value == "expert" else Explorer
+  return ExpertPolicy(num_envs, lambda rng: player(rng, EPSILON.value))
 
 
 def main() -> None:
   rom = roms.find(ROM.value)
-  if POLICY.value == "expert" and rom.name != "Lantern Isle":
+  if POLICY.value in ("expert", "explorer") and rom.name != "Lantern Isle":
     raise UserError(
-      f"the scripted expert knows Lantern Isle, not {rom.name}: use "
+      f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
       "--policy=sticky, or record demonstrations."
     )
   source = "expert" if POLICY.value == "expert" else "random"
   store = EpisodeStore(pathlib.Path(WORKDIR.value) / "episodes")
-  wanted = range(SEED.value, SEED.value + EPISODES.value)
-  there = store.seeds(ROUND.value, source)
-  seeds = [seed for seed in wanted if seed not in there]
-  common.CONSOLE.print(
-    f"{POLICY.value} play of {rom.name}: {len(seeds)} episodes of up to "
-    f"{MAX_STEPS.value} actions ({EPISODES.value - len(seeds)} are there), "
-    f"into {store.folder}"
-  )
   tally = Tally()
+  seeds = missing(store, source)
+  there = len(store.seeds(ROUND.value, source))
+  goal = f"{len(seeds)} episodes"
+  if TRANSITIONS.value:
+    goal = f"{TRANSITIONS.value:,} transitions"
+  common.CONSOLE.print(
+    f"{POLICY.value} play of {rom.name}: {goal} of up to {MAX_STEPS.value} "
+    f"actions ({there} are there), into {store.folder}"
+  )
   if seeds:
     play(rom, store, seeds, source, tally)
   summary(store, tally)
+  coverage(store, rom)
+  if VERIFY.value:
+    check_replays(store, rom, source)
+
+
+def missing(store: EpisodeStore, source: str) -> list[int]:
+  """The seeds to play next; none if the folder has what is wanted.
+
+  For a number of transitions these are as many as are needed by the mean
+  length of the episodes that are there: some passes come close to it.
+  """
+  there = store.seeds(ROUND.value, source)
+  if not TRANSITIONS.value:
+    wanted = range(SEED.value, SEED.value + EPISODES.value)
+    return [seed for seed in wanted if seed not in there]
+  files = store.list(ROUND.value, source)
+  have = sum(episodes_lib.load_header(path)["steps"] - 1 for path in files)
+  mean = have / len(files) if files else MAX_STEPS.value
+  count = math.ceil((TRANSITIONS.value - have) / mean)
+  fresh = (seed for seed in itertools.count(SEED.value) if seed not in there)
+  return list(itertools.islice(fresh, max(0, count)))
 
 
 def play(rom, store, seeds, source, tally) -> None:
-  """Collects the episodes of `seeds` under a progress bar."""
+  """Collects what is missing under a progress bar."""
   columns = (
-    progress.TextColumn("{task.completed}/{task.total} episodes"),
+    progress.TextColumn("{task.completed:,}/{task.total:,} {task.fields[of]}"),
     progress.BarColumn(),
     progress.TextColumn("{task.fields[rate]:,.0f} steps/s"),
     progress.TimeElapsedColumn(),
@@ -84,24 +127,31 @@ def play(rom, store, seeds, source, tally) -> None:
     NUM_ENVS.value,
     num_workers=NUM_WORKERS.value,
     rom=rom,
+    max_restarts=MAX_RESTARTS.value,
     max_steps=MAX_STEPS.value,
     stop_badges=STOP_BADGES.value,
   )
+  of = "transitions" if TRANSITIONS.value else "episodes"
+  total = TRANSITIONS.value or len(seeds)
   with env, progress.Progress(*columns, console=common.CONSOLE) as bar:
-    task = bar.add_task("", total=len(seeds), rate=0.0)
+    task = bar.add_task("", total=total, rate=0.0, of=of)
 
     def on_steps(steps: int) -> None:
       tally.count_steps(steps)
-      done = min(len(seeds), tally.env_steps / MAX_STEPS.value)
-      done = max(done, tally.episodes)
-      bar.update(task, completed=int(done), rate=tally.steps_hz)
+      done = tally.env_steps
+      if not TRANSITIONS.value:
+        done = max(tally.episodes, done // MAX_STEPS.value)
+      bar.update(task, completed=min(total, done), rate=tally.steps_hz)
 
-    episodes = collect(
-      env, make_policy(), seeds=seeds, source=source, on_steps=on_steps
-    )
-    for episode in tally.watch(episodes):
-      store.add(ROUND.value, episode)
-      bar.update(task, completed=tally.episodes, rate=tally.steps_hz)
+    policies = policies_for(env, make_policy)
+    while seeds:
+      played = collect(
+        env, policies, seeds=seeds, source=source, on_steps=on_steps
+      )
+      for episode in tally.watch(played):
+        store.add(ROUND.value, episode)
+      seeds = missing(store, source)
+    bar.update(task, completed=total)
 
 
 def summary(store: EpisodeStore, tally: Tally) -> None:
@@ -116,6 +166,44 @@ def summary(store: EpisodeStore, tally: Tally) -> None:
   table.add_row("actions a second", f"{tally.steps_hz:,.0f}", "")
   common.CONSOLE.print(table)
   common.CONSOLE.print(f"episodes: {store.folder}")
+
+
+def coverage(store: EpisodeStore, rom: roms.Rom) -> None:
+  """Counts what the whole folder covers: coverage.json, and tables."""
+  if not len(store):
+    return
+  counted = Coverage(common.places(rom))
+  for episode in store:
+    counted.add(episode)
+  report = counted.to_json()
+  path = store.folder.parent / "coverage.json"
+  write_atomic(path, json.dumps(report, indent=2).encode())
+  for table in tables.coverage(report):
+    common.CONSOLE.print(table)
+  common.CONSOLE.print(f"coverage: {path}")
+
+
+def check_replays(store: EpisodeStore, rom: roms.Rom, source: str) -> None:
+  """Replays episodes; the first that differs is an error."""
+  paths = store.list(ROUND.value, source)[: VERIFY.value]
+  recorded: Iterator = map(episodes_lib.load, paths)
+  workers = {"num_envs": NUM_ENVS.value, "num_workers": NUM_WORKERS.value}
+  verdicts = progress.track(
+    verify(recorded, rom=rom, **workers), "replaying", len(paths),
+    console=common.CONSOLE,
+  )  # fmt: skip
+  verdicts = sorted(verdicts)
+  frames = sum(verdict.frames for verdict in verdicts)
+  wrong = [verdict for verdict in verdicts if verdict.field]
+  if wrong:
+    raise UserError(
+      f"{len(wrong)} of {len(verdicts)} replays differ; the first is seed "
+      f"{wrong[0].seed}, in {wrong[0].field} at step {wrong[0].step}: the "
+      "episodes are of another version, or play is not deterministic."
+    )
+  common.CONSOLE.print(
+    f"replayed {len(verdicts)} episodes: all {frames:,} frames are the same"
+  )
 
 
 if __name__ == "__main__":

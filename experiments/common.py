@@ -9,8 +9,12 @@ from ml_collections import config_flags
 from rich.console import Console
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.data.coverage import Place
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.rom import Rom
 
+flags.disclaim_key_flags()  # --help of a program shows those defined here
 CONSOLE = Console(soft_wrap=True)
 _CONFIGS = os.path.join(os.path.dirname(__file__), "configs")
 # XLA's CPU backend allocates its temporaries anew each step; huge pages save
@@ -26,6 +30,54 @@ def define_config(default: str = "quickstart") -> flags.FlagHolder:
     "a preset, experiments/configs/NAME.py; any field is a flag of its own: "
     "--config.world.updates=500",
   )
+
+
+def places(rom: Rom) -> dict[int, Place]:
+  """The maps of a game that we know; none of another."""
+  if rom.name != "Lantern Isle":
+    return {}
+  from dreamer_jax.cartridge.maps import MAPS
+
+  return {i: Place(m.name, int(m.walkable.sum())) for i, m in MAPS.items()}
+
+
+ALLOW_UNKNOWN_HELP = (
+  "play a Game Boy ROM of a game that is not known, as if its RAM were Red's: "
+  "for Pokémon Blue (same addresses), hacks and translations of Red that keep "
+  "its memory layout; rewards and positions of others mean nothing"
+)
+
+
+def define_rom() -> Callable[[], Rom]:
+  """The flags --rom and --allow_unknown_rom; call the result to find the ROM.
+
+  It prints a warning where the ROM was let in by request.
+  """
+  path = flags.DEFINE_string(
+    "rom", None, f"a ROM; else ${roms.ENV_VARIABLE}, else our Lantern Isle"
+  )
+  allow = flags.DEFINE_bool("allow_unknown_rom", False, ALLOW_UNKNOWN_HELP)
+
+  def find() -> Rom:
+    rom = roms.find(path.value, allow_unknown=allow.value)
+    if rom.warning:
+      CONSOLE.print(f"[yellow]warning:[/] {rom.name}: {rom.warning}")
+    return rom
+
+  return find
+
+
+def read_file(path: str | None, flag: str) -> bytes:
+  """A file that a flag names; empty where the flag is not given."""
+  if not path:
+    return b""
+  try:
+    with open(path, "rb") as file:
+      return file.read()
+  except OSError as error:
+    raise UserError(
+      f"cannot read {path}: {error.strerror}; check --{flag}."
+    ) from None
 
 
 def set_up_jax() -> None:

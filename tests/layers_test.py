@@ -59,9 +59,11 @@ def test_addresses_live_in_one_file():
   for path in ROOT.rglob("*.py"):
     if path.name == "memory.py" or "cartridge" in path.parts:
       continue
-    for node in ast.walk(ast.parse(path.read_text())):
-      if isinstance(node, ast.Constant) and type(node.value) is int:
-        source = ast.get_source_segment(path.read_text(), node) or ""
-        if source.lower().startswith("0x") and 0xC000 <= node.value <= 0xFFFF:
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text)):
+      value = getattr(node, "value", None)
+      if type(value) is int and 0xC000 <= value <= 0xFFFF:
+        source = ast.get_source_segment(text, node) or ""
+        if source.lower().startswith("0x"):
           wrong.append(f"{path.relative_to(ROOT)}: {source}")
   assert not wrong, wrong

@@ -14,14 +14,18 @@ import subprocess
 import sys
 import tempfile
 
-from dreamer_jax.cartridge import codegen, wram
+from dreamer_jax.cartridge import banks, codegen, wram
 
 FOLDER = pathlib.Path(__file__).parent
 SOURCE = FOLDER / "src"
 ROM = FOLDER / "lantern_isle.gb"
 ROM_SHA = FOLDER / "lantern_isle.gb.sha256"
 PINNED_SDCC = "4.2.0 #13081"
-ROM_SIZE = 32768
+ROM_SIZE = 4 * banks.BANK_SIZE
+CODE_SIZE = banks.CODE_BANKS * banks.BANK_SIZE
+# What must stay mapped while a data bank is lies before the other code.
+_HOME_AT, _CODE_AT = 0x200, 0x300
+_MBC5_BATTERY, _RAM_8K = 0x1B, 0x02  # header: 0x147 and 0x149
 _TITLE = "LANTERNISLE"
 _TOOLS = ("sdcc", "sdasgb", "makebin")
 
@@ -47,7 +51,7 @@ def build(folder: pathlib.Path) -> bytes:
     folder: where generated C, objects and the link map are written.
 
   Returns:
-    The ROM, 32 KiB.
+    The ROM: 32 KiB of program, then the data banks.
 
   Raises:
     BuildError: SDCC is absent, a source does not compile, or the layout of
@@ -60,13 +64,26 @@ def build(folder: pathlib.Path) -> bytes:
     )
   for path in SOURCE.iterdir():
     shutil.copy(path, folder)
-  for name, body in codegen.generate().items():
+  files, data = codegen.generate()
+  for name, body in files.items():
     (folder / name).write_text(body)
   _compile(folder)
-  rom = (folder / "rom.gb").read_bytes()
   _check_areas((folder / "rom.map").read_text())
-  _check_header(rom)
-  return rom
+  return assemble((folder / "rom.gb").read_bytes(), data)
+
+
+def assemble(code: bytes, data: banks.DataBanks) -> bytes:
+  """The ROM of a linked program and its data.
+
+  Raises:
+    BuildError: the program has another size than its two banks.
+  """
+  if len(code) != CODE_SIZE:
+    raise BuildError(f"the program has {len(code)} bytes, not {CODE_SIZE}.")
+  header = bytearray(code)
+  header[0x147], header[0x149] = _MBC5_BATTERY, _RAM_8K
+  header[0x148] = (ROM_SIZE // 0x8000).bit_length() - 1
+  return banks.with_checksums(data.image(bytes(header), ROM_SIZE))
 
 
 def _run(folder: pathlib.Path, *command: str) -> None:
@@ -89,7 +106,8 @@ def _compile(folder: pathlib.Path) -> None:
         f"{unit}.rel",
     )  # fmt: skip
   _run(
-      folder, "sdcc", "-msm83", "--no-std-crt0", "--code-loc", "0x0200",
+      folder, "sdcc", "-msm83", "--no-std-crt0",
+      "--code-loc", f"{_CODE_AT:#06x}", f"-Wl-b_HOME={_HOME_AT:#06x}",
       "--data-loc", f"{wram.LINKER_RAM[0]:#06x}", "crt0.rel",
       *(f"{unit}.rel" for unit in units), "-o", "rom.ihx",
   )  # fmt: skip
@@ -113,23 +131,14 @@ def _check_areas(link_map: str) -> None:
     if not size or name.startswith(("_HEADER", "_CABS")):
       continue
     in_ram = start >= 0x8000
-    span = (low, high) if in_ram else (0x200, ROM_SIZE)
+    span = (low, high) if in_ram else (_CODE_AT, CODE_SIZE)
+    if start < _CODE_AT:  # interrupt, copies, start-up
+      span = (_HOME_AT, _CODE_AT)
     if start < span[0] or start + size > span[1]:
       raise BuildError(
         f"area {name} takes {start:#06x}-{start + size:#06x}, outside "
         f"{span[0]:#06x}-{span[1]:#06x}: make it smaller."
       )
-
-
-def _check_header(rom: bytes) -> None:
-  check = 0
-  for byte in rom[0x134:0x14D]:
-    check = (check - byte - 1) & 0xFF
-  total = (sum(rom) - rom[0x14E] - rom[0x14F]) & 0xFFFF
-  if len(rom) != ROM_SIZE or rom[0x14D] != check:
-    raise BuildError("makebin wrote a wrong size or header checksum.")
-  if rom[0x14E] << 8 | rom[0x14F] != total:
-    raise BuildError("makebin wrote a wrong global checksum.")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -157,8 +166,12 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if same else 1
   ROM.write_bytes(rom)
   ROM_SHA.write_text(f"{digest}  {ROM.name}\n")
-  end = max(at + size for at, size in parts.values() if at < ROM_SIZE)
-  print(f"{ROM.name}: {end} of {ROM_SIZE} bytes used, sha256 {digest}")
+  end = max(at + size for at, size in parts.values() if at < CODE_SIZE)
+  data = len(rom.rstrip(b"\0")) - CODE_SIZE
+  print(
+    f"{ROM.name}: program {end} of {CODE_SIZE} bytes, data {data} of "
+    f"{ROM_SIZE - CODE_SIZE}, sha256 {digest}"
+  )
   return 0
 
 

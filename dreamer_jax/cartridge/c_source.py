@@ -10,14 +10,6 @@ def array(declaration: str, values: Iterable[int]) -> str:
   return f"{declaration}[] = {{\n  " + ",\n  ".join(rows) + "\n};"
 
 
-def structs(declaration: str, rows: Sequence[Sequence[int]]) -> str:
-  """A C array of `warp_t` or `thing_t`; never empty, as C asks."""
-  width = 5 if "warp_t" in declaration else 4
-  rows = rows or [(0,) * width]
-  body = ", ".join("{" + ", ".join(map(str, row)) + "}" for row in rows)
-  return f"{declaration}[] = {{{body}}};"
-
-
 def module(name: str, arrays: Mapping, sizes: Mapping) -> dict[str, str]:
   """A header and a source of constant arrays and numbers."""
   header = ["#include <stdint.h>"]

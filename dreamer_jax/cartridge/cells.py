@@ -4,10 +4,13 @@ Shades: `.` 0 (white), `-` 1, `o` 2, `#` 3 (black). A cell is 16 rows of 16, or
 8 rows of 16 (used twice), or 8 rows of 8 (used four times).
 """
 
+from dreamer_jax.cartridge.cells_cave import CAVE
 from dreamer_jax.cartridge.cells_indoor import INDOOR
 from dreamer_jax.cartridge.cells_outdoor import OUTDOOR
 
-__all__ = ["INDOOR", "OUTDOOR", "cell_rows"]
+__all__ = ["CAVE", "INDOOR", "OUTDOOR", "TILESETS", "cell_rows"]
+
+TILESETS = (OUTDOOR, INDOOR, CAVE)  # in the order of `map_types`' numbers
 
 
 def cell_rows(cells: dict[str, str], key: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""Cells under the sky: ground, trees, houses; see `cells.py`."""
+"""Cells under the sky: ground, trees, rocks; see `cells.py`."""
+
+from dreamer_jax.cartridge.cells_houses import HOUSES
 
 OUTDOOR = {
   ".": """
@@ -121,168 +123,41 @@ oo---ooo
 ----------------
 ----------------
 """,
-  "<": """
-------------####
----------###ooo#
--------##oooooo#
-------#ooooooo##
------#o#########
------#ooooo#oooo
-----#oooooo#oooo
-----############
----#oo#ooooooo#o
----#oo#ooooooo#o
---##############
---#oooooo#oooooo
---#oooooo#oooooo
--###############
--#o#ooooooo#oooo
--#o#ooooooo#oooo
+  "R": """
+---##########---
+--#....---oo##--
+-#...-----ooo##-
+#...---oo-oooo##
+#..---ooo--oooo#
+#.---oooo--oooo#
+#---oo-oo-oooo##
+#--ooo-ooooooo##
+#-oooo-oooooooo#
+#-ooo-oooo-oooo#
+##oo-oooo-ooooo#
+##ooooooo-oooo##
+-##ooooooooooo#-
+-###oooooooo###-
+oo-##########-oo
+-oooo--oo--oooo-
 """,
-  "^": """
-########
-ooo#oooo
-ooo#oooo
-ooo#oooo
-########
-ooooooo#
-ooooooo#
-########
-ooo#oooo
-ooo#oooo
-########
-ooooooo#
-ooooooo#
-########
-ooo#oooo
-ooo#oooo
-""",
-  ">": "<",
-  "[": """
--###############
--#oooooo#ooooooo
--#oooooo#ooooooo
-################
-#ooo#ooooooo#ooo
-#ooo#ooooooo#ooo
-################
-#oooooooo#oooooo
-#oooooooo#oooooo
-################
-#..............-
-################
---#oooooooooooo.
---#.............
---#.............
---#.............
-""",
-  "~": """
-########
-ooooooo#
-ooooooo#
-########
-ooo#oooo
-ooo#oooo
-########
-ooooooo#
-ooooooo#
-########
-........
-########
-oooooooo
-........
-........
-........
-""",
-  "]": "[",
-  "#": """
-........
-........
---------
-........
-........
-........
---------
-........
-........
-........
---------
-........
-........
-oooooooo
-########
-oooooooo
-""",
-  "o": """
-................
-..############..
---#o.oo#o.oo#---
-..#.ooo#.ooo#...
-..#oooo#oooo#...
-..#oooo#oooo#...
---##########----
-..#oooo#oooo#...
-..#oooo#oooo#...
-..#oooo#oooo#...
---############--
-.#............#.
-.##############.
-oooooooooooooooo
-################
-oooooooooooooooo
-""",
-  "D": """
-..############..
-.#oooooooooooo#.
--#o##########o#-
-.#o#oooooooo#o#.
-.#o#o######o#o#.
-.#o#o#....#o#o#.
--#o#o#....#o#o#-
-.#o#o######o#o#.
-.#o#oooooooo#o#.
-.#o#oooooo##o#..
--#o#oooooo##o#--
-.#o#oooooooo#o#.
-.#o#oooooooo#o#.
-o#o#oooooooo#o#o
-##o##########o##
+  "M": """
+---##########---
+--#...-----o##--
+-#..-######oo##-
+#..-########oo##
+#.-##########oo#
+#.-##########oo#
+#-############o#
+#-############o#
+#-############o#
+#-############o#
+#o############o#
+#o####oooo####o#
+##o##o----o##o##
+##o#o------o#o##
+##oo--------oo##
 oo------------oo
 """,
-  "H": """
-................
-..############..
---#..........#--
-..#..........#..
-..#.###..###.#..
-..#.#oo##oo#.#..
---#.#oooooo#.#--
-..#.##oooo##.#..
-..#..##oo##..#..
-..#....##....#..
---#..........#--
-..############..
-................
-oooooooooooooooo
-################
-oooooooooooooooo
-""",
-  "G": """
-................
-..############..
---#....##....#--
-..#...####...#..
-..#..#oooo#..#..
-..#..#o..o#..#..
---#..#o..o#..#--
-..#..#oooo#..#..
-..#...####...#..
-..#..######..#..
---#..........#--
-..############..
-................
-oooooooooooooooo
-################
-oooooooooooooooo
-""",
+  **HOUSES,
 }

@@ -1,42 +1,41 @@
-"""A scripted demonstrator: plays Lantern Isle from power-on to the badge."""
+"""A scripted demonstrator: plays Lantern Isle from power-on to the end."""
 
 import numpy as np
 
-from dreamer_jax.cartridge import maps, routes, tables
+from dreamer_jax.cartridge import errands, maps, routes
+from dreamer_jax.cartridge.errands import Errand, Style
+from dreamer_jax.cartridge.events import EVENTS
+from dreamer_jax.cartridge.fighting import (
+  AMOUNT,
+  BAG,
+  BALLS,
+  BALMS,
+  MESSAGE,
+  PARTY,
+  SELECT,
+  SHOP,
+  START,
+  START_MENU,
+  YES_NO,
+  A,
+  B,
+  Fighter,
+  bag_place,
+  count,
+  point,
+)
 from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
-from dreamer_jax.game.ram import (
-  BATTLE_LOST,
-  BATTLE_NONE,
-  BATTLE_WILD,
-  GameRam,
-)  # fmt: skip
+from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
+
+__all__ = ["ACTIONS", "SELECT", "START", "A", "B", "Expert"]
 
 ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
-A, B, START, SELECT = 0, 1, 2, 3
-_FACING = {DOWN: 0, UP: 1, LEFT: 2, RIGHT: 3}  # action -> GameRam.facing
-
-# Where to stand, and the action that then faces whom to talk to.
-_STARTERS = tuple(((maps.KEEPER_HOUSE, x, 4), UP) for x in (6, 7, 8))
-_MOTHER = ((maps.HOME, 2, 5), UP)
-_HEALER = ((maps.HEALING_HOUSE, 5, 3), UP)
-_LEADER = ((maps.GYM, 4, 3), UP)
-
-_MESSAGE, _BATTLE_MENU = 0x01, 0x0B  # wTextBoxID
-_MOVE_COLUMN = 5  # menu column of the move list
-_PATIENCE = 500  # actions spent in the grass before the gym is tried anyway
-
-
-def _grass_cells() -> frozenset[Place]:
-  grass = np.argwhere(maps.MAPS[maps.ROUTE].grass).tolist()
-  return frozenset((maps.ROUTE, x, y) for y, x in grass)
-
-
-_GRASS = _grass_cells()
-# One cell in each patch of tall grass.
-_PATCHES = tuple(
-  (maps.ROUTE, x, y)
-  for x, y in ((9, 22), (16, 18), (4, 14), (9, 8), (5, 3), (14, 3))
-)
+FACING = {DOWN: 0, UP: 1, LEFT: 2, RIGHT: 3}  # action -> GameRam.facing
+_BAG_ENTRY = 2  # of the start menu
+_PATIENCE = 160  # actions spent hunting on one map before another is tried
+_LEVEL_PATIENCE = 420  # hunting actions before a leader is tried anyway
+_STOCK = 6  # balls below which a shop is worth a way
+_PRICE = 100  # of a ball
 
 
 class Expert:
@@ -55,15 +54,21 @@ class Expert:
     """
     self._rng = rng
     self._epsilon = epsilon
-    self._starter = int(rng.integers(3))
-    self._target_level = int(rng.choice((7, 7, 8, 8, 9)))
-    self._target_owned = 1 + int(rng.integers(1, 4))
-    self._goal: Place | None = None  # a patch of grass to go to
-    self._heading = UP
+    self.style = Style.draw(rng)
+    self._fighter = Fighter(rng)
     self._burst = 0
     self.intent = A  # what it meant to do, also where chance overruled it
-    self._grass_actions = 0
-    self._tries = 0  # times the leader has been challenged
+    self._goal: Place | None = None  # a cell with wild creatures to go to
+    self._heading = UP
+    self._hunt = -1  # the map it hunts on
+    self._hunted = 0  # actions there
+    self._hunted_all = 0  # since the last badge or defeat
+    self._tired: frozenset[int] = frozenset()  # maps that gave nothing
+    self._tries = 0  # times the next leader has been challenged
+    self._badges = 0
+    self._seen_detours: set[Place] = set()
+    self._mending = 0  # actions left to use a balm from the start menu
+    self._open = routes.ALL_OPEN
 
   def act(self, ram: GameRam) -> int:
     """Chooses the next action.
@@ -88,116 +93,202 @@ class Expert:
     if ram.battle == BATTLE_LOST:
       return B
     if ram.battle != BATTLE_NONE:
-      return self._fight(ram)
+      self._fighter.wants = lambda s: self._wants(ram, s)
+      self._fighter.wins = self._is_training(ram)
+      return self._fighter.act(ram)
     if ram.dialog_open:
-      return A
+      return self._menu(ram)
     if not ram.can_act:
       return B
     return self._travel(ram)
+
+  # What is still to be done
+
+  def _stage(self, ram: GameRam) -> int:
+    """0 before the first badge, 1 before the second, 2 after both."""
+    if int(ram.badges) != self._badges:
+      self._badges, self._tries, self._hunted_all = int(ram.badges), 0, 0
+    return int(ram.badge_count)
+
+  def _wants(self, ram: GameRam, species: int) -> bool:
+    if ram.owned[species - 1]:
+      return False
+    spare = count(ram, BALLS) > _STOCK or self._stage(ram) > 0
+    return ram.owned_count < self._species_target(ram) or bool(spare)
+
+  def _species_target(self, ram: GameRam) -> int:
+    stage = self._stage(ram)
+    return self.style.goal_species if stage == 2 else self.style.species[stage]
+
+  def _is_training(self, ram: GameRam) -> bool:
+    stage = min(self._stage(ram), 1)
+    return int(ram.party_level.max()) < self._level_target(stage)
+
+  def _level_target(self, stage: int) -> int:
+    return min(self.style.levels[stage] + self._tries, 15)
+
+  def _is_ready(self, ram: GameRam, stage: int) -> bool:
+    if self._hunted_all > _LEVEL_PATIENCE * (1 + self._tries):
+      return True
+    if self._is_training(ram):
+      return False
+    return bool(
+      ram.owned_count >= self._species_target(ram) or not count(ram, BALLS)
+    )
 
   # Overworld
 
   def _travel(self, ram: GameRam) -> int:
     place = (int(ram.map_id), int(ram.x), int(ram.y))
+    self._open = routes.passes(ram)
+    self._seen_detours.add(place)
+    if self._wants_mending(ram):
+      self._mending = 30
+    if self._mending:
+      return START
     errand = self._errand(ram, place)
     if errand is None:
-      return self._stroll(place)
+      return self._stroll(ram, place)
     target, face = errand
     if place != target:
       return self._walk(place, target)
-    if ram.facing != _FACING[face]:
+    if ram.facing != FACING[face]:
       return face
-    if errand == _LEADER:
+    if errand in errands.LEADERS:
       self._tries += 1
     return A
 
-  def _errand(self, ram: GameRam, place: Place) -> tuple[Place, int] | None:
-    """Whom to see next; None = look for creatures in the grass."""
+  def _errand(self, ram: GameRam, place: Place) -> Errand | None:
+    """Whom to see next; None = look for creatures in the wild."""
     if not ram.got_starter:
-      return _STARTERS[self._starter]
-    count = int(ram.party_count)
-    health = int(ram.party_hp[:count].sum())
-    most = int(ram.party_max_hp[:count].sum())
-    if health < 0.45 * most:
-      return self._nearest_healer(place)
-    if ram.badges or not self._is_ready(ram):
+      return errands.STARTERS[self.style.starter]
+    stage, health = self._stage(ram), errands.health(ram)
+    if health < self.style.careful:
+      return errands.reachable(place, errands.HEALERS, self._open)[0]
+    side = self._side_errand(ram, place, stage)
+    if side is not None:
+      return side
+    if stage == 2 and ram.owned_count >= self.style.goal_species:
+      return self._last_errand(ram)
+    if stage == 2 or not self._is_ready(ram, stage):
       return None
-    if health < 0.9 * most:
-      return self._nearest_healer(place)
-    return _LEADER
+    if health < 0.9:
+      return errands.reachable(place, errands.HEALERS, self._open)[0]
+    return self._leader(ram, stage)
 
-  def _is_ready(self, ram: GameRam) -> bool:
-    if self._grass_actions > _PATIENCE * (1 + self._tries):
-      return True
-    if ram.party_level.max() < min(self._target_level + self._tries, 12):
-      return False
-    return ram.owned_count >= self._target_owned or ram.bag[0, 1] == 0
+  def _leader(self, ram: GameRam, stage: int) -> Errand:
+    if stage == 1 and routes.LOCK not in self._open:
+      lit = ram.event(EVENTS["lamp_west"])
+      return errands.LAMP_EAST if lit else errands.LAMP_WEST
+    return errands.LEADERS[stage]
 
-  def _nearest_healer(self, place: Place) -> tuple[Place, int]:
-    return min((_HEALER, _MOTHER), key=lambda e: routes.distance(place, e[0]))
+  def _last_errand(self, ram: GameRam) -> Errand | None:
+    if ram.event(EVENTS["lit_great_lamp"]):
+      return None
+    return errands.GREAT_LAMP
 
-  def _stroll(self, place: Place) -> int:
-    """Wanders in the tall grass, mostly straight on; seldom far away."""
-    self._grass_actions += 1
+  def _side_errand(self, ram, place, stage) -> Errand | None:
+    """The shop when balls are few, gifts, things that lie about, detours."""
+    few = count(ram, BALLS) < _STOCK and ram.money >= 8 * _PRICE
+    if few and ram.owned_count < self.style.goal_species:
+      shops = errands.reachable(place, errands.SHOPS, self._open)
+      if shops and routes.distance(place, shops[0][0], self._open) < 90:
+        return shops[0]
+    at_home = place[0] in (maps.HOME_TOWN, maps.NEIGHBOUR)
+    if self.style.visits and at_home and not ram.event(EVENTS["got_gift"]):
+      return errands.NEIGHBOUR
+    if self.style.gathers:
+      near = errands.reachable(place, errands.things(place[0], ram), self._open)
+      if near and routes.distance(place, near[0][0], self._open) < 60:
+        return near[0]
+    for spot in self.style.detours - self._seen_detours:
+      if spot[0] == place[0] and stage:
+        return (spot, UP)
+    return None
+
+  def _stroll(self, ram: GameRam, place: Place) -> int:
+    """Wanders where creatures live, mostly straight on; seldom far away."""
+    self._hunted_all += 1
+    if self._hunted == 0 or self._hunt not in errands.WILD:
+      self._hunt = errands.hunting_map(ram, place, self._open, self._tired)
+      self._goal = None
+    cells = errands.WILD[self._hunt]
+    if place in cells:
+      self._hunted += 1
+    self._hunted = max(1, self._hunted)
+    if self._hunted > _PATIENCE:
+      self._tired = (self._tired | {self._hunt}) - (
+        frozenset(errands.WILD) if len(self._tired) > 3 else frozenset()
+      )
+      self._hunted = 0
+    if errands.wanted_species(ram, self._hunt) == 0 and self._hunted > 40:
+      self._hunted = 0
+    return self._pace(place, cells)
+
+  def _pace(self, place: Place, cells: frozenset[Place]) -> int:
     if place == self._goal:
       self._goal = None
-    if place in _GRASS and self._goal is None and self._rng.random() > 0.02:
-      moves = routes.graph()[place]
-      into = [action for action, to in moves.items() if to in _GRASS]
-      if self._heading not in into or self._rng.random() < 0.3:
-        self._heading = into[int(self._rng.integers(len(into)))]
-      return self._heading
-    if self._goal is None:
-      patches = sorted(_PATCHES, key=lambda p: routes.distance(place, p))
-      rank = min(int(self._rng.exponential(0.8)), len(patches) - 1)
-      self._goal = patches[rank]
+    if place in cells and self._goal is None and self._rng.random() > 0.02:
+      moves = routes.graph(self._open)[place]
+      into = [action for action, to in moves.items() if to in cells]
+      if into:
+        if self._heading not in into or self._rng.random() < 0.3:
+          self._heading = into[int(self._rng.integers(len(into)))]
+        return self._heading
+    if self._goal is None or self._goal not in cells:
+      spots = sorted(
+        errands.sample(cells),
+        key=lambda p: routes.distance(place, p, self._open),
+      )
+      rank = min(int(self._rng.exponential(0.8)), len(spots) - 1)
+      self._goal = spots[rank]
     return self._walk(place, self._goal)
 
   def _walk(self, place: Place, target: Place) -> int:
-    actions = routes.best_actions(place, target)
+    actions = routes.best_actions(place, target, self._open)
     if not actions:  # a place outside the graph: any step may lead back
       return int(self._rng.integers(UP, RIGHT + 1))
     return actions[int(self._rng.integers(len(actions)))]
 
-  # Battle
+  # Menus outside battle
 
-  def _fight(self, ram: GameRam) -> int:
-    if ram.text_box_id == _MESSAGE or not ram.active_species:
+  def _wants_mending(self, ram: GameRam) -> bool:
+    if self._mending or not count(ram, BALMS) or ram.party_count == 0:
+      return False
+    weak = ram.party_hp[0] < 0.4 * ram.party_max_hp[0]
+    return bool(weak and ram.party_hp[0] > 0 and not ram.in_battle)
+
+  def _menu(self, ram: GameRam) -> int:
+    box = int(ram.text_box_id)
+    self._mending = max(0, self._mending - 1)
+    if box == MESSAGE:
       return A
-    if ram.text_box_id == _BATTLE_MENU:
-      return self._choose(ram)
-    if ram.menu_x != _MOVE_COLUMN:  # the team's list
+    if box == YES_NO:
+      place = (int(ram.map_id), int(ram.x), int(ram.y))
+      spots = {e[0] for e in (*errands.STARTERS, errands.GREAT_LAMP)}
+      return point(ram, 0) if place in spots else B
+    if box in (SHOP, AMOUNT):
+      return self._buy(ram, box)
+    if not self._mending:
       return B
-    want = self._best_move(ram)
-    if ram.menu_item == want:
+    if box == START_MENU:
+      return point(ram, _BAG_ENTRY)
+    if box == BAG:
+      place = bag_place(ram, BALMS)
+      return B if place is None else point(ram, place)
+    if box == PARTY:
+      self._mending = 2 if ram.menu_item == 0 else self._mending
+      return point(ram, 0)
+    return B
+
+  def _buy(self, ram: GameRam, box: int) -> int:
+    """Balls while the money lasts, then out."""
+    enough = count(ram, BALLS) >= _STOCK + 6 or ram.money < _PRICE
+    if enough:
+      return B
+    if box == SHOP:
+      return point(ram, 0)
+    most = min(int(ram.money) // _PRICE, _STOCK + 6 - count(ram, BALLS), 20)
+    if ram.menu_item == most:
       return A
-    return DOWN if want else UP
-
-  def _choose(self, ram: GameRam) -> int:
-    """Moves the cursor of the battle menu to the wanted entry, then A."""
-    column, row = self._wanted(ram)
-    if ram.menu_x != column:
-      return LEFT if column == 9 else RIGHT
-    if ram.menu_item != row:
-      return DOWN if row else UP
-    return A
-
-  def _wanted(self, ram: GameRam) -> tuple[int, int]:
-    """(column, row) of Fight (9, 0), Ball (9, 1) or Run (15, 1)."""
-    if ram.battle != BATTLE_WILD:
-      return 9, 0
-    is_new = not ram.owned[int(ram.enemy_species) - 1]
-    wants = ram.badges or ram.owned_count < self._target_owned
-    if is_new and wants and ram.bag[0, 1] > 0:
-      if ram.enemy_hp * 10 <= ram.enemy_max_hp * 6:
-        return 9, 1
-    elif ram.live_party_hp.sum() * 4 <= ram.active_max_hp:
-      return 15, 1
-    return 9, 0
-
-  def _best_move(self, ram: GameRam) -> int:
-    species = tables.SPECIES[int(ram.active_species) - 1]
-    foe = tables.SPECIES[int(ram.enemy_species) - 1]
-    moves = [tables.MOVES[m - 1] for m in species.moves]
-    powers = [m.power * tables.matchup(m.type, foe.type) for m in moves]
-    return int(np.argmax(powers))
+    return UP if ram.menu_item < most else DOWN

@@ -1,13 +1,15 @@
-"""Every text of Lantern Isle, and Red's character codes.
+"""The texts of battles and menus, and Red's character codes.
 
 A text is pages of two lines, of at most 18 and 17 letters (the arrow waits at
 the end of the second); a form feed starts a page.
 `{mine}`, `{foe}`, `{move}`, `{kind}` and `{num}` are filled in by the game.
 """
 
+from dreamer_jax.cartridge.story_texts import STORY
+
 END, LINE, PAGE = 0x50, 0x4F, 0x51
 INSERTS = {"mine": 1, "foe": 2, "move": 3, "kind": 4, "num": 5}
-_INSERT_WIDTHS = {"mine": 8, "foe": 8, "move": 7, "kind": 8, "num": 3}
+_INSERT_WIDTHS = {"mine": 8, "foe": 8, "move": 9, "kind": 9, "num": 4}
 
 CODES = {
     " ": 0x7F, "(": 0x9A, ")": 0x9B, ":": 0x9C, "'": 0xE0, "-": 0xE3,
@@ -17,74 +19,70 @@ CODES = {
     **{chr(ord("0") + i): 0xF6 + i for i in range(10)},
 }  # fmt: skip
 
+# Each text is copied to RAM from its bank before it is shown.
+MAX_BYTES = 128
+
 TEXTS = {
-  # Opening
-  "intro": (
-    "Night is long on\nLantern Isle."
-    "\fBut its creatures\nglow in the dark."
-    "\fGo, LUMI! Ask the\nKEEPER for one."
-  ),
-  # Home town
-  "mother": "Rest a bit, dear.\fThere! All your\nfriends are well.",
-  "books": "Books on lamps,\nwicks and tides.",
-  "sign_home": "LUMI's house",
-  "sign_keeper": "KEEPER ODA's house",
-  "villager": "The KEEPER's house\nhas three lamps.",
-  "guard": "Beyond lies FERN\nROAD. Walk well!",
-  "guard_stop": "Wait! No light, no\nroad north.\fSee the KEEPER.",
-  # Keeper's house
-  "keeper": "Three lamps, LUMI.\nOne is for you.",
-  "keeper_after": "Warden MARLA waits\nin BRIGHTWATER.",
-  "starter_ask": "{kind}\nin this lamp.",
-  "lamp_dim": "It glows softly.",
-  "starter_got": (
-    "{kind} is now\nyour friend!\fTake 10 BALLS too.\nGood luck!"
-  ),
-  # Route
-  "sign_south": "FERN ROAD\nTo DUSKHAVEN",
-  "sign_north": "FERN ROAD\nTo BRIGHTWATER",
-  "walker": "Weaken it, then\nthrow a BALL!",
-  # Second town
-  "sign_gym": "BRIGHTWATER GYM\nWarden MARLA",
-  "sign_heal": "HEALING HOUSE\nRest for free",
-  "fisher": "MARLA's BEAKON is\nfierce. Be ready!",
-  "healer": "Welcome! Let me\nsee your friends.\fAll well again!",
-  "guest": "Lose all, and you\nwake up healed.",
-  # Gym
-  "gym_guide": "Level 7, and then\nsome: then go!",
-  "leader_before": "I am MARLA, warden\nof the big lamp.\fShow your light!",
-  "leader_lost": "MARLA: What a\nbright light!",
-  "leader_badge": "The LAMP BADGE is\nyours, LUMI.",
-  "leader_done": (
-    "LUMI got the\nLAMP BADGE!\fYou did it! The\nisle shines on."
-  ),
-  "leader_after": "Keep your light\nburning, LUMI.",
+  **STORY,
   # Battle
   "wild": "A wild {foe}\nappeared!",
-  "trainer": "Warden MARLA sends\n{foe}!",
+  "trainer": "{kind} sends\n{foe}!",
   "go": "Go, {mine}!",
   "use_mine": "{mine} used\n{move}!",
   "use_foe": "Foe {foe}\nused {move}!",
+  "missed": "It missed!",
+  "weary": "{mine} is\nweary, but tries.",
+  "no_pp": "No power is left\nfor this move.",
+  "calmed_foe": "{foe}\nhits less hard!",
+  "calmed_mine": "{mine}\nhits less hard!",
+  "bared_foe": "{foe}\nlost some guard!",
+  "bared_mine": "{mine}\nlost some guard!",
   "strong": "It hits hard!",
   "weak": "It hardly hurts.",
   "faint_foe": "Foe {foe}\nfainted!",
   "faint_mine": "{mine}\nfainted!",
   "xp": "{mine} gained\n{num} EXP!",
   "level": "{mine} grew\nto level {num}!",
+  "learned": "{mine} learned\n{move}!",
+  "evolving": "{mine} begins\nto shine...",
+  "evolved": "{mine} became\n{kind}!",
+  "evolved_not": "{mine}\nstays as it is.",
   "ran": "Got away safely!",
   "ran_not": "Could not get\naway!",
-  "no_run": "No running from\na warden!",
-  "no_balls": "No BALLS left!",
-  "no_catch": "It belongs to\nMARLA!",
-  "throw": "LUMI threw\na BALL!",
+  "no_run": "No running from\nthis fight!",
+  "no_catch": "It has a friend\nalready!",
+  "throw": "LUMI threw a\n{kind}!",
   "broke": "{foe}\nbroke free!",
   "caught": "Gotcha! {foe}\nwas caught!",
   "added": "{foe} was added\nto the party.",
+  "ask_name": "Give it a\nnickname?",
   "sent": "{foe} went to\nthe KEEPER.",
-  "won": "LUMI got 1000\nfor winning.",
+  "won": "LUMI got {num}\nfor winning.",
   "lost": "No friend can\nfight on.\fLUMI saw only\ndarkness...",
   "fainted_cant": "{mine}\ncannot fight.",
+  # Menus
+  "used": "LUMI used the\n{kind}.",
+  "no_use": "It would have no\neffect.",
+  "not_now": "This is not the\ntime for that.",
+  "lantern_glows": "The LANTERN shines\nfor you.",
+  "ask_save": "Save the\ngame?",
+  "saved": "The game is saved.",
 }
+
+# Single words on the screens: C has them as `w_NAME`.
+WORDS = {
+    "fight": "FIGHT", "item": "ITEM", "kin": "KIN", "run": "RUN",
+    "yes": "YES", "no": "NO", "lumi": "LUMI", "press_start": "PRESS START",
+    "which_one": "Which one?", "whom": "Use it on whom?", "pp": "PP",
+    "hp": "HP", "attack": "ATTACK", "guard": "GUARD", "speed": "SPEED",
+    "dex": "DEX", "bag": "BAG", "save": "SAVE", "options": "OPTION",
+    "back": "BACK", "look": "LOOK", "first": "FIRST", "text": "TEXT",
+    "fast": "FAST", "mid": "MID ", "slow": "SLOW", "flashes": "FLASHES",
+    "on": "ON ", "off": "OFF", "unknown": "--------", "sell": "SELL",
+    "your_coins": "COINS", "thank_you": "Thank you!",
+    "too_dear": "Too dear.", "not_that": "Not that.", "continue": "CONTINUE",
+    "new_game": "NEW GAME", "none": "           ", "the_end": "THE END",
+}  # fmt: skip
 
 
 def encode(text: str) -> bytes:

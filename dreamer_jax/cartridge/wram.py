@@ -11,10 +11,20 @@ _NOT_DECLARED = ("wTextArrow",)
 _PLAIN_MEMORY = ("wShadowOAM", "wTileMap")  # bulk buffers, not volatile
 # Our own buffers outside the linker's area, in Red's map buffers.
 PRIVATE_BUFFERS = {
-  "field": memory.Var(0xC6E8, 1300),  # cells, 32 a row, 5 of border
+  "tile_table": memory.Var(0xC200, 256),  # four tiles a cell; page-aligned
   "text_buffer": memory.Var(0xC508, 128),
+  "map_head": memory.Var(0xC5C8, 40),  # see `src/maps.h`
+  "people": memory.Var(0xC5F0, 96),  # 8 bytes each
+  "signs": memory.Var(0xC650, 96),
+  "edge_head": memory.Var(0xC6B0, 16),  # of a neighbouring map
+  "field": memory.Var(0xC6E8, 1300),  # cells, 32 a row, 5 of border
 }
-LINKER_RAM = (0xDA80, 0xDEE1)  # Red keeps a storage box here
+# What the battery keeps: name, party, bag, map, events, box.
+SAVED = (
+  memory.SNAPSHOT["wPlayerName"].address,
+  memory.UNREAD["wBoxMons"].address + memory.UNREAD["wBoxMons"].size,
+)
+LINKER_RAM = (0xC000, 0xC100)  # Red keeps its sound engine's state here
 STACK = (0xDF15, 0xE000)
 
 
@@ -41,6 +51,7 @@ def check_wram(table: Mapping[str, memory.Var]) -> None:
 def wram_c() -> dict[str, str]:
   """wram.h and wram.c: Red's variables at Red's addresses."""
   header, source = ["#include <stdint.h>"], ["#include <stdint.h>"]
+  header.append(f"#define SAVE_SIZE {SAVED[1] - SAVED[0]}")
   for name, var in wram_table().items():
     size = f"[{var.size}]" if var.size > 1 else ""
     bulk = name in _PLAIN_MEMORY or name in PRIVATE_BUFFERS

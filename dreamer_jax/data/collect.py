@@ -6,7 +6,7 @@ are missing.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ NO_GOAL = -1
 
 def collect(
   env: VectorEnv,
-  policy: Policy,
+  policy: Policy | Sequence[Policy],
   *,
   seeds: Iterable[int],
   source: str,
@@ -34,7 +34,9 @@ def collect(
 
   Args:
     env: all of its environments are used, and reset.
-    policy: `reset` with the seeds, then called at every step.
+    policy: `reset` with the seeds, then called at every step. Several play
+      the parts of `env.split` in turn: one thinks while the others' parts
+      play, which keeps the workers busy. See `policies_for`.
     seeds: of the episodes, each non-negative.
     source: one of `episodes.SOURCES`, for the episodes' `meta`.
     states: `states(seed)` is where that episode starts; None for power-on.
@@ -42,7 +44,8 @@ def collect(
       played, for progress.
 
   Yields:
-    Episodes in the order in which they end.
+    Episodes in the order in which they end, the same order each time. One
+    that was lost with its worker is played again from its start.
 
   Raises:
     ValueError: nothing would end the episodes.
@@ -50,77 +53,164 @@ def collect(
   """
   if not env.env_options.get("max_steps"):
     raise ValueError("collect needs environments with max_steps set")
-  waiting = iter(seeds)
+  policies = policy if isinstance(policy, Sequence) else [policy]
+  waiting = _Waiting(seeds)
   start_state = states or (lambda seed: None)
-  players: list[_Recorder | None] = [None] * env.num_envs
-  step = _assign(
-    env, policy, players, range(env.num_envs), waiting, start_state
-  )
-  while any(players):
-    actions = np.asarray(policy(step), np.int64)
-    goals = getattr(policy, "goal", None)
-    meant = getattr(policy, "intent", None)
-    meant = actions if meant is None else np.asarray(meant).copy()
-    active = np.array([player is not None for player in players])
-    for i in np.flatnonzero(active):
-      players[i].decide(NO_GOAL if goals is None else goals[i])
-    actions = np.where(active, actions, -1)
-    step = env.step(actions)
-    for i in np.flatnonzero(active):
-      players[i].record(step, i, actions[i], meant[i])
-    if on_steps is not None:
-      on_steps(int(active.sum()))
-    over = np.flatnonzero(active & step.is_last)
-    for i in over:
-      player, players[i] = players[i], None
-      yield player.finish(_meta(env, source, player.seed))
-    if len(over):
-      refilled = _assign(env, policy, players, over, waiting, start_state)
-      step = step if refilled is None else refilled
+  lanes = [
+    _Lane(env, indices, player, waiting, start_state)
+    for indices, player in zip(env.split(len(policies)), policies, strict=True)
+  ]
+  for lane in lanes:
+    lane.begin()
+  try:
+    while any(lane.is_playing for lane in lanes):
+      for lane in lanes:
+        if lane.is_playing:
+          played, ended = lane.turn()
+          if on_steps is not None and played:
+            on_steps(played)
+          for player in ended:
+            yield player.episode(_meta(env, source, player.seed))
+  except GeneratorExit:  # the caller wants no more: leave env in order
+    env.settle()
+    raise
 
 
-class _Recorder:
+def policies_for(
+  env: VectorEnv, make_policy: Callable[[int], Policy]
+) -> list[Policy]:
+  """`make_policy(n)` for each part of `env.split`, to play in turn."""
+  return [make_policy(len(part)) for part in env.split()]
+
+
+class _Waiting:
+  """Seeds to be played; those of lost episodes come first."""
+
+  def __init__(self, seeds: Iterable[int]):
+    self._seeds = iter(seeds)
+    self._again: list[int] = []
+
+  def take(self) -> int | None:
+    return self._again.pop(0) if self._again else next(self._seeds, None)
+
+  def put_back(self, seed: int) -> None:
+    self._again.append(seed)
+
+
+class _Player:
   """The steps of one running episode."""
 
-  def __init__(self, seed: int, step: VectorStep, index: int):
+  def __init__(self, seed: int, place: int):
     self.seed = seed
-    self._rows: dict[str, list] = {name: [] for name in FIELDS}
-    self.record(step, index, 0, 0)
+    self._place = place  # its row in the lane's steps
+    self._steps: list[VectorStep] = []
+    self._choices: list[tuple[int, int, int]] = []  # action, intent, goal
 
-  def record(
-    self, step: VectorStep, index: int, action: int, intent: int
-  ) -> None:
-    for name in _FROM_STEP:
-      self._rows[name].append(getattr(step, name)[index].copy())
-    self._rows["action"].append(action)
-    self._rows["intent"].append(intent)
+  def see(self, step: VectorStep) -> None:
+    self._steps.append(step)
 
-  def decide(self, goal: int) -> None:
-    """The goal that the action after the latest frame serves."""
-    self._rows["goal"].append(goal)
+  def choose(self, action: int, intent: int, goal: int) -> None:
+    """What is done after the latest step, meant by it, and its goal."""
+    self._choices.append((action, intent, goal))
 
-  def finish(self, meta: dict[str, Any]) -> Episode:
-    self.decide(self._rows["goal"][-1])  # of the last frame: as before
-    arrays = {
-      name: np.asarray(rows, FIELDS[name][1])
-      for name, rows in self._rows.items()
+  def episode(self, meta: dict[str, Any]) -> Episode:
+    shown = {
+      name: np.stack([getattr(step, name)[self._place] for step in self._steps])
+      for name in _FROM_STEP
     }
-    return Episode(**arrays, meta=meta)
+    action, intent, goal = zip(*self._choices, strict=True)
+    chosen = {
+      "action": (0, *action),  # that led to each step
+      "intent": (0, *intent),
+      "goal": (*goal, goal[-1]),  # of the last step: as before
+    }
+    for name, values in chosen.items():
+      shown[name] = np.array(values, FIELDS[name][1])
+    return Episode(**shown, meta=meta)
 
 
-def _assign(env, policy, players, indices, waiting, start_state):
-  """Gives waiting seeds to free environments; None if there were none."""
-  pairs = list(zip(indices, waiting, strict=False))
-  if not pairs:
-    return None
-  indices, seeds = (
-    list(map(int, column)) for column in zip(*pairs, strict=True)
-  )
-  policy.reset(indices, seeds)
-  step = env.reset(indices, seeds, [start_state(seed) for seed in seeds])
-  for index, seed in pairs:
-    players[index] = _Recorder(int(seed), step, index)
-  return step
+class _Lane:
+  """A part of the environments, and who plays it. One message is under way."""
+
+  def __init__(
+    self,
+    env: VectorEnv,
+    indices: np.ndarray,
+    policy: Policy,
+    waiting: _Waiting,
+    start_state: Callable[[int], bytes | None],
+  ):
+    self._env, self._indices, self._policy = env, indices, policy
+    self._waiting, self._start_state = waiting, start_state
+    self._players: list[_Player | None] = [None] * len(indices)
+    self._sent: list[int] = []  # rows that the message is for
+
+  @property
+  def is_playing(self) -> bool:
+    """Whether an episode runs."""
+    return any(self._players)
+
+  def begin(self) -> None:
+    """Starts the first episodes."""
+    self._assign()
+
+  def turn(self) -> tuple[int, list[_Player]]:
+    """Receives what was sent, and sends what is next.
+
+    Returns:
+      How many actions were played, and the players whose episodes ended.
+    """
+    step = self._env.receive(self._indices)
+    played, ended = 0, []
+    for i in self._sent:
+      player = self._players[i]
+      if step.is_lost[i]:
+        continue
+      player.see(step)
+      played += not step.is_first[i]
+      if step.is_last[i]:
+        ended.append(player)
+        self._players[i] = None
+    for i in np.flatnonzero(step.is_lost):
+      if self._players[i] is not None:
+        self._waiting.put_back(self._players[i].seed)
+        self._players[i] = None
+    if not self._assign():
+      self._act(step)
+    return played, ended
+
+  def _assign(self) -> bool:
+    """Starts waiting episodes in free environments; False if none started."""
+    seeds = {}
+    for i, player in enumerate(self._players):
+      if player is None and (seed := self._waiting.take()) is not None:
+        seeds[i] = int(seed)
+        self._players[i] = _Player(seeds[i], i)
+    if not seeds:
+      return False
+    self._sent = list(seeds)
+    self._policy.reset(self._sent, list(seeds.values()))
+    self._env.send_reset(
+      self._indices[self._sent],
+      list(seeds.values()),
+      [self._start_state(seed) for seed in seeds.values()],
+    )
+    return True
+
+  def _act(self, step: VectorStep) -> None:
+    self._sent = [i for i, player in enumerate(self._players) if player]
+    if not self._sent:
+      return
+    actions = np.asarray(self._policy(step), np.int64)
+    goals = getattr(self._policy, "goal", None)
+    goals = np.full(len(actions), NO_GOAL) if goals is None else goals
+    meant = getattr(self._policy, "intent", None)
+    meant = actions if meant is None else meant
+    columns = zip(actions.tolist(), meant.tolist(), goals.tolist(), strict=True)
+    for i, choice in enumerate(columns):
+      if self._players[i] is not None:
+        self._players[i].choose(*choice)
+    self._env.send_step(actions[self._sent], self._indices[self._sent])
 
 
 def _meta(env: VectorEnv, source: str, seed: int) -> dict[str, Any]:

@@ -61,8 +61,13 @@ def probes(ram: GameRam) -> dict[str, np.ndarray]:
     "enemy_hp_fraction": _fraction(enemy, ram.enemy_max_hp),
     "level_sum": (levels / LEVEL_SCALE).astype(np.float32),
     "owned_count": (ram.owned_count / OWNED_SCALE).astype(np.float32),
-    "valid": (is_settled(ram) & ~_warping(ram)).astype(np.float32),
+    "valid": is_placed(ram).astype(np.float32),
   }
+
+
+def is_placed(ram: GameRam) -> np.ndarray:
+  """`[...]` bool: the position can be trusted, as `probes` says of `valid`."""
+  return is_settled(ram) & ~_warping(ram)
 
 
 def maps_seen(ram: GameRam) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 from flax import struct
 
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.episodes import SOURCES, Episode
+from dreamer_jax.data.episodes import DEMONSTRATORS, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.game.rewards import NUM_TERMS
 from dreamer_jax.types import GRID, NUM_MAPS, Batch
@@ -192,7 +192,8 @@ def _rows(
   """An episode in the replay's form, `[T, ...]` each, on the host."""
   ram = episode.decode_ram()
   labels = {k: v.astype(_label_dtype(k)) for k, v in probes(ram).items()}
-  source = SOURCES.index(episode.meta["source"])
+  source = episode.meta["source"]
+  source = SOURCES.index("expert" if source in DEMONSTRATORS else source)
   return {
     "tiles": codebook.encode(episode.packed),
     "action": episode.action,

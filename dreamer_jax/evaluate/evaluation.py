@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from dreamer_jax.cartridge import maps
-from dreamer_jax.data.collect import collect
+from dreamer_jax.data import games
+from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.evaluate import openloop, progress, sidebyside, speed
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn.agent import Agent, make_policy
+from dreamer_jax.learn.agent import Agent, policy_maker
 from dreamer_jax.learn.experience import env_options, make_expert
 
 _SCRIPTED_SEED = 500_000  # added to the first seed kept for evaluation
@@ -23,12 +23,12 @@ _PACKAGES = ("jax", "flax", "optax", "orbax-checkpoint", "pyboy", "numpy")
 
 def play(
   agent: Agent,
-  policy: Policy,
+  make_policy: Callable[[int], Policy],
   source: str,
   seeds: Sequence[int],
   max_steps: int | None = None,
 ) -> list[Episode]:
-  """One episode from power-on for each seed."""
+  """One episode from power-on for each seed; `make_policy(n)` plays n."""
   env = agent.config.env
   options = env_options(agent.config)
   options["max_steps"] = max_steps or env.max_steps
@@ -36,7 +36,8 @@ def play(
   with VectorEnv(
     env.num_envs, num_workers=env.num_workers, rom=rom, **options
   ) as vector:
-    return list(collect(vector, policy, seeds=seeds, source=source))
+    policies = policies_for(vector, make_policy)
+    return list(collect(vector, policies, seeds=seeds, source=source))
 
 
 def scripted_episodes(agent: Agent) -> list[Episode]:
@@ -49,9 +50,10 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
     ("expert", config.data.demo_epsilon, config.env.max_steps),
     ("random", config.data.explore_epsilon, config.data.explore_steps),
   ):
-    policy = ExpertPolicy(config.env.num_envs, make_expert(epsilon))
+    expert = make_expert(epsilon)
+    make = lambda n, expert=expert: ExpertPolicy(n, expert)
     seeds = range(first, first + half)
-    episodes += play(agent, policy, source, seeds, steps)
+    episodes += play(agent, make, source, seeds, steps)
     first += half
   return episodes
 
@@ -92,10 +94,9 @@ def run(
     played, episodes = policies(agent, say, greedy)
     report |= played
   say("measuring the drift of dreams")
-  if rom.name == "Lantern Isle":
-    episodes, place = scripted_episodes(agent), maps.global_xy
-  else:  # no script knows this game: its own play, each map a plane
-    place = lambda map_id, x, y: (x + 1000 * map_id, y)
+  if rom.name == roms.LANTERN_ISLE:  # no script knows another game
+    episodes = scripted_episodes(agent)
+  place = games.world(rom.name).place
   report |= openloop.measure(
     agent.world, agent.world_params, agent.codebook, episodes, place,
     config.evaluate.windows, config.evaluate.seed,
@@ -119,18 +120,18 @@ def policies(
 ) -> tuple[dict, list[Episode]]:
   """The agent, its clone and random play, on the same seeds."""
   config = agent.config
-  count, num_envs = config.evaluate.episodes, config.env.num_envs
+  count = config.evaluate.episodes
   seeds = range(config.evaluate.seed, config.evaluate.seed + count)
   contestants = {
-    "agent": make_policy(agent, num_envs, greedy=greedy),
-    "bc": make_policy(agent, num_envs, agent.clone, greedy),
-    "random": RandomPolicy(num_envs),
+    "agent": policy_maker(agent, greedy=greedy),
+    "bc": policy_maker(agent, agent.clone, greedy),
+    "random": RandomPolicy,
   }
   summaries, own = {}, []
-  for name, policy in contestants.items():
+  for name, make in contestants.items():
     say(f"playing {count} episodes: {name}")
     source = "random" if name == "random" else "policy"
-    episodes = play(agent, policy, source, seeds)
+    episodes = play(agent, make, source, seeds)
     own = episodes if name == "agent" else own
     summaries[name] = progress.summarize(episodes)
   report = summaries.pop("agent")

@@ -134,6 +134,7 @@ def _screen(agent: Agent, seed: int) -> VectorStep:
     is_terminal=flag(False),
     outcome=np.zeros(1, np.uint8),
     episode_step=np.full(1, seed, np.int32),
+    is_lost=flag(False),
   )
 
 

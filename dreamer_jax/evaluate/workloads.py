@@ -5,7 +5,7 @@ it, is what training computes.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.collect import collect
+from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import Policy, RandomPolicy
 from dreamer_jax.evaluate import speed
@@ -26,7 +26,7 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
-from dreamer_jax.learn.agent import Agent, make_policy
+from dreamer_jax.learn.agent import Agent, policy_maker
 from dreamer_jax.learn.experience import env_options
 from dreamer_jax.types import GRID, feat
 from dreamer_jax.world import loss as loss_lib
@@ -219,8 +219,8 @@ def collecting(
     steps: actions of each emulator in a repeat.
 
   Returns:
-    actions a second, of one emulator alone; of all by random play; of all by
-    an untrained network.
+    actions a second, of one emulator alone; of all without looking, which is
+    what the emulators allow; by random play; by an untrained network.
   """
   env = config.env
   rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
@@ -230,23 +230,27 @@ def collecting(
     env.num_envs, num_workers=env.num_workers, rom=rom, **options
   ) as vector:
 
-    def rate(label: str, policy: Policy, target: float) -> Rate:
-      play = lambda: play_all(vector, policy)
+    def rate(label: str, make: Callable[[int], Policy], target) -> Rate:
+      policies = policies_for(vector, make)
+      play = lambda: play_all(vector, policies)
       hz = tuple(env.num_envs * steps / s for s in seconds(play, repeats))
       return Rate(label, "env steps/s", hz, target, note)
 
-    policy = RandomPolicy(env.num_envs)
-    random = rate("collect, random play", policy, TARGETS["collect"])
-    episodes = play_all(vector, policy)
+    alone = [emulator(config, repeats, steps)]
+    alone.append(emulators(vector, repeats, steps)._replace(note=note))
+    random = rate("collect, random play", RandomPolicy, TARGETS["collect"])
+    episodes = play_all(vector, RandomPolicy(env.num_envs))
     packed = [episode.packed for episode in episodes]
     codebook = TileCodebook.build(packed, config.world.codebook)
-    policy = make_policy(fresh_agent(config, codebook), env.num_envs)
+    make = policy_maker(fresh_agent(config, codebook))
     label, target = "collect, network acting", TARGETS["collect_network"]
-    network = rate(label, policy, target)
-  return [emulator(config, repeats, steps), random, network]
+    network = rate(label, make, target)
+  return [*alone, random, network]
 
 
-def play_all(env: VectorEnv, policy: Policy) -> list[Episode]:
+def play_all(
+  env: VectorEnv, policy: Policy | Sequence[Policy]
+) -> list[Episode]:
   """One episode in each environment."""
   seeds = range(env.num_envs)
   return list(collect(env, policy, seeds=seeds, source="random"))
@@ -268,6 +272,19 @@ def emulator(config: config_lib.Config, repeats: int, steps: int) -> Rate:
   game.close()
   frames = f"{env.action_frames} frames an action"
   return Rate("one emulator alone", "env steps/s", hz, None, frames)
+
+
+def emulators(env: VectorEnv, repeats: int, steps: int) -> Rate:
+  """All emulators in their workers: nothing but their frames."""
+  rng = np.random.default_rng(0)
+  actions = rng.integers(0, len(BUTTONS), (steps, env.num_envs))
+
+  def play() -> None:
+    env.reset(seeds=range(env.num_envs))
+    env.press(actions)
+
+  hz = tuple(actions.size / s for s in seconds(play, repeats))
+  return Rate("emulators alone", "env steps/s", hz)
 
 
 def acting(config: config_lib.Config, codebook: int, repeats: int) -> Rate:

@@ -1,5 +1,7 @@
 """How a battle ended, decided from samples that may be 24 frames apart.
 
+A sample is a `Sample`, or a `GameRam` of scalar fields.
+
 The result byte means something only at the falling edge of `wIsInBattle`. A
 lost battle goes 1 or 2, 0, 0xFF (tens of frames), 0; the blackout meanwhile
 clears the result, halves the money, heals the party and moves the player. Read
@@ -7,36 +9,36 @@ late, a loss looks like a win with full HP, so the blackout's traces are
 searched for before a win is believed.
 """
 
-import numpy as np
-
 from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_TRAINER, GameRam
+from dreamer_jax.game.sample import Sample
 
 OUTCOMES = ("", "won", "lost", "fled", "caught", "other")  # "" = none ended
 _RESULT_LOST, _RESULT_LEFT = 1, 2
 _DEMONSTRATION = 1
+Ram = Sample | GameRam
 
 
 class BattleTracker:
   """Watches one emulator's samples; `update` names the outcome once."""
 
   def __init__(self):
-    self._first: GameRam | None = None  # of the battle that runs
-    self._last: GameRam | None = None
+    self._first: Ram | None = None  # of the battle that runs
+    self._last: Ram | None = None
     self._captured = False  # at any of its samples
     self._escaped = False
 
-  def reset(self, ram: GameRam) -> None:
+  def reset(self, ram: Ram) -> None:
     """Forgets the past; `ram` is the first sample of an episode."""
     self._first = self._last = None
     self._captured = self._escaped = False
     if ram.in_battle:
       self._watch(ram)
 
-  def update(self, ram: GameRam) -> str:
+  def update(self, ram: Ram) -> str:
     """Takes the next sample.
 
     Args:
-      ram: scalar fields.
+      ram: the sample.
 
     Returns:
       One of `OUTCOMES`: "" unless a battle ended at this sample. "other" is
@@ -53,13 +55,13 @@ class BattleTracker:
     self.reset(ram)
     return outcome
 
-  def _watch(self, ram: GameRam) -> None:
+  def _watch(self, ram: Ram) -> None:
     self._first = self._first or ram
     self._last = ram
     self._captured |= bool(ram.captured_species != 0)
     self._escaped |= bool(ram.escaped)  # cleared together with wIsInBattle
 
-  def _outcome(self, ram: GameRam) -> str:
+  def _outcome(self, ram: Ram) -> str:
     """Names the end of the watched battle, which `ram` no longer shows."""
     last = self._last
     if last.battle_type == _DEMONSTRATION:
@@ -75,26 +77,26 @@ class BattleTracker:
     won = trainer or (ram.enemy_hp == 0 and not self._escaped)
     return "won" if won else "other"
 
-  def _has_caught(self, ram: GameRam) -> bool:
+  def _has_caught(self, ram: Ram) -> bool:
     more = ram.party_count > self._first.party_count
     new = ram.owned_count > self._first.owned_count
     return bool(self._captured or ram.captured_species != 0 or more or new)
 
 
-def _blacked_out(last: GameRam, ram: GameRam) -> bool:
+def _blacked_out(last: Ram, ram: Ram) -> bool:
   """Whether the party fainted, judged by its HP or by what follows."""
   if _fainted(last) or _fainted(ram):
     return True
   count = int(ram.party_count)
-  healed = np.array_equal(ram.party_hp[:count], ram.party_max_hp[:count])
-  halved = last.money > 0 and ram.money <= (last.money + 1) // 2
+  healed = list(ram.party_hp[:count]) == list(ram.party_max_hp[:count])
+  halved = ram.money < last.money and ram.money <= (last.money + 1) // 2
   step = abs(ram.x - last.x) + abs(ram.y - last.y)
   arrived = ram.map_id == ram.last_blackout_map
   moved = ram.map_id != last.map_id or step > 1
   return bool(healed and (halved or (moved and arrived)))
 
 
-def _fainted(ram: GameRam) -> bool:
+def _fainted(ram: Ram) -> bool:
   """Whether there is a party, and no member of it has any HP."""
   count = int(ram.party_count)
-  return count > 0 and not ram.live_party_hp[:count].any()
+  return count > 0 and not any(ram.live_party_hp[:count])

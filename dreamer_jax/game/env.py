@@ -1,33 +1,19 @@
 """The game as a gymnasium environment, on the PyBoy emulator."""
 
-import importlib.metadata
-import io
-import pathlib
-import warnings
-import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 
-from dreamer_jax.errors import UserError
+from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.ram import GameRam, decode
+from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION, StateError
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, RewardTracker
+from dreamer_jax.game.sample import Sample
 
-with warnings.catch_warnings():  # pysdl2 tells where its library lies
-  warnings.simplefilter("ignore")
-  import pyboy
-
-BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
-PYBOY_VERSION = importlib.metadata.version("pyboy")
-_STATE_MAGIC = b"DJS1"
-
-
-class StateError(UserError):
-  """A saved emulator state that cannot be loaded."""
+__all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
 
 
 class Judgement(NamedTuple):
@@ -63,6 +49,7 @@ class GameBoyEnv(gymnasium.Env):
     weights: tuple[float, ...] = DEFAULT_WEIGHTS,
     start_frames: int = 60,
     render_mode: str | None = None,
+    battery: bytes = b"",
   ):
     """Boots the game.
 
@@ -76,6 +63,8 @@ class GameBoyEnv(gymnasium.Env):
       start_frames: power-on waits 0 to this many frames, by seed, so that
         episodes differ.
       render_mode: None or "rgb_array".
+      battery: what the cartridge's own RAM holds at power-on. No file beside
+        the ROM is ever read or written.
 
     Raises:
       RomError: no usable ROM. ValueError: frames that make no action.
@@ -99,8 +88,8 @@ class GameBoyEnv(gymnasium.Env):
     self._start_frames = start_frames
     self._tracker = RewardTracker()
     self._steps = 0
-    self._emulator = _power_on(self.rom.path)
-    self._boot_state = self._dump()
+    self._emulator = emulators.power_on(self.rom, battery=battery)
+    self._boot_state = emulators.dump(self._emulator)
 
   def reset(
     self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -119,7 +108,7 @@ class GameBoyEnv(gymnasium.Env):
     """
     self.start(seed, (options or {}).get("state"))
     ram = self.read_ram()
-    self.begin(decode(ram))
+    self.begin(ram)
     frame = self.frame()
     return frame, _info(ram, np.zeros(len(self._weights), np.float32), frame)
 
@@ -133,7 +122,7 @@ class GameBoyEnv(gymnasium.Env):
   def look(self) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
     """The second half of `step`: what the press came to."""
     ram = self.read_ram()
-    judged = self.judge(decode(ram))
+    judged = self.judge(ram)
     frame = self.frame()
     info = _info(ram, judged.terms, frame, judged.outcome)
     reward = float(judged.terms @ self._weights)
@@ -151,8 +140,11 @@ class GameBoyEnv(gymnasium.Env):
 
   def save_state(self) -> bytes:
     """The emulator's whole state, compressed; no press is pending in it."""
-    header = _STATE_MAGIC + bytes.fromhex(self.rom.sha1)
-    return header + zlib.compress(self._dump(), 1)
+    return emulators.pack_state(emulators.dump(self._emulator), self.rom.sha1)
+
+  def battery(self) -> bytes:
+    """What the cartridge's own RAM holds now; empty where it has none."""
+    return emulators.read_battery(self._emulator, self.rom)
 
   def load_state(self, state: bytes) -> None:
     """Goes to a saved state; the reward terms count from there.
@@ -160,17 +152,38 @@ class GameBoyEnv(gymnasium.Env):
     Raises:
       StateError: the state is damaged or another game's.
     """
-    self._load(_open_state(state, self.rom.sha1))
-    self.begin(decode(self.read_ram()))
+    self._load(emulators.open_state(state, self.rom.sha1))
+    self.begin(self.read_ram())
 
-  # The parts of `reset` and `step`, for `vector.py`, which decodes the RAM of
-  # many emulators at once.
+  def load_foreign(self, dumped: bytes) -> None:
+    """Goes to a state that PyBoy has saved, of any version it can load.
+
+    Nobody says which ROM it is of. Buttons that it holds are released.
+
+    Raises:
+      StateError: PyBoy cannot load it.
+    """
+    before = emulators.dump(self._emulator)
+    try:
+      self._load(dumped)
+      for button in BUTTONS:
+        self._emulator.button_release(button)
+      self._emulator.tick(1, True, False)
+    except Exception as error:  # whatever PyBoy makes of it
+      self._load(before)
+      raise StateError(
+        f"PyBoy {PYBOY_VERSION} cannot load this state ({error}): save it "
+        "again, on the ROM that is given."
+      ) from None
+    self.begin(self.read_ram())
+
+  # The parts of `reset` and `step`, for `worker.py`, which needs no picture.
 
   def start(self, seed: int | None, state: bytes | None = None) -> None:
     """The emulator's part of `reset`."""
     super().reset(seed=seed)
     if state is not None:
-      self._load(_open_state(state, self.rom.sha1))
+      self._load(emulators.open_state(state, self.rom.sha1))
       return
     self._load(self._boot_state)
     wait = int(self.np_random.integers(self._start_frames + 1))
@@ -197,17 +210,18 @@ class GameBoyEnv(gymnasium.Env):
       self._emulator.tick(1, True, False)
       yield
 
-  def begin(self, ram: GameRam) -> None:
-    """The book-keeping of `reset`; `ram` has scalar fields."""
+  def begin(self, ram: np.ndarray) -> None:
+    """The book-keeping of `reset`, from a RAM snapshot."""
     self._steps = 0
-    self._tracker.reset(ram)
+    self._tracker.reset(Sample(ram.tobytes()))
 
-  def judge(self, ram: GameRam) -> Judgement:
-    """The book-keeping of `step`; `ram` has scalar fields."""
+  def judge(self, ram: np.ndarray) -> Judgement:
+    """The book-keeping of `step`, from a RAM snapshot."""
     self._steps += 1
-    terms = self._tracker.update(ram)
-    done = self._stop_badges is not None and bool(
-      ram.is_playing and ram.badge_count >= self._stop_badges
+    sample = Sample(ram.tobytes())
+    terms = self._tracker.update(sample)
+    done = self._stop_badges is not None and (
+      sample.is_playing and sample.badge_count >= self._stop_badges
     )
     cut = self._max_steps is not None and self._steps >= self._max_steps
     return Judgement(terms, self._tracker.outcome, done, cut and not done)
@@ -216,53 +230,29 @@ class GameBoyEnv(gymnasium.Env):
     """`[144, 160]` u8: the screen now."""
     return frames.shades(self._emulator.screen.ndarray)
 
+  def packed(self) -> np.ndarray:
+    """`[18, 20, 16]` u8: the screen now, as `frames.pack` packs it."""
+    return frames.pack_screen(self._emulator.screen.ndarray)
+
   def read_ram(self) -> np.ndarray:
     """`[RAM_SIZE]` u8: a snapshot, see `memory.snapshot`."""
     view = self._emulator.memory
     return memory.snapshot(lambda start, stop: view[start:stop])
 
-  def _dump(self) -> bytes:
-    buffer = io.BytesIO()
-    self._emulator.save_state(buffer)
-    return buffer.getvalue()
+  def peek(self, name: str) -> bytes:
+    """A variable's bytes by its name in `memory`, also of those unread."""
+    address, size = memory.find(name)
+    return bytes(self._emulator.memory[address : address + size])
 
-  def _load(self, state: bytes) -> None:
-    self._emulator.load_state(io.BytesIO(state))
+  def poke(self, name: str, data: bytes) -> None:
+    """Writes a variable; for start states, never in an episode."""
+    address, size = memory.find(name)
+    if len(data) != size:
+      raise ValueError(f"{name} holds {size} bytes, not {len(data)}")
+    self._emulator.memory[address : address + size] = list(data)
 
-
-def _power_on(path: str) -> pyboy.PyBoy:
-  """An emulator that neither reads nor writes any file."""
-  emulator = pyboy.PyBoy(
-    io.BytesIO(pathlib.Path(path).read_bytes()),
-    ram_file=io.BytesIO(bytes(32768)),
-    window="null",
-    sound_emulated=False,
-    no_input=True,
-    log_level="ERROR",
-    cgb=False,
-  )
-  emulator.set_emulation_speed(0)
-  return emulator
-
-
-def _open_state(state: bytes, sha1: str) -> bytes:
-  """Checks a saved state's header and unpacks it."""
-  magic, game = state[:4], state[4:24].hex()
-  if magic != _STATE_MAGIC or len(state) < 24:
-    raise StateError(
-      "this is no state of GameBoyEnv.save_state: save it again with it."
-    )
-  if game != sha1:
-    raise StateError(
-      f"this state belongs to the ROM with SHA-1 {game}, not to {sha1}: "
-      "load it with the ROM that it was saved with."
-    )
-  try:
-    return zlib.decompress(state[24:])
-  except zlib.error as error:
-    raise StateError(
-      f"this state is damaged ({error}): use another copy or save it again."
-    ) from None
+  def _load(self, dumped: bytes) -> None:
+    emulators.restore(self._emulator, dumped)
 
 
 def _info(ram, terms, frame, outcome: str = "") -> dict[str, Any]:

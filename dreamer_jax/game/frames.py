@@ -16,6 +16,7 @@ GREY = np.array([255, 170, 85, 0], np.uint8)  # of shades 0-3, for people
 # Four shades, one to a byte of a little-endian u32, times this: the packed
 # byte lands in the top 8 bits, and no carry reaches it.
 _GATHER = np.uint32((1 << 30) + (1 << 20) + (1 << 10) + 1)
+_HIGH_BITS = np.uint32(0xC0C0C0C0)  # a grey's shade, before inversion
 _SPREAD = (
   np.arange(256, dtype=np.uint32)[:, None] >> np.array([6, 4, 2, 0]) & 3
 ).astype(np.uint8)  # [256, 4]: a byte's pixels, from the left
@@ -50,9 +51,23 @@ def pack(frame: np.ndarray) -> np.ndarray:
   frame = np.ascontiguousarray(frame, np.uint8)
   if frame.shape[-2:] != (HEIGHT, WIDTH):
     raise ValueError(f"a frame is 144 x 160 pixels, not {frame.shape[-2:]}")
-  rows = (frame.view("<u4") * _GATHER >> 24).astype(np.uint8)
-  lead = frame.shape[:-2]
-  rows = rows.view("<u2").reshape(*lead, ROWS, TILE, COLUMNS)
+  return _by_tile((frame.view("<u4") * _GATHER >> 24).astype(np.uint8))
+
+
+def pack_screen(rgba: np.ndarray) -> np.ndarray:
+  """`pack(shades(rgba))` of one contiguous picture, in half the time."""
+  grey = rgba.view("<u4")[..., 0].astype(np.uint8).view("<u4")  # 4 pixels each
+  np.invert(grey, out=grey)
+  grey &= _HIGH_BITS
+  grey >>= 6
+  grey *= _GATHER
+  grey >>= 24
+  return _by_tile(grey.astype(np.uint8))
+
+
+def _by_tile(rows: np.ndarray) -> np.ndarray:
+  """`[..., 144, 40]` u8, 4 pixels a byte, row by row -> `[..., 18, 20, 16]`."""
+  rows = rows.view("<u2").reshape(*rows.shape[:-2], ROWS, TILE, COLUMNS)
   tiles = np.ascontiguousarray(np.swapaxes(rows, -1, -2))  # [..., 18, 20, 8]
   return tiles.view(np.uint8)
 

@@ -29,6 +29,7 @@ SNAPSHOT: dict[str, Var] = {
   "wMaxMenuItem": Var(0xCC28, 1),
   "wPlayerMoveListIndex": Var(0xCC2E, 1),
   "wPlayerMonNumber": Var(0xCC2F, 1),
+  "wListScrollOffset": Var(0xCC36, 1),  # first shown entry of a long list
   "wNPCMovementScriptPointerTableNum": Var(0xCC57, 1),
   "wSimulatedJoypadStatesIndex": Var(0xCD38, 1),
   "wJoyIgnore": Var(0xCD6B, 1),
@@ -37,10 +38,14 @@ SNAPSHOT: dict[str, Var] = {
   "wWalkCounter": Var(0xCFC5, 1),  # 0 = standing still
   "wEnemyMonSpecies": Var(0xCFE5, 1),
   "wEnemyMonHP": Var(0xCFE6, 2),
+  "wEnemyMonPartyPos": Var(0xCFE8, 1),  # 0xFF: none sent out yet
+  "wEnemyMonStatus": Var(0xCFE9, 1),
   "wEnemyMonLevel": Var(0xCFF3, 1),
   "wEnemyMonMaxHP": Var(0xCFF4, 2),
   "wBattleMonSpecies": Var(0xD014, 1),
   "wBattleMonHP": Var(0xD015, 2),
+  "wBattleMonStatus": Var(0xD018, 1),
+  "wBattleMonMoves": Var(0xD01C, 4),
   "wBattleMonLevel": Var(0xD022, 1),
   "wBattleMonMaxHP": Var(0xD023, 2),
   "wBattleMonPP": Var(0xD02D, 4),
@@ -48,9 +53,12 @@ SNAPSHOT: dict[str, Var] = {
   "wIsInBattle": Var(0xD057, 1),  # 0 no, 1 wild, 2 trainer, 0xFF just lost
   "wCurOpponent": Var(0xD059, 1),
   "wBattleType": Var(0xD05A, 1),  # 0 normal, 1 demonstration, 2 safari
+  "wGymLeaderNo": Var(0xD05C, 1),  # 1-8 in a leader's battle
+  "wTrainerNo": Var(0xD05D, 1),  # team within the class
   "wEscapedFromBattle": Var(0xD078, 1),
   "wCapturedMonSpecies": Var(0xD11C, 1),
   "wTextBoxID": Var(0xD125, 1),
+  "wOutOfBattleBlackout": Var(0xD12D, 1),  # 0xFF: poison, on foot
   "wPlayerName": Var(0xD158, 11),
   "wPartyCount": Var(0xD163, 1),
   "wPartySpecies": Var(0xD164, 7),  # 0xFF-terminated
@@ -62,17 +70,24 @@ SNAPSHOT: dict[str, Var] = {
   "wPlayerMoney": Var(0xD347, 3),  # binary-coded decimal
   "wOptions": Var(0xD355, 1),
   "wObtainedBadges": Var(0xD356, 1),
+  "wMapPalOffset": Var(0xD35D, 1),  # 6 in a dark cave
   "wCurMap": Var(0xD35E, 1),
   "wYCoord": Var(0xD361, 1),
   "wXCoord": Var(0xD362, 1),
   "wLastMap": Var(0xD365, 1),
+  "wCurMapTileset": Var(0xD367, 1),
   "wCurMapHeight": Var(0xD368, 1),  # blocks of 2x2 player tiles
   "wCurMapWidth": Var(0xD369, 1),
+  "wNumHoFTeams": Var(0xD5A2, 1),  # times the game was finished
+  "wWalkBikeSurfState": Var(0xD700, 1),  # 0 on foot, 1 bicycle, 2 surfing
+  "wTownVisitedFlag": Var(0xD70B, 2),  # bit = map id 0-10, low byte first
+  "wPlayerStarter": Var(0xD717, 1),
   "wLastBlackoutMap": Var(0xD719, 1),
   "wStatusFlags4": Var(0xD72E, 1),  # bit 3: got the starter
   "wStatusFlags5": Var(0xD730, 1),  # bits 0, 5, 7: a script has the pad
   "wStatusFlags6": Var(0xD732, 1),  # bit 0: the game clock runs
   "wEventFlags": Var(0xD747, 320),
+  "wEnemyPartyCount": Var(0xD89C, 1),  # in trainer battles only
   "wPlayTimeHours": Var(0xDA41, 1),
   "wPlayTimeMinutes": Var(0xDA43, 1),
   "wPlayTimeSeconds": Var(0xDA44, 1),
@@ -85,39 +100,76 @@ SNAPSHOT: dict[str, Var] = {
 UNREAD: dict[str, Var] = {
   "wShadowOAM": Var(0xC300, 160),
   "wTileMap": Var(0xC3A0, 360),
+  "wBagSavedMenuItem": Var(0xCC2C, 1),
   "wBattleAndStartSavedMenuItem": Var(0xCC2D, 1),
+  "wCanEvolveFlags": Var(0xCCD3, 1),  # a bit a party slot
   "wPlayerSelectedMove": Var(0xCCDC, 1),
   "wEnemySelectedMove": Var(0xCCDD, 1),
-  "wEnemyMonPartyPos": Var(0xCFE8, 1),
+  "wWhichPokemon": Var(0xCF92, 1),
+  "wEnemyMonNick": Var(0xCFDA, 11),
   "wEnemyMonType1": Var(0xCFEA, 1),
+  "wEnemyMonType2": Var(0xCFEB, 1),
   "wEnemyMonCatchRate": Var(0xCFEC, 1),
   "wEnemyMonMoves": Var(0xCFED, 4),
   "wEnemyMonDVs": Var(0xCFF1, 2),
   "wEnemyMonAttack": Var(0xCFF6, 2),
   "wEnemyMonDefense": Var(0xCFF8, 2),
   "wEnemyMonSpeed": Var(0xCFFA, 2),
+  "wEnemyMonSpecial": Var(0xCFFC, 2),
+  "wBattleMonNick": Var(0xD009, 11),
   "wBattleMonType1": Var(0xD019, 1),
-  "wBattleMonMoves": Var(0xD01C, 4),
+  "wBattleMonType2": Var(0xD01A, 1),
   "wBattleMonDVs": Var(0xD020, 2),
   "wBattleMonAttack": Var(0xD025, 2),
   "wBattleMonDefense": Var(0xD027, 2),
   "wBattleMonSpeed": Var(0xD029, 2),
-  "wGymLeaderNo": Var(0xD05C, 1),
+  "wBattleMonSpecial": Var(0xD02B, 2),
+  "wPartyGainExpFlags": Var(0xD058, 1),  # a bit a party slot
+  "wDamageMultipliers": Var(0xD05B, 1),  # here: in quarters
+  "wMoveMissed": Var(0xD05F, 1),
+  "wAmountMoneyWon": Var(0xD079, 3),  # binary-coded decimal
   "wDamage": Var(0xD0D7, 2),
+  "wRepelRemainingSteps": Var(0xD0DB, 1),
+  "wEvolutionOccurred": Var(0xD121, 1),
+  "wStepCounter": Var(0xD13B, 1),
   "wNumberOfNoRandomBattleStepsLeft": Var(0xD13C, 1),
+  "wPartyMonOT": Var(0xD273, 66),
+  "wPartyMonNicks": Var(0xD2B5, 66),
   "wPlayerID": Var(0xD359, 2),
-  "wCurMapTileset": Var(0xD367, 1),
+  "wNorthConnectedMap": Var(0xD371, 1),  # 0xFF = none
+  "wSouthConnectedMap": Var(0xD37C, 1),
+  "wWestConnectedMap": Var(0xD387, 1),
+  "wEastConnectedMap": Var(0xD392, 1),
+  "wNumberOfWarps": Var(0xD3AE, 1),
+  "wWarpEntries": Var(0xD3AF, 128),  # 32 x (y, x, its warp, map)
   "wNumSigns": Var(0xD4B0, 1),
+  "wNumSprites": Var(0xD4E1, 1),
   "wCurrentMapHeight2": Var(0xD524, 1),  # player tiles
   "wCurrentMapWidth2": Var(0xD525, 1),
-  "wTownVisitedFlag": Var(0xD70B, 2),
-  "wPlayerStarter": Var(0xD717, 1),
+  "wBeatGymFlags": Var(0xD72A, 1),
+  "wGrassRate": Var(0xD887, 1),
+  "wGrassMons": Var(0xD888, 20),  # 10 x (level, species)
+  "wEnemyPartySpecies": Var(0xD89D, 7),
+  "wEnemyMons": Var(0xD8A4, 264),
+  "wBoxCount": Var(0xDA80, 1),
+  "wBoxSpecies": Var(0xDA81, 21),  # 0xFF-terminated
+  "wBoxMons": Var(0xDA96, 660),  # 20 structs of 33 bytes
   "hSCX": Var(0xFFAE, 1),
   "hSCY": Var(0xFFAF, 1),
   "hJoyPressed": Var(0xFFB3, 1),
+  "hLoadedROMBank": Var(0xFFB8, 1),
   "hRandomAdd": Var(0xFFD3, 1),
   "hRandomSub": Var(0xFFD4, 1),
 }
+
+
+def find(name: str) -> Var:
+  """Where a variable lives, read or unread.
+
+  Raises:
+    KeyError: no such variable.
+  """
+  return SNAPSHOT.get(name) or UNREAD[name]
 
 
 def _offsets() -> dict[str, slice]:

@@ -9,20 +9,11 @@ import dataclasses
 
 import numpy as np
 
+from dreamer_jax.game import fields
+from dreamer_jax.game.fields import PARTY_SIZE, PARTY_STRUCT_SIZE
 from dreamer_jax.game.memory import OFFSETS, RAM_SIZE
 
-PARTY_SIZE = 6
-PARTY_STRUCT_SIZE = 44
-DEX_SIZE = 152
-
-# Byte offsets inside a 44-byte party struct.
-_PARTY = {
-    "species": 0, "hp": 1, "status": 4, "moves": 8, "otid": 12, "exp": 14,
-    "dvs": 27, "pp": 29, "level": 33, "max_hp": 34,
-}  # fmt: skip
-
-_TEXT_ARROW_TILE = 0xEE
-_WINDOW_HIDDEN = 0x90
+_NONE_SENT, _BLACKOUT = 0xFF, 0xFF
 BATTLE_NONE, BATTLE_WILD, BATTLE_TRAINER, BATTLE_LOST = 0, 1, 2, 0xFF
 
 
@@ -75,6 +66,7 @@ class GameRam:
   got_starter: np.ndarray  # [...] bool
   is_playing: np.ndarray  # [...] bool, past title and intro
   play_time_frames: np.ndarray  # [...] i64
+  raw: np.ndarray  # [..., RAM_SIZE] u8, the snapshot itself
 
   def __getitem__(self, index) -> "GameRam":
     """The same fields, indexed along their leading shape."""
@@ -97,6 +89,11 @@ class GameRam:
     return self.owned.sum(-1).astype(np.int32)
 
   @property
+  def owned_bits(self) -> int:
+    """Species owned as a bit field, bit dex number - 1; of scalar fields."""
+    return int.from_bytes(np.packbits(self.owned, bitorder="little"), "little")
+
+  @property
   def live_party_hp(self) -> np.ndarray:
     """[..., 6] i32: party HP with the fighter's slot read from the battle.
 
@@ -113,22 +110,66 @@ class GameRam:
     )
     return np.where(active, self.active_hp[..., None], self.party_hp)
 
+  @property
+  def party_moves(self) -> np.ndarray:
+    """[..., 6, 4] i32: move ids, 0 = none."""
+    return self._member_bytes("moves", 4)
+
+  @property
+  def party_pp(self) -> np.ndarray:
+    """[..., 6, 4] i32: uses left of each move."""
+    return self._member_bytes("pp", 4) & 63
+
+  @property
+  def party_status(self) -> np.ndarray:
+    """[..., 6] i32: bits 0-2 sleep, 3 poison, 4 burn, 5 freeze, 6 paralysis."""
+    return self._member_bytes("status", 1)[..., 0]
+
+  @property
+  def active_moves(self) -> np.ndarray:
+    """[..., 4] i32: moves of the one that fights, 0 = none; stale outside."""
+    return self._bytes("wBattleMonMoves")
+
+  @property
+  def active_pp(self) -> np.ndarray:
+    """[..., 4] i32: uses left of those moves."""
+    return self._bytes("wBattleMonPP") & 63
+
+  @property
+  def enemy_is_out(self) -> np.ndarray:
+    """[...] bool: a battle runs and its enemy fields are not a past one's."""
+    unsent = self.value("wEnemyMonPartyPos") == _NONE_SENT
+    return self.in_battle & ~((self.battle == BATTLE_TRAINER) & unsent)
+
+  @property
+  def blacked_out_on_foot(self) -> np.ndarray:
+    """[...] bool: poison fainted the last member on the map; no battle."""
+    byte = self.value("wOutOfBattleBlackout")  # else the last menu's choice
+    return (byte == _BLACKOUT) & (self.battle == BATTLE_NONE)
+
+  @property
+  def is_finished(self) -> np.ndarray:
+    """[...] bool: the game's end was reached, now or in the save's past."""
+    return self.value("wNumHoFTeams") > 0
+
+  def value(self, name: str) -> np.ndarray:
+    """[...] i32: any variable of `memory.SNAPSHOT`, high byte first."""
+    return fields.number(self.raw[..., OFFSETS[name]])
+
+  def _bytes(self, name: str) -> np.ndarray:
+    return self.raw[..., OFFSETS[name]].astype(np.int32)
+
+  def _member_bytes(self, name: str, size: int) -> np.ndarray:
+    """[..., 6, size] i32: bytes of each party struct."""
+    mons = self._bytes("wPartyMons")
+    mons = mons.reshape(*mons.shape[:-1], PARTY_SIZE, PARTY_STRUCT_SIZE)
+    return mons[
+      ..., fields.PARTY_FIELDS[name] : fields.PARTY_FIELDS[name] + size
+    ]
+
   def event(self, index: int) -> np.ndarray:
     """[...] bool: story flag `index` (byte index // 8, bit index % 8)."""
     return (self.events[..., index // 8] >> (index % 8) & 1).astype(bool)
-
-
-def _number(data: np.ndarray) -> np.ndarray:
-  """[..., n] u8, high byte first -> [...] i32."""
-  value = np.zeros(data.shape[:-1], np.int32)
-  for i in range(data.shape[-1]):
-    value = value * 256 + data[..., i]
-  return value
-
-
-def _bits(data: np.ndarray) -> np.ndarray:
-  """[..., n] u8 -> [..., 8 n] bool, low bit first."""
-  return np.unpackbits(data, axis=-1, bitorder="little").astype(bool)
 
 
 def decode(ram: np.ndarray) -> GameRam:
@@ -150,110 +191,12 @@ def decode(ram: np.ndarray) -> GameRam:
       "was it written by another version?"
     )
   raw = {name: ram[..., span] for name, span in OFFSETS.items()}
-  num = {n: _number(v) for n, v in raw.items() if v.shape[-1] <= 2}
+  num = {n: fields.number(v) for n, v in raw.items() if v.shape[-1] <= 2}
   return GameRam(
-    **_overworld(num),
-    **_battle(num),
-    **_party(raw, num),
-    **_progress(raw, num),
-    **_screen(num),
-  )
-
-
-def _overworld(num: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-  return dict(
-    map_id=num["wCurMap"],
-    x=num["wXCoord"],
-    y=num["wYCoord"],
-    facing=(num["wSpritePlayerFacing"] // 4) % 4,
-    map_width=num["wCurMapWidth"] * 2,
-    map_height=num["wCurMapHeight"] * 2,
-    is_walking=num["wWalkCounter"] != 0,
-    last_blackout_map=num["wLastBlackoutMap"],
-  )
-
-
-def _battle(num: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-  return dict(
-    battle=num["wIsInBattle"],
-    battle_result=num["wBattleResult"],
-    battle_type=num["wBattleType"],
-    escaped=num["wEscapedFromBattle"] != 0,
-    captured_species=num["wCapturedMonSpecies"],
-    enemy_species=num["wEnemyMonSpecies"],
-    enemy_level=num["wEnemyMonLevel"],
-    enemy_hp=num["wEnemyMonHP"],
-    enemy_max_hp=num["wEnemyMonMaxHP"],
-    active_slot=num["wPlayerMonNumber"],
-    active_species=num["wBattleMonSpecies"],
-    active_hp=num["wBattleMonHP"],
-    active_max_hp=num["wBattleMonMaxHP"],
-  )
-
-
-def _party(raw, num) -> dict[str, np.ndarray]:
-  shape = raw["wPartyMons"].shape[:-1]
-  mons = raw["wPartyMons"].reshape(*shape, PARTY_SIZE, PARTY_STRUCT_SIZE)
-  field = lambda name, n: _number(mons[..., _PARTY[name] : _PARTY[name] + n])
-  otid = field("otid", 2).astype(np.int64)
-  return dict(
-    party_count=np.minimum(num["wPartyCount"], PARTY_SIZE),
-    party_species=field("species", 1),
-    party_hp=field("hp", 2),
-    party_max_hp=field("max_hp", 2),
-    party_level=field("level", 1),
-    party_exp=field("exp", 3),
-    party_id=otid * 65536 + field("dvs", 2),
-  )
-
-
-def _progress(raw, num) -> dict[str, np.ndarray]:
-  digits = raw["wPlayerMoney"].astype(np.int32)
-  digits = (digits >> 4) * 10 + (digits & 15)
-  bag = raw["wBagItems"][..., :40].astype(np.int32)
-  bag = bag.reshape(*bag.shape[:-1], 20, 2)
-  held = np.arange(20) < num["wNumBagItems"][..., None]
-  seconds = num["wPlayTimeHours"].astype(np.int64) * 3600
-  seconds = seconds + num["wPlayTimeMinutes"] * 60 + num["wPlayTimeSeconds"]
-  return dict(
-    owned=_bits(raw["wPokedexOwned"]),
-    seen=_bits(raw["wPokedexSeen"]),
-    badges=num["wObtainedBadges"],
-    money=digits @ np.array([10000, 100, 1], np.int32),
-    bag=np.where(held[..., None], bag, 0),
-    events=raw["wEventFlags"],
-    got_starter=(num["wStatusFlags4"] & 8) != 0,
-    is_playing=(num["wStatusFlags6"] & 1) != 0,
-    play_time_frames=seconds * 60 + num["wPlayTimeFrames"],
-  )
-
-
-def _screen(num) -> dict[str, np.ndarray]:
-  in_battle = (num["wIsInBattle"] == 1) | (num["wIsInBattle"] == 2)
-  # hWY rests at 0 in battle and at the title too, so the font bit leads and
-  # the window counts only while the clock runs. See the fact table's README.
-  playing = (num["wStatusFlags6"] & 1) != 0
-  font = (num["wFontLoaded"] & 1) != 0
-  window = num["hWY"] != _WINDOW_HIDDEN
-  dialog = playing & ~in_battle & (font | window)
-  scripted = (num["wStatusFlags5"] & 0b10100001) != 0
-  busy = (
-    (num["wIsInBattle"] != 0)
-    | font
-    | window
-    | (num["wWalkCounter"] != 0)
-    | (num["wJoyIgnore"] != 0)
-    | (num["wSimulatedJoypadStatesIndex"] != 0)
-    | (num["wNPCMovementScriptPointerTableNum"] != 0)
-    | scripted
-  )
-  return dict(
-    menu_item=num["wCurrentMenuItem"],
-    menu_x=num["wTopMenuItemX"],
-    menu_y=num["wTopMenuItemY"],
-    menu_max=num["wMaxMenuItem"],
-    text_box_id=num["wTextBoxID"],
-    text_waits=num["wTextArrow"] == _TEXT_ARROW_TILE,
-    dialog_open=dialog,
-    can_act=playing & ~busy,
+    **fields.overworld(num),
+    **fields.battle(num),
+    **fields.party(raw, num),
+    **fields.progress(raw, num),
+    **fields.screen(num),
+    raw=ram,
   )

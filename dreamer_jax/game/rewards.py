@@ -2,13 +2,14 @@
 
 A weight vector makes the scalar: `reward = weights @ terms`. The environment
 stores the terms, so that another weighting needs no new episodes. What each
-term must not be fooled by is in its function's docstring.
+term must not be fooled by is in its function's docstring. A sample is a
+`Sample`, or a `GameRam` of scalar fields.
 """
 
 import numpy as np
 
-from dreamer_jax.game.battle import BattleTracker
-from dreamer_jax.game.ram import BATTLE_NONE, GameRam
+from dreamer_jax.game.battle import BattleTracker, Ram
+from dreamer_jax.game.ram import BATTLE_NONE
 
 TERMS = (
     "badge",  # new badges
@@ -24,7 +25,7 @@ NUM_PROGRESS = TERMS.index("hp_lost")  # the first five are progress
 DEFAULT_WEIGHTS = (10.0, 2.0, 0.5, 1.0, 0.01, -0.05, -0.001)
 
 
-def is_settled(ram: GameRam) -> np.ndarray:
+def is_settled(ram: Ram) -> np.ndarray:
   """[...] bool: the game is played, and (x, y) lies on the loaded map.
 
   Power-on looks like map 0 at (0, 0) but has no size and is not playing.
@@ -38,21 +39,22 @@ class RewardTracker:
 
   `outcome` is how a battle ended at the latest sample, "" where none did.
   Before play begins, samples only move the baseline: the main menu loads a
-  save into RAM, which is no progress.
+  save into RAM, which is no progress. A new game that is begun over such a
+  save starts over.
   """
 
   def __init__(self):
     self.outcome = ""
     self._battle = BattleTracker()
 
-  def reset(self, ram: GameRam) -> None:
-    """Starts an episode at `ram` (scalar fields), its baseline."""
+  def reset(self, ram: Ram) -> None:
+    """Starts an episode at `ram`, its baseline."""
     self.outcome = ""
     self._battle.reset(ram)
     self._playing = bool(ram.is_playing)
     self._was_in_battle = bool(ram.in_battle)
     self._badges = int(ram.badges)
-    self._owned = ram.owned & ram.got_starter
+    self._owned = ram.owned_bits if ram.got_starter else 0
     self._maps = set()
     self._previous_map = -1
     self._settled_once = False
@@ -64,45 +66,50 @@ class RewardTracker:
     self._xp(ram)
     self._hp_lost(ram)
 
-  def update(self, ram: GameRam) -> np.ndarray:
+  def update(self, ram: Ram) -> np.ndarray:
     """Takes the next sample.
 
     Args:
-      ram: scalar fields.
+      ram: the sample.
 
     Returns:
       `[7]` f32 in the order of `TERMS`, for the step that led to `ram`.
     """
-    terms = np.zeros(NUM_TERMS, np.float32)
-    if not (self._playing and ram.is_playing):
+    if not (self._playing and ram.is_playing) or self._is_new_game(ram):
       self.reset(ram)
-      return terms
+      return np.zeros(NUM_TERMS, np.float32)
     self.outcome = self._battle.update(ram)
-    terms[0] = self._new_badges(ram)
-    terms[1] = self._new_species(ram)
-    terms[2] = self._new_map(ram)
-    terms[3] = self.outcome == "won"
-    terms[4] = self._xp(ram)
-    terms[5] = self._hp_lost(ram)
-    terms[6] = not (terms[:NUM_PROGRESS] > 0).any()
+    terms = [
+      self._new_badges(ram),
+      self._new_species(ram),
+      self._new_map(ram),
+      self.outcome == "won",
+      self._xp(ram),
+      self._hp_lost(ram),
+    ]
+    terms.append(not any(terms[:NUM_PROGRESS]))
     self._was_in_battle = bool(ram.in_battle)
     self._count = int(ram.party_count)
-    return terms
+    return np.array(terms, np.float32)
 
-  def _new_badges(self, ram: GameRam) -> int:
+  def _is_new_game(self, ram: Ram) -> bool:
+    """The party is gone: a new game was begun over a loaded save."""
+    return self._count > 0 and int(ram.party_count) == 0
+
+  def _new_badges(self, ram: Ram) -> int:
     new = int(ram.badges) & ~self._badges
     self._badges |= new
     return new.bit_count()
 
-  def _new_species(self, ram: GameRam) -> int:
+  def _new_species(self, ram: Ram) -> int:
     """Owned bits blink while a starter is looked at: not before it is got."""
     if not ram.got_starter:
       return 0
-    new = int((ram.owned & ~self._owned).sum())
-    self._owned = self._owned | ram.owned
-    return new
+    new = ram.owned_bits & ~self._owned
+    self._owned |= new
+    return new.bit_count()
 
-  def _new_map(self, ram: GameRam) -> int:
+  def _new_map(self, ram: Ram) -> int:
     """A map counts once two samples agree on it; the first one is home.
 
     During a warp the new map shows with the old position, which often lies
@@ -119,7 +126,7 @@ class RewardTracker:
     self._settled_once = True
     return int(is_new)
 
-  def _xp(self, ram: GameRam) -> int:
+  def _xp(self, ram: Ram) -> int:
     """Gains of known members during battle.
 
     A new member's first value is its past; while its nickname is asked, its
@@ -134,7 +141,7 @@ class RewardTracker:
       self._exp[member] = exp
     return gained
 
-  def _hp_lost(self, ram: GameRam) -> int:
+  def _hp_lost(self, ram: Ram) -> int:
     """Falls of the same members' HP in a party of the same size.
 
     So swaps, deposits, trades and refills count nothing.
@@ -148,7 +155,7 @@ class RewardTracker:
     self._hp = hp
     return lost
 
-  def _fighter(self, ram: GameRam) -> int:
+  def _fighter(self, ram: Ram) -> int:
     """The slot whose HP is to be read from the battle, -1 for none.
 
     The battle's copy is believed once it has agreed with the slot's in this
@@ -166,17 +173,15 @@ class RewardTracker:
     return self._synced_slot
 
 
-def _members(ram: GameRam, fighter: int = -1) -> dict[int, tuple[int, int]]:
+def _members(ram: Ram, fighter: int = -1) -> dict[int, tuple[int, int]]:
   """Each member's (exp, HP) by identity; half-written slots are left out."""
   count = int(ram.party_count)
-  hp = ram.party_hp[:count].tolist()
+  hp = list(ram.party_hp[:count])
   if 0 <= fighter < count:
     hp[fighter] = int(ram.active_hp)
-  limit = ram.party_max_hp[:count].tolist()
-  level = ram.party_level[:count].tolist()
-  exp = ram.party_exp[:count].tolist()
+  limit, level, exp = ram.party_max_hp, ram.party_level, ram.party_exp
   members = {}
-  for slot, member in enumerate(ram.party_id[:count].tolist()):
+  for slot, member in enumerate(ram.party_id[:count]):
     if level[slot] == 0 or hp[slot] > limit[slot] or member in members:
       continue  # a stale new slot may repeat an older member
     members[member] = (exp[slot], hp[slot])

@@ -1,4 +1,9 @@
-"""Finds the game's ROM and says which game it is."""
+"""Finds the game's ROM and says which game it is.
+
+A game is known by the SHA-1 of its ROM. RAM is read at Pokémon Red's
+addresses, so any other game is refused unless asked for, and then the
+`warning` says what to expect of it.
+"""
 
 import hashlib
 import os
@@ -8,11 +13,16 @@ from typing import NamedTuple
 from dreamer_jax.errors import UserError
 
 ENV_VARIABLE = "DREAMER_ROM"
+LANTERN_ISLE = "Lantern Isle"
+RED = "Pokémon Red (US)"
 RED_SHA1 = "ea9bcae617fdf159b045185467ae58b2e4a48b9a"
+BLUE_SHA1 = "d7037c83e1ae5b39bde3c30787637ba1d4c48ce2"
+YELLOW_SHA1 = "cc7d03262ebfaf2f06772c1a480c7d9d5f4a38e1"
 _EMBEDDED = pathlib.Path(__file__).parents[1] / "cartridge" / "lantern_isle.gb"
 _TITLE = slice(0x134, 0x144)
 _CHECKED = slice(0x134, 0x14D)  # what the header's checksum covers
-_CHECKSUM, _ROM_SIZE = 0x14D, 0x148
+_CHECKSUM, _ROM_SIZE, _RAM_SIZE, _WHOLE = 0x14D, 0x148, 0x149, 0x14E
+_RAM_BANKS = {0: 0, 1: 1, 2: 1, 3: 4, 4: 16, 5: 8}  # of 8 KiB
 
 
 class RomError(UserError):
@@ -26,6 +36,28 @@ class Rom(NamedTuple):
   sha1: str  # hexadecimal
   title: str  # from its header
   name: str  # of the game; "unknown" where the SHA-1 is not
+  warning: str = ""  # what to beware of, where it was let in by request
+
+
+class _Known(NamedTuple):
+  name: str
+  warning: str = ""  # without one, the game is let in
+
+
+KNOWN: dict[str, _Known] = {
+  RED_SHA1: _Known(RED),
+  BLUE_SHA1: _Known(
+    "Pokémon Blue (US)",
+    "it is built from the same source as Red, with its RAM addresses and "
+    "maps, but other wild creatures; nothing here was tried on it",
+  ),
+  YELLOW_SHA1: _Known(
+    "Pokémon Yellow (US)",
+    "it keeps many variables at other addresses than Red, so that positions, "
+    "badges and rewards will be wrong",
+  ),
+}
+_UNKNOWN = "its RAM would be read as if it were Pokémon Red's"
 
 
 def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
@@ -35,7 +67,7 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
     path: a file; None or "" means the variable DREAMER_ROM, and where that is
       not set either, the embedded Lantern Isle.
     allow_unknown: take a valid Game Boy ROM of any game. Its RAM will be read
-      as if it were Pokémon Red's.
+      as if it were Pokémon Red's; `warning` says so.
 
   Returns:
     The ROM's path and identity.
@@ -49,15 +81,21 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
   _check_header(chosen, data)
   sha1 = hashlib.sha1(data).hexdigest()
   title = data[_TITLE].split(b"\0")[0].decode("ascii", "replace").strip()
-  name = _identify(data, sha1)
-  if name == "unknown" and not allow_unknown:
+  name, warning = _identify(data, sha1, title)
+  if warning and not allow_unknown:
+    known = f"is {name}" if name != "unknown" else "is not known"
     raise RomError(
-      f"{chosen} (title {title!r}, SHA-1 {sha1}) is neither Lantern Isle "
-      f"nor the US Pokémon Red (SHA-1 {RED_SHA1}), whose RAM the agent can "
-      "read. Give one of those with --rom, leave --rom out to play Lantern "
-      "Isle, or allow unknown ROMs if this one keeps Red's RAM addresses."
+      f"{chosen} (title {title!r}, SHA-1 {sha1}) {known}: {warning}. Give "
+      f"the US Pokémon Red (SHA-1 {RED_SHA1}) with --rom, leave --rom out to "
+      "play Lantern Isle, or allow it all the same with --allow_unknown_rom "
+      "(--config.env.allow_unknown_rom where there is a --config)."
     )
-  return Rom(chosen, sha1, title, name)
+  return Rom(chosen, sha1, title, name, warning)
+
+
+def battery_banks(data: bytes) -> int:
+  """How many banks of 8 KiB a cartridge's header says its own RAM has."""
+  return _RAM_BANKS.get(data[_RAM_SIZE], 0)
 
 
 def _read(path: str) -> bytes:
@@ -93,12 +131,20 @@ def _check_header(path: str, data: bytes) -> None:
     )
 
 
-def _identify(data: bytes, sha1: str) -> str:
-  if sha1 == RED_SHA1:
-    return "Pokémon Red (US)"
-  known = pathlib.Path(f"{_EMBEDDED}.sha256")
-  if known.exists():
+def _identify(data: bytes, sha1: str, title: str) -> tuple[str, str]:
+  """The game's name, and the warning; "" where its RAM can be read."""
+  if sha1 in KNOWN:
+    return KNOWN[sha1]
+  digest_file = pathlib.Path(f"{_EMBEDDED}.sha256")
+  if digest_file.exists():
     digest = hashlib.sha256(data).hexdigest()
-    if digest == known.read_text().split()[0].lower():
-      return "Lantern Isle"
-  return "unknown"
+    if digest == digest_file.read_text().split()[0].lower():
+      return LANTERN_ISLE, ""
+  if title != "POKEMON RED":
+    return "unknown", _UNKNOWN
+  whole = (sum(data) - data[_WHOLE] - data[_WHOLE + 1]) % 65536
+  if whole != data[_WHOLE] * 256 + data[_WHOLE + 1]:
+    what = "a damaged or patched copy (its global checksum is wrong)"
+  else:
+    what = "another language, revision or hack"
+  return "unknown", f"its title is Red's, so it may be {what}; {_UNKNOWN}"

@@ -3,25 +3,21 @@
 Each worker owns several environments, writes what they show into memory that
 all share, and exchanges one small message a step. Nothing resets itself: the
 caller sees `is_last`, and resets. Workers import no JAX.
+
+`step` and `reset` wait for the workers. Whoever has other work meanwhile sends
+to one part of the environments and receives from another, see `split`.
 """
 
-import contextlib
+import collections
 import multiprocessing
-import sys
-import types
-import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from dreamer_jax.errors import UserError
 from dreamer_jax.game import worker
+from dreamer_jax.game.pool import LOST, InProcess, WorkerError, WorkerPool
 from dreamer_jax.game.rom import Rom, find
-
-
-class WorkerError(UserError):
-  """A worker process died, or an environment in it failed."""
 
 
 class VectorStep(NamedTuple):
@@ -35,6 +31,14 @@ class VectorStep(NamedTuple):
   is_terminal: np.ndarray  # [N] bool, ended for a reason, not cut off
   outcome: np.ndarray  # [N] u8, index of `battle.OUTCOMES`
   episode_step: np.ndarray  # [N] i32, actions since the reset
+  is_lost: np.ndarray  # [N] bool, its worker died: the rest means nothing
+
+
+class _Sent(NamedTuple):
+  """A message that was not answered yet."""
+
+  indices: np.ndarray  # of the environments it is for
+  owners: list[int]  # the workers that have it
 
 
 class VectorEnv:
@@ -46,6 +50,8 @@ class VectorEnv:
     *,
     num_workers: int = 2,
     rom: str | Rom | None = None,
+    max_restarts: int = 0,
+    timeout_secs: float = 120.0,
     **env_options: Any,
   ):
     """Starts the workers and boots every environment.
@@ -55,6 +61,9 @@ class VectorEnv:
       num_workers: processes that they are shared out to; 0 keeps them in
         this one.
       rom: a path or a checked ROM; None finds one, see `rom.find`.
+      max_restarts: dead workers that are replaced before a death is an
+        error; the episodes that ran in them are lost, see `is_lost`.
+      timeout_secs: a worker that is silent for longer counts as dead.
       **env_options: of `GameBoyEnv`.
 
     Raises:
@@ -66,32 +75,55 @@ class VectorEnv:
     self.rom = rom if isinstance(rom, Rom) else find(rom)
     self.env_options = dict(env_options)
     num_workers = min(num_workers, num_envs)
-    spans = np.array_split(np.arange(num_envs), max(num_workers, 1))
-    self._spans = [slice(int(s[0]), int(s[-1]) + 1) for s in spans]
-    self._owner = np.repeat(np.arange(len(spans)), [len(s) for s in spans])
+    parts = np.array_split(np.arange(num_envs), max(num_workers, 1))
+    self._spans = [slice(int(p[0]), int(p[-1]) + 1) for p in parts]
+    self._owner = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
     self._started = np.zeros(num_envs, bool)
-    context = multiprocessing.get_context("spawn")
-    buffers = worker.allocate(num_envs, context if num_workers else None)
+    self._busy = np.zeros(num_envs, bool)
+    self._lost = np.zeros(num_envs, bool)
+    self._sent: collections.deque[_Sent] = collections.deque()
+    context = multiprocessing.get_context("spawn") if num_workers else None
+    buffers = worker.allocate(num_envs, context)
     self._arrays = worker.views(buffers, num_envs)
     make = (self.rom, self.env_options)
-    self._slots = self._processes = self._pipes = None
     if num_workers == 0:
-      self._slots = worker.Slots(self._arrays, self._spans[0], *make)
-      self._finalizer = weakref.finalize(self, self._slots.close)
+      slots = lambda: worker.Slots(self._arrays, self._spans[0], *make)
+      self._pool = InProcess(slots)
       return
-    self._processes, self._pipes = [], []
-    self._finalizer = weakref.finalize(
-      self, _shut_down, self._processes, self._pipes
+    self._pool = WorkerPool(
+      [(buffers, num_envs, span, *make) for span in self._spans],
+      [
+        f"worker {i} (environments {span.start} to {span.stop - 1})"
+        for i, span in enumerate(self._spans)
+      ],
+      max_restarts=max_restarts,
+      timeout_secs=timeout_secs,
     )
-    with _without_main():
-      for span in self._spans:
-        self._start(context, (buffers, num_envs, span, *make))
-    try:
-      for index in range(num_workers):
-        self._receive(index)  # it booted
-    except BaseException:
-      self.close()
-      raise
+
+  @property
+  def restarts(self) -> int:
+    """Workers that died and were replaced."""
+    return self._pool.restarts
+
+  @property
+  def pids(self) -> list[int]:
+    """Of the worker processes."""
+    return [process.pid for process in self._pool.processes]
+
+  def split(self, parts: int = 2) -> list[np.ndarray]:
+    """Parts of the environments that use every worker alike.
+
+    While a policy thinks about one part, the workers play another.
+
+    Returns:
+      `parts` arrays of indices; fewer if there are too few environments.
+    """
+    shares = [
+      np.array_split(np.arange(span.start, span.stop), parts)
+      for span in self._spans
+    ]
+    groups = [np.concatenate(column) for column in zip(*shares, strict=True)]
+    return [group for group in groups if len(group)]
 
   def reset(
     self,
@@ -99,7 +131,22 @@ class VectorEnv:
     seeds: Sequence[int | None] | None = None,
     states: Sequence[bytes | None] | None = None,
   ) -> VectorStep:
-    """Starts episodes.
+    """Starts episodes; `send_reset`, then what all environments show."""
+    self.send_reset(indices, seeds, states)
+    return self.receive()
+
+  def step(self, actions: np.ndarray) -> VectorStep:
+    """Plays one action in each; `send_step`, then what all show."""
+    self.send_step(actions)
+    return self.receive()
+
+  def send_reset(
+    self,
+    indices: Sequence[int] | None = None,
+    seeds: Sequence[int | None] | None = None,
+    states: Sequence[bytes | None] | None = None,
+  ) -> None:
+    """Has episodes started.
 
     Args:
       indices: of the environments to reset; None for all.
@@ -107,67 +154,115 @@ class VectorEnv:
       states: one for each of them, from `save_state`, to start there; None
         for power-on.
 
-    Returns:
-      What all environments show; `is_first` where they were reset.
-
     Raises:
-      StateError: a state is damaged or another game's.
+      ValueError: as many seeds and states as indices are needed.
     """
-    indices = range(self.num_envs) if indices is None else list(indices)
+    indices = self._check_free(indices)
     seeds = [None] * len(indices) if seeds is None else list(seeds)
     states = [None] * len(indices) if states is None else list(states)
     if not len(indices) == len(seeds) == len(states):
       raise ValueError("as many seeds and states as indices are needed")
     orders: dict[int, list] = {}
     for index, seed, state in zip(indices, seeds, states, strict=True):
-      owner = int(self._owner[index])
-      local = int(index) - self._spans[owner].start
+      owner, local = self._place(index)
       orders.setdefault(owner, []).append((local, seed, state))
-      self._started[index] = True
-    self._call({owner: ("reset", order) for owner, order in orders.items()})
-    return self._observe()
+    self._started[indices] = True
+    self._lost[indices] = False
+    self._send(indices, {k: ("reset", order) for k, order in orders.items()})
 
-  def step(self, actions: np.ndarray) -> VectorStep:
-    """Plays one action in each environment.
+  def send_step(
+    self, actions: np.ndarray, indices: Sequence[int] | None = None
+  ) -> None:
+    """Has one action played in each environment.
 
     Args:
-      actions: `[N]` int, indices of `env.BUTTONS`; a negative one leaves its
+      actions: `[n]` int, indices of `env.BUTTONS`; a negative one leaves its
         environment alone, whose fields then stay as they were.
-
-    Returns:
-      What all environments show.
+      indices: `[n]`, of the environments; None for all.
 
     Raises:
       ValueError: an episode is over and was not reset, or a wrong action.
-      WorkerError: a worker died.
     """
-    actions = np.asarray(actions, np.int64)
-    if actions.shape != (self.num_envs,):
-      raise ValueError(f"{self.num_envs} actions wanted, not {actions.shape}")
-    over = (actions >= 0) & (self._arrays["is_last"] | ~self._started)
+    indices = self._check_free(indices)
+    actions = np.asarray(actions, np.int8)
+    if actions.shape != indices.shape:
+      raise ValueError(f"{len(indices)} actions wanted, not {actions.shape}")
+    over = self._arrays["is_last"][indices] | ~self._started[indices]
+    over &= actions >= 0
     if over.any():
       raise ValueError(
-        f"environments {np.flatnonzero(over).tolist()} have no running "
-        "episode: reset them first"
+        f"environments {indices[over].tolist()} have no running episode: "
+        "reset them first"
       )
-    self._call(
-      {
-        owner: ("step", actions[span])
-        for owner, span in enumerate(self._spans)
-        if (actions[span] >= 0).any()
-      }
+    every = np.full(self.num_envs, -1, np.int8)
+    every[indices] = actions
+    parts = {i: every[span] for i, span in enumerate(self._spans)}
+    self._send(
+      indices,
+      {i: ("step", p.tobytes()) for i, p in parts.items() if p.max() >= 0},
     )
-    return self._observe()
+
+  def receive(self, indices: Sequence[int] | None = None) -> VectorStep:
+    """Waits until environments have done what was sent.
+
+    Args:
+      indices: `[n]`; None for all.
+
+    Returns:
+      What they show, `[n, ...]`.
+
+    Raises:
+      StateError: a state to start from is damaged or another game's.
+      WorkerError: a worker died, and none is left to replace it.
+    """
+    chosen = slice(None) if indices is None else np.asarray(indices, np.int64)
+    while self._busy[chosen].any():
+      sent = self._sent[0]
+      while sent.owners:
+        owner = sent.owners[0]
+        if self._pool.receive(owner) is LOST:
+          self._lose(owner)
+        else:
+          sent.owners.pop(0)
+      self._busy[sent.indices] = False
+      self._sent.popleft()
+    arrays = {**self._arrays, "is_lost": self._lost}
+    copy = lambda v: v.copy() if indices is None else v[chosen]
+    return VectorStep(**{name: copy(v) for name, v in arrays.items()})
+
+  def press(self, actions: np.ndarray) -> None:
+    """Plays `[T, N]` actions without looking, to time the emulators alone.
+
+    Every environment has to be reset afterwards.
+    """
+    every = self._check_free(None)
+    actions = np.asarray(actions, np.int8)
+    self._started[:] = False
+    parts = {i: actions[:, span] for i, span in enumerate(self._spans)}
+    self._send(every, {i: ("press", p.tobytes()) for i, p in parts.items()})
+    self.receive()
 
   def save_state(self, index: int) -> bytes:
     """The state of one environment's emulator, for `reset`'s `states`."""
-    owner = int(self._owner[index])
-    local = int(index) - self._spans[owner].start
-    return self._call({owner: ("save", local)})[owner]
+    self._check_free(None)
+    owner, local = self._place(index)
+    self._pool.send(owner, ("save", local))
+    state = self._pool.receive(owner)
+    if state is LOST:
+      self._lose(owner)
+      raise WorkerError("the worker died while it saved a state: try again.")
+    return state
+
+  def settle(self) -> None:
+    """Waits for all that was sent, as before other use; closed, it is none."""
+    if self._pool.is_open:
+      self.receive()
 
   def close(self) -> None:
     """Ends the workers; may be called again."""
-    self._finalizer()
+    self._sent.clear()
+    self._busy[:] = False
+    self._pool.close()
 
   def __enter__(self) -> "VectorEnv":
     return self
@@ -175,84 +270,32 @@ class VectorEnv:
   def __exit__(self, *exc_info) -> None:
     self.close()
 
-  def _observe(self) -> VectorStep:
-    return VectorStep(**{k: v.copy() for k, v in self._arrays.items()})
+  def _place(self, index: int) -> tuple[int, int]:
+    """An environment's worker, and its number there."""
+    owner = int(self._owner[index])
+    return owner, int(index) - self._spans[owner].start
 
-  def _start(self, context, args: tuple) -> None:
-    ours, theirs = context.Pipe()
-    process = context.Process(
-      target=worker.main, args=(theirs, *args), daemon=True
-    )
-    process.start()
-    theirs.close()
-    self._processes.append(process)
-    self._pipes.append(ours)
-
-  def _call(self, messages: dict[int, tuple]) -> dict[int, Any]:
-    """Sends a message to some workers, then waits for all the answers."""
-    if not self._finalizer.alive:
+  def _check_free(self, indices: Sequence[int] | None) -> np.ndarray:
+    """The indices as an array; nothing may be on its way to them."""
+    if not self._pool.is_open:
       raise ValueError("this VectorEnv is closed")
-    if self._slots is not None:
-      return {owner: self._slots.handle(m) for owner, m in messages.items()}
+    indices = range(self.num_envs) if indices is None else indices
+    indices = np.asarray(indices, np.int64)
+    if self._busy[indices].any():
+      busy = indices[self._busy[indices]].tolist()
+      raise ValueError(f"environments {busy} are playing: receive them first")
+    return indices
+
+  def _send(self, indices: np.ndarray, messages: dict[int, tuple]) -> None:
     for owner, message in messages.items():
-      try:
-        self._pipes[owner].send(message)
-      except OSError:
-        self._fail(owner)
-    return {owner: self._receive(owner) for owner in messages}
+      self._pool.send(owner, message)
+    self._busy[indices] = True
+    self._sent.append(_Sent(indices, list(messages)))
 
-  def _receive(self, owner: int) -> Any:
-    try:
-      kind, answer, text = self._pipes[owner].recv()
-    except (EOFError, OSError):
-      self._fail(owner)
-    if kind == "ok":
-      return answer
-    self.close()
-    if answer is not None:  # an error that already is a sentence
-      raise answer
-    raise WorkerError(f"{self._describe(owner)} failed:\n{text}")
-
-  def _fail(self, owner: int) -> None:
-    process = self._processes[owner]
-    process.join(5)
-    code = process.exitcode
-    self.close()
-    raise WorkerError(
-      f"{self._describe(owner)} died with exit code {code}: a negative one "
-      "is the signal that killed it, -9 often for want of memory (then use "
-      "fewer environments or workers). Start again; what was saved stays."
-    )
-
-  def _describe(self, owner: int) -> str:
-    span = self._spans[owner]
-    return f"worker {owner} (environments {span.start} to {span.stop - 1})"
-
-
-@contextlib.contextmanager
-def _without_main():
-  """Hides `__main__` from starting processes.
-
-  `spawn` imports the main module again in every child, and with it whatever
-  it imports: in a training program that is JAX.
-  """
-  main = sys.modules["__main__"]
-  sys.modules["__main__"] = types.ModuleType("__main__")
-  try:
-    yield
-  finally:
-    sys.modules["__main__"] = main
-
-
-def _shut_down(processes: list, pipes: list) -> None:
-  """Asks workers to end, and makes them."""
-  for pipe in pipes:
-    with contextlib.suppress(OSError):
-      pipe.send(("close", None))
-  for process in processes:
-    process.join(2)
-    if process.is_alive():
-      process.kill()
-      process.join(5)
-  for pipe in pipes:
-    pipe.close()
+  def _lose(self, owner: int) -> None:
+    """Notes that a worker was replaced, and its episodes are gone."""
+    self._lost[self._spans[owner]] = True
+    self._started[self._spans[owner]] = False
+    for sent in self._sent:
+      if owner in sent.owners:
+        sent.owners.remove(owner)

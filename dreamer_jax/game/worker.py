@@ -14,7 +14,6 @@ from dreamer_jax.game import frames
 from dreamer_jax.game.battle import OUTCOMES
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.memory import RAM_SIZE
-from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import NUM_TERMS
 from dreamer_jax.game.rom import Rom
 
@@ -81,6 +80,8 @@ class Slots:
       return self._step(argument)
     if kind == "reset":
       return self._reset(argument)
+    if kind == "press":
+      return self._press(argument)
     assert kind == "save", kind
     return self._envs[argument].save_state()
 
@@ -89,16 +90,13 @@ class Slots:
     for env in self._envs:
       env.close()
 
-  def _step(self, actions: np.ndarray) -> None:
+  def _step(self, actions: bytes) -> None:
     rows = self._rows
+    actions = np.frombuffer(actions, np.int8)
     played = np.flatnonzero(actions >= 0)
     for i in played:
       self._envs[i].press(int(actions[i]))
-      self._show(i)
-    # One decoding for all costs little more than one for each.
-    rams = decode(rows["ram"][played])
-    for k, i in enumerate(played):
-      judged = self._envs[i].judge(rams[k])
+      judged = self._envs[i].judge(self._show(i))
       rows["terms"][i] = judged.terms
       rows["outcome"][i] = OUTCOMES.index(judged.outcome)
       rows["is_terminal"][i] = judged.is_terminal
@@ -106,20 +104,27 @@ class Slots:
     rows["is_first"][played] = False
     rows["episode_step"][played] += 1
 
+  def _press(self, actions: bytes) -> None:
+    """Plays without looking; a reset must follow."""
+    for row in np.frombuffer(actions, np.int8).reshape(-1, len(self._envs)):
+      for env, action in zip(self._envs, row.tolist(), strict=True):
+        env.press(action)
+
   def _reset(self, orders: list[tuple[int, int | None, bytes | None]]) -> None:
     for i, seed, state in orders:
       self._envs[i].start(seed, state)
-      self._show(i)
-      self._envs[i].begin(decode(self._rows["ram"][i]))
+      self._envs[i].begin(self._show(i))
       for name in ("terms", "outcome", "is_terminal", "is_last"):
         self._rows[name][i] = 0
       self._rows["is_first"][i] = True
       self._rows["episode_step"][i] = 0
 
-  def _show(self, i: int) -> None:
+  def _show(self, i: int) -> np.ndarray:
+    """Puts the screen and the RAM into the rows; returns the RAM."""
     env = self._envs[i]
-    self._rows["packed"][i] = frames.pack(env.frame())
-    self._rows["ram"][i] = env.read_ram()
+    self._rows["packed"][i] = env.packed()
+    self._rows["ram"][i] = ram = env.read_ram()
+    return ram
 
 
 def main(

@@ -93,10 +93,12 @@ def heal(game, where: str, map_id: int, needs: str) -> Goal:
   )  # fmt: skip
 
 
-def buy(game, what: str, item: int, where: str, map_id: int, needs="") -> Goal:
+def buy(
+  game, what: str, item: int, where: str, map_id: int, needs="", price=200
+) -> Goal:
   """Have more of an item, on a shop's map."""
   return Goal(
     f"buy_{slug(what)}_{slug(where)}", f"buy a {what} at {where}", "talk",
-    f"map {map_id}, item {item} rises", both(needs, "money >= 200"), game,
+    f"map {map_id}, item {item} rises", both(needs, f"money >= {price}"), game,
     (f"get a {what} from {where}", f"spend money on a {what} at {where}"),
   )  # fmt: skip

@@ -1,5 +1,6 @@
 """A trained agent, restored from nothing but a checkpoint's path."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -68,15 +69,29 @@ def load(path: str, step: int | None = None) -> Agent:
   )  # fmt: skip
 
 
-def make_policy(
-  agent: Agent, num_envs: int, actor: dict | None = None, greedy: bool = False
-) -> DreamerPolicy:
-  """The agent's actor (or another, its clone say) for `num_envs` emulators."""
-  return DreamerPolicy(
-    make_act(agent.world, agent.config.behavior, greedy),
+def policy_maker(
+  agent: Agent, actor: dict | None = None, greedy: bool = False
+) -> Callable[[int], DreamerPolicy]:
+  """What makes policies for so many emulators; they share one program.
+
+  Args:
+    agent: whose actor plays.
+    actor: another in its place, its clone say.
+    greedy: the most likely action is taken.
+  """
+  act = make_act(agent.world, agent.config.behavior, greedy)
+  return lambda num_envs: DreamerPolicy(
+    act,
     agent.world_params,
     agent.actor if actor is None else actor,
     jax.tree.map(jnp.asarray, agent.world.initial(num_envs)),
     agent.codebook,
     agent.goals,
   )
+
+
+def make_policy(
+  agent: Agent, num_envs: int, actor: dict | None = None, greedy: bool = False
+) -> DreamerPolicy:
+  """The agent's actor (or another, its clone say) for `num_envs` emulators."""
+  return policy_maker(agent, actor, greedy)(num_envs)

@@ -1,7 +1,9 @@
 """What a run plays on the emulator, round by round, and where it keeps it.
 
 Round 0 is scripted: demonstrations, and exploring play by the same expert with
-many random actions. Later rounds are played by the policy.
+many random actions. Later rounds are played by the policy. No script knows a
+user's own ROM: there, a person's demonstrations take the expert's place, and
+random play that holds its buttons explores.
 """
 
 import dataclasses
@@ -14,15 +16,19 @@ from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes
 from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data import states as start_states
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.collect import collect
+from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode, EpisodeStore
-from dreamer_jax.data.policies import ExpertPolicy, Policy
+from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, POLICY_SEED = 100_000, 300_000
+_MAX_RESTARTS = 10  # of workers that die during a job
+REPEAT = 0.8  # random play holds a button for 5 actions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,25 +39,30 @@ class Job:
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
-  epsilon: float | None  # of the expert; None: the learned policy plays
+  epsilon: float | None  # of the expert; None: another plays
+  repeat: float | None = None  # of random play; None: the learned policy plays
 
 
-def plan(config: Config, round_: int) -> list[Job]:
-  """The jobs of a round."""
+def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
+  """The jobs of a round; `is_scripted` where an expert knows the game."""
   data, steps = config.data, config.env.max_steps
   seeds = lambda first, count: tuple(range(first, first + count))
   if round_ > 0:
     first = POLICY_SEED + round_ * 1000
     wanted = seeds(first, data.policy_episodes)
     return [Job("episodes", "policy", wanted, steps, None)]
+  exploring = seeds(EXPLORE_SEED, data.explore_episodes)
+  if not is_scripted:
+    steps = data.explore_steps
+    return [Job("episodes", "random", exploring, steps, None, REPEAT)]
   return [
     Job(
       "demos", "expert", seeds(0, data.demo_episodes), steps,
       data.demo_epsilon,
     ),
     Job(
-      "episodes", "random", seeds(EXPLORE_SEED, data.explore_episodes),
-      data.explore_steps, data.explore_epsilon,
+      "episodes", "random", exploring, data.explore_steps,
+      data.explore_epsilon,
     ),
   ]  # fmt: skip
 
@@ -71,9 +82,22 @@ class Experience:
     }
 
   def missing(self, round_: int) -> list[Job]:
-    """The round's jobs, less the episodes that are there already."""
+    """The round's jobs, less the episodes that are there already.
+
+    Raises:
+      UserError: no script knows the game, and nobody has shown it.
+    """
+    is_scripted = self.rom.name == roms.LANTERN_ISLE
+    demos = self._stores["demos"]
+    if not is_scripted and not len(demos):
+      raise UserError(
+        f"there are no demonstrations of {self.rom.name} in {demos.folder}, "
+        "and no script knows it: play some with experiments.record_demos "
+        f"--workdir={demos.folder.parent}, or import them with "
+        "experiments.import_demos."
+      )
     jobs = []
-    for job in plan(self._config, round_):
+    for job in plan(self._config, round_, is_scripted):
       there = self._stores[job.folder].seeds(round_, job.source)
       seeds = tuple(s for s in job.seeds if s not in there)
       if seeds:
@@ -84,23 +108,44 @@ class Experience:
     self,
     round_: int,
     job: Job,
-    learned: Policy | None,
+    make_learned: Callable[[int], Policy] | None,
     on_steps: Callable[[int], None],
   ) -> Iterator[Episode]:
-    """Plays a job's episodes, saves each, and passes it on."""
+    """Plays a job's episodes, saves each, and passes it on.
+
+    Args:
+      round_: number of the round.
+      job: what to play.
+      make_learned: `make_learned(n)` is the learned policy for n emulators.
+      on_steps: as of `data.collect.collect`.
+    """
     config = self._config.env
-    policy = learned
+    make_policy = make_learned
     if job.epsilon is not None:
-      policy = ExpertPolicy(config.num_envs, make_expert(job.epsilon))
+      make_policy = lambda n: ExpertPolicy(n, make_expert(job.epsilon))
+    elif job.repeat is not None:
+      make_policy = lambda n: RandomPolicy(n, job.repeat)
     options = env_options(self._config) | {"max_steps": job.max_steps}
     with VectorEnv(
-      config.num_envs, num_workers=config.num_workers, rom=self.rom, **options
-    ) as env:
+      config.num_envs, num_workers=config.num_workers, rom=self.rom,
+      max_restarts=_MAX_RESTARTS, **options,
+    ) as env:  # fmt: skip
+      policies = policies_for(env, make_policy)
       for episode in collect(
-        env, policy, seeds=job.seeds, source=job.source, on_steps=on_steps
-      ):
+        env, policies, seeds=job.seeds, source=job.source, on_steps=on_steps,
+        states=self._start(job),
+      ):  # fmt: skip
         self._stores[job.folder].add(round_, episode)
         yield episode
+
+  def _start(self, job: Job) -> Callable[[int], bytes | None] | None:
+    """Where a job's episodes start: demonstrations show a game's beginning."""
+    config = self._config.env
+    if not config.start_states or job.folder == "demos":
+      return None
+    there = start_states.Archive(config.start_states).of(self.rom)
+    mix = start_states.parse_mix(config.start_mix)
+    return start_states.mixture(there, mix)
 
   def training(self, last_round: int) -> Iterator[Episode]:
     """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""

@@ -97,7 +97,7 @@ class Loop:
     total = sum(len(job.seeds) for job in jobs)
     tally = Tally()
     for job in jobs:
-      learned = self._policy() if job.epsilon is None else None
+      learned = self._make_policy() if job.epsilon is None else None
       for _ in tally.watch(
         self.experience.play(
           self.counters.round, job, learned, tally.count_steps
@@ -252,14 +252,13 @@ class Loop:
       self._replay = self.experience.replay(self.codebook, self.counters.round)
     return self._replay
 
-  def _policy(self) -> DreamerPolicy:
-    """The current actor, to play with."""
+  def _make_policy(self) -> Callable[[int], DreamerPolicy]:
+    """What makes the current actor, to play so many emulators with."""
     self._prepare()
     act = step_lib.make_act(self._model, self.config.behavior)
-    return DreamerPolicy(
+    return lambda num_envs: DreamerPolicy(
       act, self._world_state.params, self._behavior_state.actor,
-      self._model.initial(self.config.env.num_envs), self.codebook,
-      np.asarray(self._goals),
+      self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
     )  # fmt: skip
 
   def _save(self) -> None:

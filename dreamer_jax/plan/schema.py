@@ -20,17 +20,15 @@ from PIL import Image
 
 from dreamer_jax.game import frames
 from dreamer_jax.game.ram import GameRam
-from dreamer_jax.goals import lantern, red, vocabulary
+from dreamer_jax.game.red_names import MAPS as RED_MAPS
+from dreamer_jax.goals import lantern, vocabulary
 from dreamer_jax.goals.goal import LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import GOALS
 from dreamer_jax.plan.faults import EMPTY, MALFORMED, Fault
 
 MAX_REPLY_LETTERS = 16_384  # of an answer; longer ones are no answer
 MAX_GOAL_LETTERS, MAX_RATIONALE_LETTERS = 120, 300
-_PLACES = {
-  LANTERN_ISLE: lantern.PLACES,
-  RED: {number: name for number, (name, _) in red.PLACES.items()},
-}
+_PLACES = {LANTERN_ISLE: lantern.PLACES, RED: RED_MAPS}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,9 +12,11 @@ from dreamer_jax.plan import loopback
 def test_the_summary_compares_like_with_like():
   off = np.linspace(0, 1, 101)
   spells = [
-    Spell(False, off, off, 0, 0.0, 2, 0), Spell(True, off + 1, off, 5, 1.0, 3, 1),
-    Spell(False, off, off, 0, 0.0, 2, 0), Spell(True, off + 1, off, 5, 0.5, 3, 0),
-  ]  # fmt: skip
+    Spell(False, off, off, 0, 0.0, 2, 0),
+    Spell(True, off + 1, off, 5, 1.0, 3, 1),
+    Spell(False, off, off, 0, 0.0, 2, 0),
+    Spell(True, off + 1, off, 5, 0.5, 3, 0),
+  ]
   result = timing.summarize(spells)
   assert result["added_p99_ms"] == pytest.approx(1.0)
   assert result["added_late_p99_ms"] == pytest.approx(0.0)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dreamer_jax.cartridge import tables
+from dreamer_jax.cartridge.fighting import PARTY
 
 LEVEL, HP, EXP = 33, 1, 14  # offsets in a party struct
 
@@ -161,98 +162,35 @@ def test_run_can_fail(game, states):
   raise AssertionError("running never failed")
 
 
-def _catch(game, states):
-  """Throws a sure ball; the state when the party has grown, still asking."""
-  game.load(states["battle"])
-  game["wEnemyMonHP"] = 1
-  game["wEnemyMonCatchRate"] = 255
-  game.press("down a")
-  for _ in range(12):
-    ram = game.ram()
-    if ram.party_count == 2:
-      return ram
-    game.act("a")
-  raise AssertionError("not caught")
-
-
-def test_caught_slot_is_stale_while_its_text_waits(game, states):
-  ram = _catch(game, states)
-  species = int(ram.enemy_species)
-  assert ram.in_battle
-  assert ram.captured_species == species
-  assert ram.owned[species - 1]
-  assert ram.party_species[1] == 0  # the struct is still old
-  assert ram.bag[0].tolist() == [4, 9]
-  game.act("a")
-  ram = game.act()
-  assert ram.battle == 0
-  assert ram.battle_result == 2
-  assert ram.party_species[1] == species
-  assert ram.party_hp[1] == 1
-  assert ram.party_level[1] == ram.enemy_level
-  assert ram.party_id[1] != ram.party_id[0]
-  assert ram.captured_species == 0
-
-
-def test_ball_can_fail_and_the_foe_moves(game, states):
-  game.load(states["battle"])
-  game["wEnemyMonCatchRate"] = 0
-  game.press("down a")
-  ram = game.until_menu()
-  assert ram.in_battle
-  assert ram.bag[0, 1] == 9
-  assert ram.party_count == 1
-  assert ram.captured_species == 0
-
-
-def test_no_ball_no_throw(game, states):
-  game.load(states["battle"])
-  game["wNumBagItems"] = 0
-  game.press("down a")
-  ram = game.until_menu()
-  assert ram.in_battle
-  assert ram.enemy_hp == ram.enemy_max_hp
-
-
-def test_full_party_sends_the_caught_away(game, states):
-  game.load(states["battle"])
-  game["wPartyCount"] = 6
-  game["wEnemyMonHP"] = 1
-  game["wEnemyMonCatchRate"] = 255
-  game.press("down a")
-  _fight_on(game)
-  ram = game.ram()
-  assert ram.party_count == 6
-  assert ram.owned_count == 2
-
-
-def test_next_creature_follows_a_fainted_one(game, states):
-  _catch(game, states)
-  game.press("a a")
-  game.set_mon(1, HP, 0, 9)
-  game["wNumberOfNoRandomBattleStepsLeft"] = 0
+def test_next_creature_is_chosen_when_one_faints(game, states):
+  game.load(states["grass"])
+  game.put_mon(1, "PIPWING", 9)
+  game.put_mon(2, "LUMOLL", 9, hp=0)
   game.meet_wild()
   game["wEnemyMonHP"] = 200
   game["wEnemyMonAttack"] = 60
   game["wEnemyMonSpeed"] = 200
   game["wBattleMonHP"] = 1
-  results = set()
   for _ in range(12):
-    game.act("a")
-    results.add(int(game.ram().battle_result))
-    if game.ram().active_slot == 1:
+    ram = game.act("a")
+    if ram.text_box_id == PARTY:
       break
-  ram = game.ram()
-  assert ram.active_slot == 1
-  assert ram.in_battle
   assert ram.battle_result == 1  # means nothing in mid-battle
   assert ram.party_hp[0] == 0
+  game.act("b")  # nobody stays out of a fight
+  game.act()
+  game.press("down down a")  # nor can a fainted one go
+  ram = game.act()
+  assert (ram.text_box_id, ram.active_slot) == (PARTY, 0)
+  game.press("down a")
+  ram = game.until_menu()
+  assert ram.active_slot == 1
+  assert ram.in_battle
 
 
 def test_kin_changes_the_fighter(game, states):
-  _catch(game, states)
-  game.press("a a")
-  game.set_mon(1, HP, 0, 9)
+  game.load(states["grass"])
+  game.put_mon(1, "PIPWING", 9)
   game.meet_wild()
   game.press("right a down")
   assert game.ram().menu_x == 2

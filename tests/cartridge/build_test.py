@@ -4,7 +4,16 @@ import hashlib
 
 import pytest
 
-from dreamer_jax.cartridge import build, codegen, maps, tables, text, wram
+from dreamer_jax.cartridge import (
+  banks,
+  build,
+  maps,
+  records,
+  tables,
+  text,
+  trainers,
+  wram,
+)
 from dreamer_jax.game import memory
 
 
@@ -36,7 +45,7 @@ def test_variables_do_not_overlap():
 
 
 def test_areas_outside_their_span_are_refused():
-  line = "_DATA                               0000DA80    00000900 =  2304."
+  line = "_DATA                               0000C000    00000900 =  2304."
   with pytest.raises(build.BuildError, match="_DATA"):
     build._check_areas(line)
 
@@ -55,15 +64,53 @@ def test_text_codes_are_red_s():
 
 
 def test_names_fit_and_moves_exist():
-  assert len(tables.SPECIES) >= 8
+  assert len(tables.SPECIES) >= 16
   for species in tables.SPECIES:
     assert len(species.name) <= 8
-    assert all(1 <= move <= len(tables.MOVES) for move in species.moves)
+    assert len(species.learns) == 4
+    assert species.learns[0][0] == 1  # a newborn knows a move
+    assert all(1 <= move <= len(tables.MOVES) for _, move in species.learns)
+    level, into = species.evolves
+    if level:  # the same moves: an evolved one never needs a fifth place
+      assert tables.SPECIES[into - 1].learns == species.learns
   assert len({s.name for s in tables.SPECIES}) == len(tables.SPECIES)
+
+
+def test_damage_cannot_overflow_sixteen_bits():
+  strongest = max(s.stats[1] for s in tables.SPECIES)
+  level = tables.MAX_LEVEL
+  attack = strongest * 2 * level // 100 + 5
+  power = max(m.power for m in tables.MOVES)
+  assert (2 * level // 5 + 2) * power * attack < 1 << 16
+
+
+def test_types_make_a_triangle():
+  chart = tables.CHART
+  ring = (tables.EMBER, tables.MOSS, tables.TIDE)
+  for strong, weak in zip(ring, (*ring[1:], ring[0]), strict=True):
+    assert chart[strong, weak] == 2.0
+    assert chart[weak, strong] == 0.5
 
 
 def test_every_thing_has_a_script():
   for m in maps.MAPS.values():
     for thing in (*m.people, *m.signs):
-      number = codegen.script_id(thing.script)
-      assert number < codegen.SCRIPT_BASE or thing.script in codegen.SCRIPTS
+      kind, number = records.script_code(thing.script)
+      assert 0 <= kind <= 3 and 0 <= number <= 255
+
+
+def test_wild_slots_use_every_throw():
+  assert sum(trainers.SLOT_CHANCES) == 256
+  for m in maps.MAPS.values():
+    assert len(m.wild.bytes()) == 21
+    assert bool(m.wild.rate) == bool(m.grass.any())
+
+
+def test_assets_never_straddle_a_bank():
+  data = banks.DataBanks()
+  assert data.add(bytes(0x3FF0)) == 0
+  assert data.add(b"x" * 0x20) == 0x4000
+  assert data.add(b"y", slack=0x3FDF) == 0x4020
+  assert data.add(b"z") == 0x4021
+  with pytest.raises(ValueError, match="does not fit"):
+    data.add(bytes(0x4001))

@@ -7,34 +7,61 @@ import pytest
 
 from dreamer_jax.cartridge import expert as expert_lib
 from dreamer_jax.cartridge import routes
+from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.expert import ACTIONS
 
 
-def _play(game, expert, limit):
-  """Actions until the first badge, or None."""
+def _play(game, expert, limit, until=lambda ram: ram.badges):
+  """Actions until the first badge, or what else is wanted; or None."""
   for i in range(limit):
     ram = game.ram()
-    if ram.badges:
+    if until(ram):
       return i
     game.act(ACTIONS[expert.act(ram)])
   return None
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_expert_earns_the_badge(game, seed):
+def _is_done(ram) -> bool:
+  return ram.badge_count == 2 and ram.owned_count >= 10
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_expert_earns_the_first_badge(game, seed):
   expert = expert_lib.Expert(np.random.default_rng(seed), epsilon=0.05)
   assert _play(game, expert, 1500) is not None
 
 
+def test_expert_finishes_the_game(game):
+  """Both badges, ten species, and the great lamp."""
+  expert = expert_lib.Expert(np.random.default_rng(5), epsilon=0.05)
+  assert _play(game, expert, 3500, _is_done) is not None
+  lit = lambda ram: ram.event(EVENTS["lit_great_lamp"])
+  assert _play(game, expert, 1000, lit) is not None
+
+
 @pytest.mark.slow
-def test_expert_earns_the_badge_on_most_seeds(game, states):
-  actions = []
-  for seed in range(100, 120):
+def test_expert_finishes_from_power_on_on_most_seeds(game, states):
+  """At least 95 of 100."""
+  first, done = [], []
+  for seed in range(100, 200):
     game.load(states["title"])
+    game.act(frames=1 + seed % 60)
     expert = expert_lib.Expert(np.random.default_rng(seed), epsilon=0.05)
-    actions.append(_play(game, expert, 1500))
-  assert sum(n is not None for n in actions) >= 19
-  assert np.mean([n for n in actions if n is not None]) < 900
+    first.append(_play(game, expert, 2000))
+    done.append(_play(game, expert, 4000, _is_done))
+  assert sum(n is not None for n in done) >= 95
+  assert np.mean([n for n in first if n is not None]) < 800
+  assert np.mean([n for n in done if n is not None]) < 2200
+
+
+def test_experts_differ(game, states):
+  """Starters, aims and ways are drawn by seed."""
+  styles = [
+    expert_lib.Expert(np.random.default_rng(seed)).style for seed in range(30)
+  ]
+  assert {s.starter for s in styles} == {0, 1, 2}
+  assert len({s.levels for s in styles}) > 3
+  assert len({s.detours for s in styles}) > 3
 
 
 def test_expert_is_reproducible_and_quick(game, states):
@@ -58,7 +85,8 @@ def test_expert_without_chance_presses_no_stray_buttons(game):
   expert = expert_lib.Expert(np.random.default_rng(0), epsilon=0.0)
   for _ in range(150):
     action = expert.act(game.ram())
-    assert action not in (expert_lib.START, expert_lib.SELECT)
+    assert action != expert_lib.SELECT
+    assert action != expert_lib.START or game.ram().party_hp[0] > 0
     game.act(ACTIONS[action])
 
 
@@ -100,7 +128,7 @@ def test_random_play_keeps_the_game_whole(game, states, seed):
   rng = np.random.default_rng(seed)
   game.load(states["grass"])
   clock = -1
-  for _ in range(1500):
+  for _ in range(1200):
     ram = game.act(ACTIONS[rng.integers(8)])
     assert ram.play_time_frames > clock
     clock = int(ram.play_time_frames)

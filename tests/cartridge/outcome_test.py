@@ -2,9 +2,10 @@
 
 import pytest
 
-from dreamer_jax.cartridge import maps, tables
+from dreamer_jax.cartridge import maps, tables, trainers
+from dreamer_jax.cartridge.events import EVENTS
 
-HP = 1  # offset in a party struct
+MARLA = trainers.TRAINERS[2]
 
 
 def test_loss_is_late_and_looks_like_a_win(game, states):
@@ -48,16 +49,9 @@ def test_money_is_halved_in_decimal(game, states, money, half):
   assert game.ram().money == half
 
 
-def _strong(game):
-  """Makes the party's first creature win any fight."""
-  game.set_mon(0, 36, 1, 0)  # attack 256
-  game.set_mon(0, 34, 0, 200)  # max HP
-  game.set_mon(0, HP, 0, 200)
-
-
 def test_leader_gives_the_badge_after_the_words(game, states):
   game.load(states["leader"])
-  _strong(game)
+  game.put_mon(0, "FERNGARD", 25)
   badge_seen_in_battle = False
   opponents, foes, badge_at = set(), set(), None
   for i in range(120):
@@ -70,28 +64,43 @@ def test_leader_gives_the_badge_after_the_words(game, states):
       badge_at = i
       assert ram.dialog_open
       assert ram.battle == 0
-      assert ram.event(119)
+      assert ram.event(EVENTS["beat_leader_1"])
     if ram.badges and ram.can_act:
       break
   assert badge_at is not None
   assert not badge_seen_in_battle
-  assert opponents == {(2, tables.LEADER_CLASS + 200)}
-  assert {species for species, _ in tables.LEADER_TEAM} <= foes
+  assert opponents == {(2, MARLA.trainer_class + 200)}
+  assert {tables.species_id(name) for name, _ in MARLA.team} <= foes
   ram = game.ram()
   assert ram.badges == 1
-  assert ram.money == 4000
+  assert ram.money == 3000 + MARLA.prize
   assert game["wCurOpponent"] == 0
+  assert (game["wGymLeaderNo"], game["wBeatGymFlags"]) == (1, 1)
+  assert ram.bag[1].tolist() == [tables.LANTERN, 1]
+
+
+def test_enemy_party_lies_where_red_keeps_it(game, states):
+  game.load(states["leader"])
+  while not game.ram().in_battle:
+    game.act("a")
+  team = [tables.species_id(name) for name, _ in MARLA.team]
+  assert game["wEnemyPartyCount"] == len(team)
+  listed = [game.peek("wEnemyPartySpecies", i) for i in range(3)]
+  assert listed == [*team, 0xFF]
+  assert [game.peek("wEnemyMons", 44 * i) for i in range(2)] == team
+  assert game.peek("wEnemyMons", 33) == MARLA.team[0][1]
+  assert game["wTrainerClass"] == MARLA.trainer_class
 
 
 def test_leader_cannot_be_left_or_robbed(game, states):
   game.load(states["leader"])
-  _strong(game)
+  game.put_mon(0, "FERNGARD", 25)
   while not game.ram().in_battle:
     game.act("a")
   game.until_menu()
   game.press("right down a")
   assert game.until_menu().battle == 2
-  game.press("down a")
+  game.press("down a a")
   ram = game.until_menu()
   assert ram.battle == 2
   assert ram.bag[0, 1] == tables.STARTER_BALLS
@@ -99,12 +108,34 @@ def test_leader_cannot_be_left_or_robbed(game, states):
 
 def test_leader_beats_the_weak(game, states):
   game.load(states["leader"])
+  game.put_mon(0, "PIPWING", 2)
   while not game.ram().in_battle:
     game.act("a")
-  for _ in range(120):
+  for _ in range(160):
     if game.act("a").can_act:
       break
   ram = game.ram()
   assert ram.badges == 0
   assert ram.map_id == maps.HOME_TOWN
   assert ram.money == 1500
+
+
+def test_trainer_in_sight_calls_and_is_beaten_once(game, states):
+  game.load(states["grass"])
+  game.put_mon(0, "FERNGARD", 25)
+  game.walk_to(maps.ROUTE, 9, 11)
+  ram = game.act("left")  # onto RILL's line
+  for _ in range(4):
+    ram = game.act()
+  assert ram.dialog_open
+  for _ in range(80):
+    ram = game.act("a")
+    if ram.can_act:
+      break
+  assert ram.event(EVENTS["beat_camper_rill"])
+  assert ram.money == 3150
+  game.press("right left")
+  assert game.act().can_act  # not twice
+  game.walk_to(maps.ROUTE, 6, 11)
+  game.press("left a")
+  assert game.words(14) == "RILL: I will camp"

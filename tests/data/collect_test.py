@@ -1,18 +1,21 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 
 from dreamer_jax.data import episodes
-from dreamer_jax.data.collect import Tally, collect
+from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 
 
 def gather(rom, num_envs, num_workers, seeds, policy=None, **options):
-  """Episodes by seed."""
+  """Episodes by seed, in the order in which they ended."""
   options = {"max_steps": 10, **options}
   with VectorEnv(num_envs, num_workers=num_workers, rom=rom, **options) as env:
-    policy = policy or RandomPolicy(num_envs, 0.5)
+    policy = policy or policies_for(env, lambda n: RandomPolicy(n, 0.5))
     played = collect(env, policy, seeds=seeds, source="random")
     return {episode.meta["seed"]: episode for episode in played}
 
@@ -30,6 +33,51 @@ def test_episodes_depend_on_their_seed_alone(rom):
   for seed, episode in few.items():
     assert_same(episode, many[seed])
   assert not np.array_equal(many[0].action, many[1].action)
+
+
+def test_lanes_change_no_episode(rom):
+  lockstep = gather(rom, 4, 2, range(7), RandomPolicy(4, 0.5))
+  in_turn = gather(rom, 4, 2, range(7))
+  for seed, episode in lockstep.items():
+    assert_same(episode, in_turn[seed])
+  assert list(gather(rom, 4, 2, range(7))) == list(in_turn)
+
+
+class Mortal(RandomPolicy):
+  """Kills a worker when the oldest of its episodes is at step 4."""
+
+  env = None
+
+  def __call__(self, step):
+    if self.env is not None and step.episode_step.max() == 4:
+      os.kill(self.env.pids[1], signal.SIGKILL)
+      Mortal.env = None
+    return super().__call__(step)
+
+
+def test_episodes_lost_with_their_worker_are_played_again(rom, caplog):
+  want = gather(rom, 4, 2, range(6))
+  with VectorEnv(
+    4, num_workers=2, rom=rom, max_steps=10, max_restarts=1
+  ) as env:
+    Mortal.env = env
+    policies = policies_for(env, lambda n: Mortal(n, 0.5))
+    played = list(collect(env, policies, seeds=range(6), source="random"))
+    assert env.restarts == 1 and "started again (1 of 1)" in caplog.text
+  assert sorted(e.meta["seed"] for e in played) == list(range(6))
+  for episode in played:
+    assert_same(episode, want[episode.meta["seed"]])
+
+
+def test_a_collection_may_be_left(rom):
+  with VectorEnv(4, num_workers=2, rom=rom, max_steps=3) as env:
+    make = lambda n: RandomPolicy(n)
+    played = collect(
+      env, policies_for(env, make), seeds=range(9), source="random"
+    )
+    next(played)
+    played.close()
+    env.reset(seeds=range(4))  # nothing is under way any more
 
 
 def test_episodes_keep_the_contract(rom, tmp_path):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.game import memory
+from dreamer_jax.game import intro, memory, pad
 from dreamer_jax.game import rom as roms
+from dreamer_jax.game.env import GameBoyEnv
 
 
 def made_tiles(count: int, seed: int = 0) -> np.ndarray:
@@ -58,3 +59,15 @@ def make_episode():
 def rom():
   """The embedded game, or the one of $DREAMER_ROM."""
   return roms.find(allow_unknown=True)
+
+
+@pytest.fixture(scope="session")
+def walk(rom) -> np.ndarray:
+  """`[F]` u8: inputs from power-on through the intro, then a short walk."""
+  env = GameBoyEnv(rom, start_frames=0)
+  env.reset(seed=0)
+  actions = []
+  intro.play(env, on_action=lambda _, action: actions.append(action))
+  env.close()
+  begin = [np.zeros(1, np.uint8), pad.of_actions(actions)]
+  return np.concatenate([*begin, pad.parse_script(".30 D60 .20 L60 .60")])

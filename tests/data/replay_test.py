@@ -149,3 +149,10 @@ def test_sampling_is_pure_and_traced_once(fill):
   other = draw(replay, jax.random.key(2))
   assert not jnp.array_equal(first.tiles, other.tiles)
   assert len(traces) == 1
+
+
+@pytest.mark.parametrize("source", ["expert", "human", "import"])
+def test_whoever_demonstrates_counts_as_an_expert(fill, source):
+  replay, _ = fill(100, (30, 1, source), (30, 2, "random"))
+  assert replays.count_starts(replay, 8, "expert") == 23
+  assert replays.count_starts(replay, 8, "random") == 23

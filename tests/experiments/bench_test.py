@@ -7,7 +7,8 @@ import pytest
 
 LABELS = {
   "world model", "imagination with PPO", "one emulator alone",
-  "collect, random play", "collect, network acting", "act, one core, batch 1",
+  "emulators alone", "collect, random play", "collect, network acting",
+  "act, one core, batch 1",
 }  # fmt: skip
 
 

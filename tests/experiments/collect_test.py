@@ -1,6 +1,11 @@
+import json
 import os
+import pathlib
+import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -46,3 +51,83 @@ def test_known_errors_are_one_sentence(collect, flags, reason):
   result = collect(*flags)
   assert result.returncode == 1
   assert result.stderr.startswith(reason) and result.stderr.count("\n") == 1
+
+
+def test_says_what_is_covered_and_replays_it(collect, tmp_path):
+  result = collect("--verify=2")
+  assert result.returncode == 0, result.stderr
+  assert "replayed 2 episodes: all 8 frames are the same" in result.stdout
+  report = json.loads((tmp_path / "coverage.json").read_text())
+  assert report["episodes"] == 2 and report["transitions"] == 6
+  for name in ("battles", "menus", "species", "Duskhaven"):
+    assert name in result.stdout
+
+
+def test_collects_so_many_transitions(collect, tmp_path):
+  result = collect("--transitions=10")
+  assert result.returncode == 0, result.stderr
+  assert len(list((tmp_path / "episodes").iterdir())) == 4
+  result = collect("--transitions=13")
+  assert "4 are there" in result.stdout
+  assert len(list((tmp_path / "episodes").iterdir())) == 5
+
+
+def test_a_replay_that_differs_is_an_error(collect, tmp_path):
+  from dreamer_jax.data import episodes
+
+  collect()
+  path = sorted((tmp_path / "episodes").iterdir())[1]
+  episode = episodes.load(path)
+  packed = episode.packed.copy()
+  packed[2, 0, 0, 0] ^= 1
+  episodes.save(path, episodes.dataclasses.replace(episode, packed=packed))
+  result = collect("--verify=2")
+  assert result.returncode == 1
+  assert "the first is seed 1, in packed at step 2" in result.stderr
+
+
+def workers_of(pid):
+  """Process ids of the emulators' workers, once there are two."""
+  deadline = time.time() + 60
+  while time.time() < deadline:
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    found = []
+    for child in children.read_text().split():
+      command = pathlib.Path(f"/proc/{child}/cmdline").read_bytes()
+      if b"spawn_main" in command:
+        found.append(int(child))
+    if len(found) == 2:
+      return found
+    time.sleep(0.05)
+  raise AssertionError("no workers")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("program", ["collect", "fuzz"])
+def test_a_killed_worker_is_replaced(program, tmp_path):
+  flags = {
+    "collect": ["--policy=random", "--episodes=12", "--max_steps=200"],
+    "fuzz": ["--steps=2400", "--episode_steps=200", "--states=0"],
+  }[program]
+  flags += [f"--workdir={tmp_path}"] if program == "collect" else []
+  process = subprocess.Popen(
+    [
+      sys.executable, "-m", f"experiments.{program}", "--num_envs=4",
+      "--num_workers=2", *flags,
+    ],
+    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    env={**os.environ, "COLUMNS": "200"},
+  )  # fmt: skip
+  victim = workers_of(process.pid)[0]
+  time.sleep(2.5)  # so that episodes run
+  os.kill(victim, signal.SIGKILL)
+  out, err = process.communicate(timeout=120)
+  assert "worker 0 (environments 0 to 1) died with exit code -9" in err
+  assert "started again (1 of" in err
+  if program == "collect":
+    assert process.returncode == 0, err
+    assert len(list((tmp_path / "episodes").iterdir())) == 12
+  else:
+    assert process.returncode == 1 and "1 workers died or hung" in err
+    (played,) = re.findall(r"transitions +([0-9,]+)", out)
+    assert int(played.replace(",", "")) >= 2400

@@ -117,6 +117,13 @@ def test_loss_known_only_by_the_halved_money(after, kind):
   assert after(wIsInBattle=kind, end=end) == "lost"
 
 
+@pytest.mark.parametrize("kind", [1, 2])
+def test_a_win_with_one_coin_is_no_blackout(after, kind):
+  coin = dict(wPlayerMoney=[0, 0, 1], wIsInBattle=kind)
+  end = dict(wEnemyMonHP=0, wPlayerMoney=[0, 0, 1])
+  assert after(**coin, end=end) == "won"
+
+
 def test_first_rival_wins_without_a_blackout(after):
   fight = dict(wIsInBattle=2, wCurMap=40)
   assert after(fight, end=dict(wBattleResult=1, wCurMap=40)) == "lost"

@@ -116,15 +116,3 @@ def test_wrong_arguments_are_refused(rom, env):
   env.reset(seed=0)
   with pytest.raises(ValueError, match="action 8"):
     env.step(8)
-
-
-def test_no_file_appears_beside_the_rom(tmp_path, rom):
-  path = tmp_path / "game.gb"
-  with open(rom.path, "rb") as file:
-    path.write_bytes(file.read())
-  env = GameBoyEnv(rom._replace(path=str(path)))
-  env.reset(seed=0)
-  env.step(0)
-  env.close()
-  env.close()
-  assert [p.name for p in tmp_path.iterdir()] == ["game.gb"]

@@ -55,3 +55,15 @@ def test_wrong_shapes_are_refused():
     frames.pack(np.zeros((160, 144), np.uint8))
   with pytest.raises(ValueError, match="18 x 20 x 16"):
     frames.unpack(np.zeros((18, 20, 8), np.uint8))
+
+
+def test_pack_screen_is_pack_of_shades():
+  rng = np.random.default_rng(3)
+  grey = np.array([0xFF, 0x99, 0x55, 0x00], np.uint8)
+  rgba = np.zeros((144, 160, 4), np.uint8)
+  rgba[...] = grey[rng.integers(0, 4, (144, 160, 1))]
+  rgba[..., 3] = 0xFF  # whatever is in the fourth byte
+  kept = rgba.copy()
+  packed = frames.pack_screen(rgba)
+  np.testing.assert_array_equal(packed, frames.pack(frames.shades(rgba)))
+  np.testing.assert_array_equal(rgba, kept)

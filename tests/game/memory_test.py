@@ -1,6 +1,5 @@
 import csv
 import itertools
-import pathlib
 
 import numpy as np
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from dreamer_jax.game import memory
 
 TABLE = {**memory.SNAPSHOT, **memory.UNREAD}
-# A fact table beside the repository, where there is one.
-FACTS = pathlib.Path(__file__).parents[3] / "shared/pokemon_red/ram_map.csv"
 
 
 def test_snapshot_reads_each_variable_at_its_address():
@@ -46,19 +43,33 @@ def test_variables_do_not_overlap():
     assert end <= start, f"{first} runs into {second}"
 
 
-def test_addresses_agree_with_the_fact_table():
-  if not FACTS.exists():
-    pytest.skip("no fact table beside the repository")
-  with FACTS.open() as file:
+# Ours -> the fact table's, where they are named or cut differently.
+ALIASES = {
+  "wSpritePlayerFacing": "wSpritePlayerStateData1FacingDirection",
+  "wTextArrow": "wTileMap+row16col18",
+  "wPartyMons": "wPartyMon1",
+  "wPartyMonOT": "wPartyMon1OT",
+  "wPartyMonNicks": "wPartyMon1Nick",
+  "wEnemyMons": "wEnemyMon1Species",
+}
+# Ours are whole arrays of the fact table's.
+COUNTS = {
+  "wPartyMons": 6, "wPartyMonOT": 6, "wPartyMonNicks": 6, "wEnemyMons": 264,
+}  # fmt: skip
+
+
+def test_addresses_and_sizes_agree_with_the_fact_table(facts):
+  with (facts / "ram_map.csv").open() as file:
     rows = {row["symbol"]: row for row in csv.DictReader(file)}
-  alias = {
-    "wSpritePlayerFacing": "wSpritePlayerStateData1FacingDirection",
-    "wTextArrow": "wTileMap+row16col18",
-  }
-  compared = 0
-  for name, (address, _) in TABLE.items():
-    row = rows.get(alias.get(name, name))
-    if row is not None:
-      assert int(row["address_hex"], 16) == address, name
-      compared += 1
-  assert compared > 40
+  for name, (address, size) in TABLE.items():
+    row = rows.get(ALIASES.get(name, name))
+    assert row is not None, f"{name} is not in the fact table"
+    assert int(row["address_hex"], 16) == address, name
+    assert int(row["size_bytes"]) * COUNTS.get(name, 1) == size, name
+
+
+def test_find_knows_all_variables():
+  assert memory.find("wCurMap") == memory.SNAPSHOT["wCurMap"]
+  assert memory.find("wTileMap") == memory.UNREAD["wTileMap"]
+  with pytest.raises(KeyError):
+    memory.find("wNoSuchThing")

@@ -102,3 +102,45 @@ def test_live_hp_comes_from_the_battle_where_it_is_valid(make_ram, make_member):
   assert live(**fight, wBattleMonSpecies=8) == [20, 7]
   assert live(**fight, wBattleMonSpecies=0) == [20, 20]  # none sent out yet
   assert live(**fight, wBattleMonSpecies=9) == [20, 20]  # the one before
+
+
+def test_members_moves_uses_and_status(make_member):
+  struct = bytearray(make_member())
+  struct[4] = 0b1000  # poison
+  struct[8:12] = [1, 45, 0, 0]
+  struct[29:33] = [35, 0b01000101, 0, 0]  # one PP Up on the second
+  party = make_member(dvs=2) + bytes(struct)
+  ram = decode(memory.build(wPartyCount=2, wPartyMons=party))
+  assert ram.party_moves[1].tolist() == [1, 45, 0, 0]
+  assert ram.party_pp[1].tolist() == [35, 5, 0, 0]
+  assert ram.party_status.tolist() == [0, 8, 0, 0, 0, 0]
+  assert decode(ram.raw[None, None]).party_moves.shape == (1, 1, 6, 4)
+
+
+def test_fighters_moves(make_ram):
+  ram = make_ram(wBattleMonMoves=[3, 0, 0, 9], wBattleMonPP=[0xC1, 0, 0, 2])
+  assert ram.active_moves.tolist() == [3, 0, 0, 9]
+  assert ram.active_pp.tolist() == [1, 0, 0, 2]
+
+
+def test_enemy_fields_are_stale_until_a_trainer_sends_one_out(make_ram):
+  unsent = dict(wEnemyMonPartyPos=0xFF)
+  assert not make_ram().enemy_is_out
+  assert make_ram(wIsInBattle=1, **unsent).enemy_is_out  # wild ones just are
+  assert not make_ram(wIsInBattle=2, **unsent).enemy_is_out
+  assert make_ram(wIsInBattle=2, wEnemyMonPartyPos=0).enemy_is_out
+
+
+def test_blackout_on_foot(make_ram):
+  assert make_ram(wOutOfBattleBlackout=0xFF).blacked_out_on_foot
+  assert not make_ram(wOutOfBattleBlackout=1).blacked_out_on_foot  # a menu's
+  fight = make_ram(wOutOfBattleBlackout=0xFF, wIsInBattle=1)
+  assert not fight.blacked_out_on_foot
+
+
+def test_any_variable_by_name(make_ram):
+  ram = make_ram(wNumHoFTeams=1, wTownVisitedFlag=[0b101, 0b1])
+  assert ram.is_finished and not make_ram().is_finished
+  assert ram.value("wTownVisitedFlag") == 0b101 * 256 + 1
+  with pytest.raises(KeyError):
+    ram.value("wTileMap")  # not in a snapshot

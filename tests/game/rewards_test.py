@@ -54,6 +54,15 @@ def test_a_loaded_save_is_no_progress(make_ram):
   assert not any(sum(v) for k, v in got.items() if k != "stuck")
 
 
+def test_a_new_game_over_a_loaded_save_starts_over(make_ram):
+  loaded = make_ram(wObtainedBadges=1, wPokedexOwned=[7])  # in the main menu
+  speech = make_ram([], wCurMap=38, wStatusFlags4=0)
+  badge = make_ram(wObtainedBadges=1, wPokedexOwned=[1])
+  got = play(TITLE, loaded, speech, speech, badge)
+  assert got["badge"] == [0, 0, 0, 1] and got["species"] == [0, 0, 0, 1]
+  assert sum(got["new_map"]) == 0
+
+
 # Species.
 
 

@@ -45,10 +45,71 @@ def test_unknown_rom_may_be_allowed(write):
   assert (found.title, found.name) == ("SOME GAME", "unknown")
 
 
-def test_known_by_sha1_alone(write, monkeypatch):
+@pytest.fixture
+def known(monkeypatch):
+  """Files a cartridge under a known game's entry; its own SHA-1 is unusable."""
+
+  def known(data, sha1):
+    entry = roms.KNOWN[sha1]
+    digest = hashlib.sha1(data).hexdigest()
+    monkeypatch.setitem(roms.KNOWN, digest, entry)
+
+  return known
+
+
+def test_red_is_known_by_sha1_alone(write, known):
   data = cartridge()
-  monkeypatch.setattr(roms, "RED_SHA1", hashlib.sha1(data).hexdigest())
-  assert roms.find(write(data)).name == "Pokémon Red (US)"
+  known(data, roms.RED_SHA1)
+  found = roms.find(write(data))
+  assert (found.name, found.warning) == ("Pokémon Red (US)", "")
+
+
+@pytest.mark.parametrize(
+  ("sha1", "name", "reason"),
+  [
+    (roms.BLUE_SHA1, "Pokémon Blue (US)", "other wild creatures"),
+    (roms.YELLOW_SHA1, "Pokémon Yellow (US)", "other addresses"),
+  ],
+)
+def test_sister_games_are_refused_or_come_with_a_warning(
+  write, known, sha1, name, reason
+):
+  path = write(cartridge())
+  known(cartridge(), sha1)
+  with pytest.raises(roms.RomError) as error:
+    roms.find(path)
+  for part in (name, reason, "--allow_unknown_rom"):
+    assert part in str(error.value)
+  found = roms.find(path, allow_unknown=True)
+  assert found.name == name and reason in found.warning
+
+
+def test_known_games_have_distinct_sha1s():
+  assert len(roms.KNOWN) == 3 and all(len(sha1) == 40 for sha1 in roms.KNOWN)
+
+
+@pytest.mark.parametrize(
+  ("damage", "reason"), [(0, "another language"), (1, "damaged or patched")]
+)
+def test_reds_title_with_another_sha1_is_explained(write, damage, reason):
+  data = cartridge(b"POKEMON RED")
+  data[0x4000] = 7
+  whole = (sum(data) - sum(data[0x14E:0x150])) % 65536
+  data[0x14E:0x150] = whole.to_bytes(2, "big")
+  data[0x5000] = damage
+  with pytest.raises(roms.RomError, match=reason):
+    roms.find(write(data))
+
+
+def test_embedded_game_needs_no_permission():
+  assert roms.find(str(roms._EMBEDDED)).warning == ""
+
+
+@pytest.mark.parametrize(("code", "banks"), [(0, 0), (3, 4), (99, 0)])
+def test_battery_banks(code, banks):
+  data = cartridge()
+  data[0x149] = code
+  assert roms.battery_banks(data) == banks
 
 
 def test_flag_goes_before_the_variable(write, monkeypatch):

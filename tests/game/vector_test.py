@@ -10,7 +10,7 @@ import pytest
 
 from dreamer_jax.game.battle import OUTCOMES
 from dreamer_jax.game.env import GameBoyEnv, StateError
-from dreamer_jax.game.vector import VectorEnv, WorkerError
+from dreamer_jax.game.vector import VectorEnv, VectorStep, WorkerError
 
 ACTIONS = np.random.default_rng(0).integers(0, 8, (8, 3))
 
@@ -83,14 +83,100 @@ def test_unstarted_environments_are_refused(vector):
     vector.step(ACTIONS[0])
 
 
+def test_parts_use_every_worker(rom):
+  with VectorEnv(7, num_workers=2, rom=rom) as env:
+    parts = env.split()
+    assert [part.tolist() for part in parts] == [[0, 1, 4, 5], [2, 3, 6]]
+    assert [len(part) for part in env.split(3)] == [3, 2, 2]
+  with VectorEnv(1, num_workers=0, rom=rom) as env:
+    assert [part.tolist() for part in env.split()] == [[0]]
+
+
+def test_parts_play_as_the_whole_does(vector):
+  vector.reset(seeds=[5, 6, 7])
+  want = [vector.step(actions) for actions in ACTIONS]
+  first, second = np.array([0, 2]), np.array([1])
+  vector.send_reset(first, [5, 7])
+  vector.send_reset(second, [6])
+  for actions, whole in zip(ACTIONS, want, strict=True):
+    for part in (first, second):  # the other one's message is under way
+      assert vector.receive(part).is_first.shape == part.shape
+      vector.send_step(actions[part], part)
+    got = vector.receive()
+    for name in VectorStep._fields:
+      a, b = getattr(got, name), getattr(whole, name)
+      np.testing.assert_array_equal(a, b, name)
+
+
+def test_what_plays_is_not_disturbed(vector):
+  vector.reset(seeds=[0, 1, 2])
+  part = np.array([1])
+  vector.send_step(np.array([3]), part)
+  for disturb in (
+    lambda: vector.step(ACTIONS[0]),
+    lambda: vector.reset([1]),
+    lambda: vector.save_state(1),
+  ):
+    with pytest.raises(ValueError, match=r"\[1\] are playing: receive"):
+      disturb()
+  assert vector.receive(part).episode_step.tolist() == [1]
+  assert vector.step(ACTIONS[0]).episode_step.tolist() == [1, 2, 1]
+
+
+def test_pressing_blindly_plays_the_same(vector):
+  vector.reset(seeds=[0, 1, 2])
+  for actions in ACTIONS[:5]:
+    want = vector.step(actions)
+  vector.reset(seeds=[0, 1, 2])
+  vector.press(ACTIONS[:4])
+  with pytest.raises(ValueError, match="reset them first"):
+    vector.step(ACTIONS[4])
+  got = vector.save_state(2)
+  vector.reset([2], states=[got])
+  step = vector.step(np.array([-1, -1, ACTIONS[4, 2]]))
+  np.testing.assert_array_equal(step.packed[2], want.packed[2])
+
+
+def test_dead_worker_is_replaced(rom, caplog):
+  with VectorEnv(3, num_workers=2, rom=rom, max_restarts=1) as env:
+    want = env.reset(seeds=[0, 1, 2])
+    os.kill(env.pids[0], signal.SIGKILL)
+    env.send_step(np.array([4]), [0])
+    env.send_step(np.array([4]), [1])
+    step = env.receive([0])
+    assert step.is_lost.all() and env.restarts == 1
+    assert env.receive([1]).is_lost.all(), "its other message is gone too"
+    assert "worker 0 (environments 0 to 1) died" in caplog.text
+    with pytest.raises(ValueError, match=r"\[0, 1\] have no running episode"):
+      env.step(ACTIONS[0])
+    assert not env.step(np.array([-1, -1, 2])).is_lost[2]
+    step = env.reset(seeds=[0, 1, 2])
+    assert not step.is_lost.any()
+    np.testing.assert_array_equal(step.packed, want.packed)
+    env.step(ACTIONS[0])
+    os.kill(env.pids[1], signal.SIGKILL)
+    with pytest.raises(WorkerError, match=r"worker 1 .* exit code -9"):
+      env.step(ACTIONS[0])
+
+
+def test_silent_worker_counts_as_dead(rom):
+  with VectorEnv(1, num_workers=1, rom=rom, timeout_secs=20) as env:
+    env.reset(seeds=[0])
+    env._pool._timeout_secs = 0.2
+    os.kill(env.pids[0], signal.SIGSTOP)
+    with pytest.raises(WorkerError, match="did not answer"):
+      env.step(ACTIONS[0, :1])
+    assert not any(p.is_alive() for p in env._pool.processes)
+
+
 def test_dead_worker_is_named(rom):
   with VectorEnv(3, num_workers=2, rom=rom) as env:
     env.reset(seeds=[0, 1, 2])
-    os.kill(env._processes[1].pid, signal.SIGKILL)
+    os.kill(env.pids[1], signal.SIGKILL)
     with pytest.raises(WorkerError, match=r"worker 1 .* exit code -9"):
       for _ in range(3):
         env.step(ACTIONS[0])
-    assert not any(p.is_alive() for p in env._processes)
+    assert not any(p.is_alive() for p in env._pool.processes)
     with pytest.raises(ValueError, match="closed"):
       env.reset()
   env.close()
@@ -123,7 +209,7 @@ def test_game_and_workers_import_no_jax(rom):
     found = rom.find(allow_unknown=True)
     with vector.VectorEnv(1, num_workers=1, rom=found) as env:
       env.reset(seeds=[0])
-      maps = open(f"/proc/{env._processes[0].pid}/maps").read()
+      maps = open(f"/proc/{env.pids[0]}/maps").read()
       assert "jaxlib" not in maps and "pyboy" in maps
     """
   )
@@ -138,7 +224,7 @@ def test_nothing_is_left_when_nobody_closes(rom):
     found = rom.find(allow_unknown=True)
     env = vector.VectorEnv(2, num_workers=2, rom=found)
     env.reset(seeds=[0, 1])
-    print(*[p.pid for p in env._processes])
+    print(*[pid for pid in env.pids])
     """
   )
   assert result.returncode == 0 and not result.stderr, result.stderr
@@ -155,7 +241,7 @@ def test_workers_end_with_a_killed_parent(rom):
     from dreamer_jax.game import rom, vector
     found = rom.find(allow_unknown=True)
     env = vector.VectorEnv(2, num_workers=2, rom=found)
-    print(*[p.pid for p in env._processes], flush=True)
+    print(*[pid for pid in env.pids], flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
     """
   )

@@ -1,4 +1,4 @@
-"""What the planner's tests play with: a moment of the game, and virtual time."""
+"""What the planner's tests play with: a moment of the game, virtual time."""
 
 import json
 

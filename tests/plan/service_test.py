@@ -18,7 +18,6 @@ from dreamer_jax.plan import journal, loopback, rules
 from tests.plan.conftest import KEY
 from tests.plan.driving import CONFIG, Driver, moment
 
-
 # behavior -> (calls in the first 60 s, whether the model's goal is set, what
 # the rules did about it)
 EXPECTED = {

@@ -132,4 +132,5 @@ def test_a_weak_team_is_healed_first():
   struct = bytearray(44)
   struct[2], struct[33], struct[35] = 3, 5, 20
   weak = moment(wPartyMons=bytes(struct)).facts
-  assert rules.choose(weak, LANTERN_ISLE).goal_id == IDS["isle_heal_home"]
+  chosen = rules.choose(weak, LANTERN_ISLE).goal_id
+  assert chosen == IDS["isle_heal_healing_house_of_brightwater"]

@@ -1,49 +1,74 @@
 #include "battle.h"
 #include "world.h"
 
-#define ONGOING 0
-#define ENDED 1
+static const uint8_t *trainer;
 
-static void set_foe(uint8_t species, uint8_t level) {
-  const uint8_t *row = species_row(species);
-  wEnemyMonSpecies = species;
-  wEnemyMonLevel = level;
-  put16(wEnemyMonMaxHP, stat_at(row[S_HP], level, 1));
-  put16(wEnemyMonAttack, stat_at(row[S_ATTACK], level, 0));
-  put16(wEnemyMonDefense, stat_at(row[S_DEFENSE], level, 0));
-  put16(wEnemyMonSpeed, stat_at(row[S_SPEED], level, 0));
-  put16(wEnemyMonHP, get16(wEnemyMonMaxHP));
-  wEnemyMonType1 = row[S_TYPE];
-  wEnemyMonCatchRate = row[S_CATCH];
-  wEnemyMonMoves[0] = row[S_MOVES];
-  wEnemyMonMoves[1] = row[S_MOVES + 1];
-  wEnemyMonDVs[0] = rnd();
-  wEnemyMonDVs[1] = rnd();
-  see_species(species);
-  ins_foe = species_name(species);
+const uint8_t *trainer_row(uint8_t number) {
+  const uint8_t *row = trainer_data;
+  for (; number != 0; number--) row += T_ROW;
+  return row;
+}
+
+/* The live copy of a foe that is held in a party struct. */
+static void set_foe(volatile uint8_t *mon) {
+  wEnemyMonSpecies = mon[P_SPECIES];
+  wEnemyMonLevel = mon[P_LEVEL];
+  near_copy(wEnemyMonMaxHP, mon + P_MAX_HP, 2);
+  near_copy(wEnemyMonAttack, mon + P_ATTACK, 2);
+  near_copy(wEnemyMonDefense, mon + P_DEFENSE, 2);
+  near_copy(wEnemyMonSpeed, mon + P_SPEED, 2);
+  near_copy(wEnemyMonSpecial, mon + P_SPECIAL, 2);
+  near_copy(wEnemyMonHP, mon + P_HP, 2);
+  wEnemyMonType1 = mon[P_TYPE1];
+  wEnemyMonType2 = mon[P_TYPE2];
+  wEnemyMonCatchRate = mon[P_CATCH];
+  near_copy(wEnemyMonMoves, mon + P_MOVES, 4);
+  near_copy(wEnemyMonDVs, mon + P_DVS, 2);
+  near_copy(wEnemyMonNick, species_name(wEnemyMonSpecies), 9);
+  see_species(wEnemyMonSpecies);
+  ins_foe = (const uint8_t *)wEnemyMonNick;
   foe_shown = 1;
+  wPartyGainExpFlags = 0;
+  if (wBattleMonSpecies) set_bit(&wPartyGainExpFlags, wPlayerMonNumber);
 }
 
 static void begin(uint8_t kind) {
   wBattleResult = 0;
   wBattleMonSpecies = 0;
   wCapturedMonSpecies = 0;
+  wCanEvolveFlags = 0;
   foe_shown = 0;
   mine_shown = 0;
   wIsInBattle = kind;
   hWY = 0;
 }
 
-/* Sends out the leader's next creature; 0 if none is left. */
+/* The trainer's party, into wEnemyPartyCount and what follows. */
+static void fill_enemy_party(void) {
+  const uint8_t *member = trainer + T_TEAM;
+  volatile uint8_t *mon = wEnemyMons;
+  uint8_t i;
+  wEnemyPartyCount = trainer[T_SIZE];
+  for (i = 0; i < wEnemyPartyCount; i++) {
+    make_mon(mon, member[0], member[1]);
+    wEnemyPartySpecies[i] = member[0];
+    member += 2;
+    mon += P_SIZE;
+  }
+  wEnemyPartySpecies[i] = 0xFF;
+}
+
+/* Sends out the trainer's next creature; 0 if none is left. */
 static uint8_t next_foe(void) {
-  const uint8_t *member = leader_team;
+  volatile uint8_t *mon = wEnemyMons;
   uint8_t i = wEnemyMonPartyPos;
   i++;
-  if (i == LEADER_SIZE) return 0;
+  if (i == wEnemyPartyCount) return 0;
   wEnemyMonPartyPos = i;
-  for (; i != 0; i--) member += 2;
-  set_foe(member[0], member[1]);
+  for (; i != 0; i--) mon += P_SIZE;
+  set_foe(mon);
   battle_screen();
+  ins_kind = trainer + T_NAME;
   message(T_TRAINER, MSG_WAIT);
   return 1;
 }
@@ -61,7 +86,7 @@ static uint8_t foe_faints(void) {
   return ENDED;
 }
 
-/* Mine has no health left: the next able one, or the battle is lost. */
+/* Mine has no health left: another one, or the battle is lost. */
 static uint8_t mine_faints(void) {
   uint8_t next;
   wBattleResult = 1;
@@ -69,8 +94,13 @@ static uint8_t mine_faints(void) {
   wipe_portrait(0);
   message(T_FAINT_MINE, MSG_WAIT);
   mine_shown = 0;
-  next = first_able();
-  if (next == 0xFF) return ENDED;
+  if (first_able() == NOBODY) return ENDED;
+  do {
+    next = choose_party(0);
+    if (next == NO_CHOICE) continue;
+    if (get16(slot(next) + P_HP)) break;
+    next = NO_CHOICE;
+  } while (next == NO_CHOICE);
   send_out(next);
   return ONGOING;
 }
@@ -85,6 +115,7 @@ static uint8_t fight(uint8_t move) {
   if (!i_am_first()) {
     if (foe_moves()) return ENDED;
     if (mine != wPlayerMonNumber) return ONGOING;
+    if (!get16(wBattleMonHP)) return ONGOING;
     if (my_turn(move)) return foe_faints();
     return ONGOING;
   }
@@ -107,22 +138,48 @@ static uint8_t run_away(void) {
   return foe_moves();
 }
 
-static uint8_t use_ball(void) {
-  uint8_t outcome = throw_ball();
-  if (outcome == 2) return ONGOING;
-  if (outcome == 0) return foe_moves();
+static uint8_t use_ball(uint8_t place) {
+  if (wIsInBattle == 2) {
+    message(T_NO_CATCH, MSG_WAIT);
+    return ONGOING;
+  }
+  if (!throw_ball(place)) return foe_moves();
   wBattleResult = 2;
   return ENDED;
 }
 
+static uint8_t from_bag(void) {
+  uint8_t place = choose_item(), at = place << 1;
+  uint8_t kind;
+  if (place == NO_CHOICE) {
+    battle_screen();
+    return ONGOING;
+  }
+  kind = item_row(wBagItems[at])[I_KIND];
+  if (kind == KIND_BALL) {
+    battle_screen();
+    return use_ball(place);
+  }
+  ins_kind = item_row(wBagItems[at]) + I_NAME;
+  if (kind == KIND_CALM || kind == KIND_KEY || !use_item(place)) {
+    battle_screen();
+    message(T_NO_USE, MSG_WAIT);
+    return ONGOING;
+  }
+  if (wWhichPokemon == wPlayerMonNumber) copy_fighter(slot(wWhichPokemon));
+  battle_screen();
+  message(T_USED, MSG_AUTO);
+  return foe_moves();
+}
+
 static uint8_t change_fighter(void) {
-  uint8_t index = choose_team(1);
+  uint8_t index = choose_party(0);
   battle_screen();
   if (index == NO_CHOICE || index == wPlayerMonNumber) return ONGOING;
   if (!get16(slot(index) + P_HP)) {
-    ins_mine = species_name(slot(index)[P_SPECIES]);
+    ins_mine = (const uint8_t *)nick(index);
     message(T_FAINTED_CANT, MSG_WAIT);
-    ins_mine = species_name(wBattleMonSpecies);
+    ins_mine = (const uint8_t *)wBattleMonNick;
     return ONGOING;
   }
   send_out(index);
@@ -142,68 +199,21 @@ static void turns(void) {
     }
     message_box();
     sync_party();
-    if (action == ACT_BALL) state = use_ball();
+    if (action == ACT_ITEM) state = from_bag();
     else if (action == ACT_RUN) state = run_away();
     else state = change_fighter();
   }
 }
 
-static void halve_money(void) {
-  uint8_t i, pair, high, low, carry = 0;
-  for (i = 0; i < 3; i++) {
-    pair = wPlayerMoney[i];
-    high = pair >> 4;
-    low = pair & 15;
-    if (carry) high = high + 10;
-    if (high & 1) low = low + 10;
-    carry = low & 1;
-    high = high >> 1;
-    low = low >> 1;
-    pair = high << 4;
-    pair = pair | low;
-    wPlayerMoney[i] = pair;
-  }
-}
-
-/* 1000 of prize money: one in the second byte's high digit, with carries. */
-static void prize(void) {
-  if (wPlayerMoney[0] == 0x99) return;
-  wPlayerMoney[1] = wPlayerMoney[1] + 0x10;
-  if (wPlayerMoney[1] < 0xA0) return;
-  wPlayerMoney[1] = wPlayerMoney[1] - 0xA0;
-  wPlayerMoney[0]++;
-  if ((wPlayerMoney[0] & 15) < 10) return;
-  wPlayerMoney[0] = wPlayerMoney[0] + 6;
-}
-
-static void close_battle(void) {
-  wIsInBattle = 0;
-  wBattleType = 0;
-  wCurOpponent = 0;
-  wTrainerClass = 0;
-  wEscapedFromBattle = 0;
-  wNumberOfNoRandomBattleStepsLeft = 3;
-}
-
-/* The reset after a lost battle: the result is gone before play resumes. */
-static void black_out(void) {
-  uint8_t home;
-  message(T_LOST, MSG_WAIT);
-  close_battle();
-  frame();
-  wIsInBattle = 0xFF;
-  wJoyIgnore = 0xFF;
-  dark(60);
-  halve_money();
-  heal_party();
-  wBattleResult = 0;
-  wIsInBattle = 0;
-  home = wLastBlackoutMap;
-  load_map(home);
-  wYCoord = home == SECOND_TOWN ? RESTORE_1_Y : RESTORE_0_Y;
-  wXCoord = home == SECOND_TOWN ? RESTORE_1_X : RESTORE_0_X;
-  wSpritePlayerFacing = 0;
-  dark(20);
+static void collect_prize(void) {
+  wAmountMoneyWon[0] = 0;
+  wAmountMoneyWon[1] = trainer[T_PRIZE];
+  wAmountMoneyWon[2] = trainer[T_PRIZE + 1];
+  add_money(wPlayerMoney, wAmountMoneyWon);
+  ins_kind = trainer + T_NAME;
+  message(trainer[T_TEXTS + 1], MSG_WAIT);
+  ins_num = number_of(wAmountMoneyWon + 1);
+  message(T_WON, MSG_WAIT);
 }
 
 /* From the first choice to the end; 1 unless the player has blacked out. */
@@ -212,14 +222,12 @@ static uint8_t run_battle(void) {
   send_out(first_able());
   turns();
   sync_party();
-  is_lost = first_able() == 0xFF;
+  is_lost = first_able() == NOBODY;
   if (is_lost) {
     black_out();
   } else {
-    if (wIsInBattle == 2) {
-      prize();
-      message(T_WON, MSG_WAIT);
-    }
+    if (wIsInBattle == 2) collect_prize();
+    evolutions();
     close_battle();
     dark(12);
   }
@@ -229,23 +237,25 @@ static uint8_t run_battle(void) {
   return !is_lost;
 }
 
-void wild_battle(void) {
-  uint8_t species = wild_species[rnd() & 7];
-  uint8_t level = wild_levels[rnd() & 3];
+void wild_battle(uint8_t species, uint8_t level) {
   begin(1);
-  set_foe(species, level);
+  make_mon(wEnemyMons, species, level);
+  set_foe(wEnemyMons);
   flash();
   battle_screen();
   message(T_WILD, MSG_WAIT);
   run_battle();
 }
 
-uint8_t leader_battle(void) {
-  wCurOpponent = LEADER_OPPONENT;
-  wTrainerClass = LEADER_CLASS;
-  wGymLeaderNo = 1;
+uint8_t trainer_battle(uint8_t number) {
+  trainer = trainer_row(number);
+  wTrainerClass = trainer[T_CLASS];
+  wCurOpponent = wTrainerClass + 200;
+  wTrainerNo = number;
+  wGymLeaderNo = trainer[T_GYM];
   wEnemyMonPartyPos = 0xFF;
   begin(2);
+  fill_enemy_party();
   flash();
   next_foe();
   return run_battle();

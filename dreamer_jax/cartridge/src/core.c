@@ -3,7 +3,7 @@
 volatile uint8_t vbl_flag, vq_n;
 uint8_t vq_buf[VQ_MAX * 3];
 uint8_t vq_w;
-uint8_t lcd_on;
+uint8_t lcd_on, is_running;
 static uint8_t rng_x, rng_a, rng_b, rng_c;
 
 uint8_t rnd(void) {
@@ -45,7 +45,7 @@ static void read_joy(void) {
 }
 
 static void clock(void) {
-  if (!(wStatusFlags6 & 1)) return;
+  if (!is_running) return;
   wPlayTimeFrames++;
   if (wPlayTimeFrames < 60) return;
   wPlayTimeFrames = 0;
@@ -106,8 +106,23 @@ void lcd_start(void) {
   vbl_flag = 0;
 }
 
-void asset_copy(uint8_t *to, const uint8_t *from, uint16_t n) {
-  for (; n != 0; n--) *to++ = *from++;
+/* The crt0's copies; their arguments, as calling conventions change. */
+uint16_t far_to, far_from, far_n;
+void far_run(void);
+void near_run(void);
+
+void far_copy(uint8_t *to, uint16_t from, uint16_t n) {
+  far_to = (uint16_t)to;
+  far_from = from;
+  far_n = n;
+  far_run();
+}
+
+void near_copy(volatile uint8_t *to, const volatile uint8_t *from, uint16_t n) {
+  far_to = (uint16_t)to;
+  far_from = (uint16_t)from;
+  far_n = n;
+  near_run();
 }
 
 void fill(uint8_t *to, uint8_t value, uint16_t n) {
@@ -138,4 +153,92 @@ void set_bit(volatile uint8_t *field, uint8_t bit) {
 
 uint8_t get_bit(const volatile uint8_t *field, uint8_t bit) {
   return field[bit >> 3] & bit_mask(bit);
+}
+
+uint16_t le16(const uint8_t *p) {
+  uint16_t v = p[1];
+  v = v << 8;
+  v = v | p[0];
+  return v;
+}
+
+void set_event(uint16_t event) {
+  uint8_t bit = (uint8_t)event & 7;
+  event = event >> 3;
+  set_bit(wEventFlags + event, bit);
+}
+
+uint8_t has_event(uint16_t event) {
+  uint8_t bit = (uint8_t)event & 7;
+  event = event >> 3;
+  return get_bit(wEventFlags + event, bit);
+}
+
+/* Three binary-coded bytes; stops at 999999. */
+void add_money(volatile uint8_t *to, const volatile uint8_t *amount) {
+  uint8_t i = 3, low, high, carry = 0;
+  while (i) {
+    i--;
+    low = to[i] & 15;
+    low = low + (amount[i] & 15);
+    low = low + carry;
+    high = to[i] >> 4;
+    high = high + (amount[i] >> 4);
+    if (low > 9) {
+      low = low - 10;
+      high++;
+    }
+    carry = 0;
+    if (high > 9) {
+      high = high - 10;
+      carry = 1;
+    }
+    high = high << 4;
+    to[i] = high | low;
+  }
+  if (!carry) return;
+  for (i = 0; i < 3; i++) to[i] = 0x99;
+}
+
+/* 1 if there was that much; else nothing changes. */
+uint8_t take_money(volatile uint8_t *from, const volatile uint8_t *amount) {
+  uint8_t i, low, high, borrow = 0;
+  for (i = 0; i < 3; i++) {
+    if (from[i] > amount[i]) break;
+    if (from[i] < amount[i]) return 0;
+  }
+  i = 3;
+  while (i) {
+    i--;
+    low = from[i] & 15;
+    low = low + 10;
+    low = low - (amount[i] & 15);
+    low = low - borrow;
+    high = from[i] >> 4;
+    high = high + 10;
+    high = high - (amount[i] >> 4);
+    if (low < 10) high--;
+    else low = low - 10;
+    borrow = 1;
+    if (high >= 10) {
+      high = high - 10;
+      borrow = 0;
+    }
+    high = high << 4;
+    from[i] = high | low;
+  }
+  return 1;
+}
+
+static uint8_t pair_of(uint8_t v) {
+  uint8_t high = v >> 4;
+  high = high * 10;
+  v = v & 15;
+  return high + v;
+}
+
+uint16_t number_of(const volatile uint8_t *p) {
+  uint16_t v = pair_of(p[0]);
+  v = v * 100;
+  return v + pair_of(p[1]);
 }

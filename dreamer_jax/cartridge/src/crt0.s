@@ -1,7 +1,11 @@
-; Start-up, interrupt table, VBlank routine: after DreamerJAX's prototype.
+; Start-up, interrupt table, VBlank routine, copies from data banks.
+; Code lies in banks 0 and 1, always mapped. Banks 2 and up hold data; only
+; far_run maps one, in bank 0's _HOME, and maps bank 1 back before it returns.
 	.module crt0
 	.globl	_main
 	.globl	_vq_buf, _vq_n, _vbl_flag
+	.globl	_far_to, _far_from, _far_n
+	.globl	_view_cell, _view_to
 	.area	_HEADER (ABS)
 	.org	0x0000
 	ret
@@ -42,6 +46,9 @@ init:
 	inc	c
 	dec	b
 	jr	NZ, 3$
+	ld	a, #1
+	ldh	(0xB8), a	; hLoadedROMBank
+	ld	(0x2000), a
 	call	gsinit
 	call	_main
 4$:	halt
@@ -101,6 +108,92 @@ vblank:
 	pop	bc
 	pop	af
 	reti
+
+	; far_n bytes from data offset far_from to far_to: bank 2 + offset >> 14
+_far_run::
+	ld	a, (_far_from + 1)
+	rlca
+	rlca
+	and	a, #3
+	add	a, #2
+	ldh	(0xB8), a
+	ld	(0x2000), a
+	ld	a, (_far_from)
+	ld	e, a
+	ld	a, (_far_from + 1)
+	and	a, #0x3F
+	or	a, #0x40
+	ld	d, a
+	call	copy
+	ld	a, #1
+	ldh	(0xB8), a
+	ld	(0x2000), a
+	ret
+	; the same from a mapped address
+_near_run::
+	ld	a, (_far_from)
+	ld	e, a
+	ld	a, (_far_from + 1)
+	ld	d, a
+copy:
+	ld	a, (_far_to)
+	ld	l, a
+	ld	a, (_far_to + 1)
+	ld	h, a
+	ld	a, (_far_n)
+	ld	c, a
+	ld	a, (_far_n + 1)
+	ld	b, a
+	or	a, c
+	ret	Z
+	dec	bc
+	inc	b
+	inc	c
+9$:	ld	a, (de)
+	ld	(hl+), a
+	inc	de
+	dec	c
+	jr	NZ, 9$
+	dec	b
+	jr	NZ, 9$
+	ret
+
+	; ten cells from view_cell on as two rows of twenty tiles at view_to;
+	; tile_table lies at the start of a page, four tiles a cell
+_view_run::
+	ld	a, (_view_to)
+	ld	c, a
+	ld	a, (_view_to + 1)
+	ld	b, a
+	xor	a, a
+	call	half
+	ld	a, #2
+half:	ldh	(0x8A), a	; 0: upper tiles, 2: lower ones
+	ld	a, (_view_cell)
+	ld	e, a
+	ld	a, (_view_cell + 1)
+	ld	d, a
+	ld	a, #10
+10$:	ldh	(0x8B), a
+	ldh	a, (0x8A)
+	ld	l, a
+	ld	a, (de)
+	inc	de
+	add	a, a
+	add	a, a
+	add	a, l
+	ld	l, a
+	ld	h, #0xC2
+	ld	a, (hl+)
+	ld	(bc), a
+	inc	bc
+	ld	a, (hl)
+	ld	(bc), a
+	inc	bc
+	ldh	a, (0x8B)
+	dec	a
+	jr	NZ, 10$
+	ret
 
 	.area	_GSINIT
 gsinit::

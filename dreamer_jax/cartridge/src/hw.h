@@ -3,6 +3,8 @@
 #define HW_H
 #include <stdint.h>
 #define REG(a) (*(volatile uint8_t *)(a))
+#define rRAMG REG(0x0000) /* the battery RAM's gate: 0x0A opens it */
+#define SRAM ((volatile uint8_t *)0xA000)
 #define rP1 REG(0xFF00)
 #define rIF REG(0xFF0F)
 #define rLCDC REG(0xFF40)

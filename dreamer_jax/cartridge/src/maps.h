@@ -1,26 +1,36 @@
-/* What maps.c, generated from maps.py, holds. */
+/* A map's record in a data bank, as codegen.py writes it, and its copy in RAM.
+
+   Header of MAP_HEAD bytes (13 and rate and slots of wild creatures), warps
+   of 4 bytes as in Red, people and signs of 8 bytes each, cells by rows. */
 #ifndef MAPS_H
 #define MAPS_H
-#include <stdint.h>
+#include "core.h"
 #include "map_ids.h"
 typedef struct {
-  uint8_t y, x, to_map, to_y, to_x;
-} warp_t;
-typedef struct {
-  uint8_t y, x, sprite, script;
+  uint8_t y, x, sprite, sight, gone_high, gone_low, kind, arg;
 } thing_t;
-typedef struct {
-  uint8_t id, w, h, border, tileset, north, south;
-  uint8_t n_warps, n_people, n_signs;
-  const uint8_t *cells;
-  const warp_t *warps;
-  const thing_t *people;
-  const thing_t *signs;
-} map_t;
-extern const map_t maps[];
+#define MAP_HEAD 33
+#define map_id map_head[0]
+#define map_width map_head[1]
+#define map_height map_head[2]
+#define map_border map_head[3]
+#define map_tileset map_head[4]
+#define map_north map_head[5] /* 255 = none */
+#define map_south map_head[6]
+#define map_west map_head[7]
+#define map_east map_head[8]
+#define map_warps map_head[9]
+#define map_people map_head[10]
+#define map_signs map_head[11]
+#define NOWHERE 0xFF
+#define KIND_TEXT 0
+#define KIND_TRAINER 1
+#define KIND_ITEM 2
+#define KIND_CODE 3
 #define CELL_SOLID 1
-#define CELL_GRASS 2
+#define CELL_WILD 2
 #define CELL_DOOR 4
 #define CELL_MAT 8
 #define CELL_COUNTER 16
+#define CELL_GRASS 32 /* hides the feet */
 #endif

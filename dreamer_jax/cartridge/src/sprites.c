@@ -5,7 +5,8 @@
 #define PEOPLE_TILE 24 /* after six pictures of the player */
 #define MIRROR 0x20
 #define BEHIND 0x80
-static uint8_t entry; /* next free OAM entry */
+static uint8_t entry;      /* next free OAM entry */
+static uint8_t people_end; /* after the last person's */
 
 static void put_sprite(uint8_t y, uint8_t x, uint8_t tile, uint8_t flags,
                        uint8_t low_flags) {
@@ -48,7 +49,14 @@ void hide_boxed_sprites(void) {
   }
 }
 
-static void put_player(void) {
+void hide_right_sprites(void) {
+  uint8_t i;
+  for (i = 0; i < 160; i += 4) {
+    if (wShadowOAM[i + 1] >= 96) wShadowOAM[i] = 0;
+  }
+}
+
+void draw_player(void) {
   uint8_t facing = wSpritePlayerFacing;
   uint8_t tile = facing, flags = 0, low, cell;
   if (facing == 12) {
@@ -62,48 +70,51 @@ static void put_player(void) {
   low = flags;
   cell = cell_at(wYCoord, wXCoord);
   if (cell_flags[cell] & CELL_GRASS) low = low | BEHIND;
+  entry = 0;
   put_sprite(80, 72, tile, flags, low);
 }
 
-/* People of one map whose row 0 is `top` rows below the player's map's. */
-static void put_people(const map_t *m, uint8_t top, uint8_t dy, uint8_t dx) {
-  const thing_t *p = m->people;
-  uint8_t n, y, x, tile;
-  for (n = m->n_people; n != 0; n--) {
-    y = p->y + top;
-    y = y - wYCoord;
+/* One at (y, x) cells from the view's corner, which lies a cell outside. */
+static void put_figure(uint8_t y, uint8_t x, uint8_t picture) {
+  uint8_t tile = picture << 2;
+  tile = tile + PEOPLE_TILE;
+  y = y << 4;
+  x = x << 4;
+  x = x - 8;
+  put_sprite(y, x, tile, 0, 0);
+}
+
+void draw_sprites(void) {
+  const thing_t *p = (const thing_t *)people;
+  uint8_t n, y, x;
+  draw_player();
+  for (n = map_people; n != 0; n--) {
+    y = p->y - wYCoord;
     x = p->x - wXCoord;
     y = y + 5;
     x = x + 5;
-    if (y < 11 && x < 11 && entry < 36) {
-      y = y << 4;
-      y = y - dy;
-      x = x << 4;
-      x = x - 8;
-      x = x - dx;
-      tile = p->sprite << 2;
-      tile = tile + PEOPLE_TILE;
-      put_sprite(y, x, tile, 0, 0);
-    }
+    if (y < 11 && x < 11 && p->y != NOWHERE && entry < 36)
+      put_figure(y, x, p->sprite);
     p++;
+  }
+  people_end = entry;
+  hide_sprites(entry);
+}
+
+void move_people(uint8_t dir) {
+  uint8_t *o = wShadowOAM + 16;
+  uint8_t n, dy = dir_y[dir], dx = dir_x[dir];
+  if (people_end <= 4) return;
+  for (n = people_end - 4; n != 0; n--) {
+    o[0] = o[0] - dy;
+    o[1] = o[1] - dx;
+    o += 4;
   }
 }
 
-void draw_sprites(uint8_t dy, uint8_t dx) {
-  const map_t *m;
-  uint8_t top;
-  entry = 0;
-  put_player();
-  put_people(map, 0, dy, dx);
-  if (map->north != 255) {
-    m = maps + map->north;
-    top = 0 - m->h;
-    put_people(m, top, dy, dx);
-  }
-  if (map->south != 255) {
-    m = maps + map->south;
-    top = map->h;
-    put_people(m, top, dy, dx);
-  }
-  hide_sprites(entry);
+void bubble_over(const thing_t *person) {
+  uint8_t y = person->y - wYCoord, x = person->x - wXCoord;
+  y = y + 4;
+  x = x + 5;
+  put_figure(y, x, BUBBLE);
 }

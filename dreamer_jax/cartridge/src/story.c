@@ -1,121 +1,87 @@
+/* What a step or the A button meets: people, signs, gates, trainers. */
 #include "story.h"
 #include "assets.h"
 #include "battle.h"
-#include "world.h"
 
-/* Bits of wEventFlags, those of Red's analogous events. */
-#define EV_STOPPED_AT_GATE 39
-#define EV_OFFERED_STARTER 33
-#define EV_GOT_STARTER 34
-#define EV_GOT_BALLS 36
-#define EV_BEAT_LEADER 119
-#define GOT_STARTER 8 /* wStatusFlags4 */
-#define USED_HEALER 4
-
-static void open_box(void) {
-  open_window(12);
+void open_box(void) {
+  open_window(12, 0);
   message_box();
   hide_boxed_sprites();
 }
 
-static void close_box(void) {
+void close_box(void) {
   close_window();
   view_update();
-  draw_sprites(0, 0);
+  draw_sprites();
   frame();
 }
 
-static void talk(uint8_t text) {
+void talk(uint8_t text) {
   open_box();
   message(text, MSG_WAIT);
   close_box();
 }
 
-static void offer_starter(uint8_t which) {
-  uint8_t choice, species = starter_species[which];
-  if (wStatusFlags4 & GOT_STARTER) {
-    talk(T_LAMP_DIM);
+static void pick_up(const thing_t *thing) {
+  uint16_t event = thing->gone_high;
+  event = event << 8;
+  event = event | thing->gone_low;
+  ins_kind = item_row(thing->arg) + I_NAME;
+  if (!add_item(thing->arg, 1)) {
+    talk(T_BAG_FULL);
     return;
   }
-  ins_kind = species_name(species);
-  set_bit(wEventFlags, EV_OFFERED_STARTER);
-  open_box();
-  message(T_STARTER_ASK, MSG_KEEP);
-  put_words(14, 16, w_yes);
-  put_words(16, 16, w_no);
-  choice = menu(2, 14, 15);
-  message_box();
-  if (choice == 0) {
-    make_mon(slot(0), species, STARTER_LEVEL);
-    list_species(species);
-    own_species(species);
-    see_species(species);
-    wPlayerStarter = species;
-    wStatusFlags4 = wStatusFlags4 | GOT_STARTER;
-    set_bit(wEventFlags, EV_GOT_STARTER);
-    add_balls(STARTER_BALLS);
-    set_bit(wEventFlags, EV_GOT_BALLS);
-    message(T_STARTER_GOT, MSG_WAIT);
-  }
-  close_box();
+  set_event(event);
+  refresh_people();
+  draw_sprites();
+  talk(T_FOUND);
 }
 
-static void heal(uint8_t text, uint8_t town) {
+/* The leaders' words and gifts after the battle, before the badge. */
+static void give_badge(uint8_t gym, uint8_t text) {
   open_box();
   message(text, MSG_WAIT);
-  heal_party();
-  wLastBlackoutMap = town;
-  if (town == SECOND_TOWN) wStatusFlags4 = wStatusFlags4 | USED_HEALER;
+  if (gym == 1) {
+    message(T_LEADER_1_BADGE, MSG_WAIT);
+    wObtainedBadges = wObtainedBadges | 1;
+    wBeatGymFlags = wBeatGymFlags | 1;
+    message(T_LEADER_1_DONE, MSG_WAIT);
+    add_item(LANTERN, 1);
+    set_event(EV_GOT_LANTERN);
+    message(T_LEADER_1_GIFT, MSG_WAIT);
+  } else {
+    message(T_LEADER_2_BADGE, MSG_WAIT);
+    wObtainedBadges = wObtainedBadges | 2;
+    wBeatGymFlags = wBeatGymFlags | 2;
+    message(T_LEADER_2_DONE, MSG_WAIT);
+  }
   close_box();
 }
 
-static void meet_leader(void) {
-  if (get_bit(wEventFlags, EV_BEAT_LEADER)) {
-    talk(T_LEADER_AFTER);
+void meet_trainer(uint8_t number) {
+  const uint8_t *row = trainer_row(number);
+  uint16_t event = le16(row + T_EVENT);
+  if (has_event(event)) {
+    talk(row[T_TEXTS + 2]);
     return;
   }
-  if (first_able() == 0xFF) {
+  if (first_able() == NOBODY) {
     frame();
     return;
   }
-  wCurOpponent = LEADER_OPPONENT;
-  talk(T_LEADER_BEFORE);
-  if (!leader_battle()) return;
-  open_box();
-  message(T_LEADER_LOST, MSG_WAIT);
-  set_bit(wEventFlags, EV_BEAT_LEADER);
-  message(T_LEADER_BADGE, MSG_WAIT);
-  wObtainedBadges = wObtainedBadges | 1;
-  message(T_LEADER_DONE, MSG_WAIT);
-  close_box();
+  wCurOpponent = row[T_CLASS] + 200;
+  talk(row[T_TEXTS]);
+  if (!trainer_battle(number)) return;
+  set_event(event);
+  if (row[T_GYM]) give_badge(row[T_GYM], row[T_TEXTS + 2]);
 }
 
-static void run_script(uint8_t script) {
-  if (script < SCRIPT_BASE) {
-    talk(script);
-  } else if (script == SCRIPT_MOTHER) {
-    heal(T_MOTHER, FIRST_TOWN);
-  } else if (script == SCRIPT_HEALER) {
-    heal(T_HEALER, SECOND_TOWN);
-  } else if (script == SCRIPT_LEADER) {
-    meet_leader();
-  } else if (script == SCRIPT_GUARD) {
-    talk(wStatusFlags4 & GOT_STARTER ? T_GUARD : T_GUARD_STOP);
-  } else if (script == SCRIPT_KEEPER) {
-    talk(wStatusFlags4 & GOT_STARTER ? T_KEEPER_AFTER : T_KEEPER);
-  } else {
-    offer_starter(script - SCRIPT_STARTER_0);
-  }
-}
-
-static const thing_t *sign_at(uint8_t y, uint8_t x) {
-  const thing_t *s = map->signs;
-  uint8_t n;
-  for (n = map->n_signs; n != 0; n--) {
-    if (s->y == y && s->x == x) return s;
-    s++;
-  }
-  return 0;
+static void use_thing(const thing_t *thing) {
+  uint8_t arg = thing->arg;
+  if (thing->kind == KIND_TEXT) talk(arg);
+  else if (thing->kind == KIND_TRAINER) meet_trainer(arg);
+  else if (thing->kind == KIND_ITEM) pick_up(thing);
+  else run_script(arg);
 }
 
 void interact(void) {
@@ -129,32 +95,73 @@ void interact(void) {
   }
   thing = person_at(y, x);
   if (!thing) thing = sign_at(y, x);
-  if (thing) run_script(thing->script);
+  if (thing) use_thing(thing);
   else frame();
 }
 
-/* Without a starter nobody passes: a word, and one step back. */
-void check_gate(void) {
-  if (wCurMap != GATE_MAP || wYCoord != GATE_Y) return;
-  if (wXCoord < GATE_X0 || wXCoord > GATE_X1) return;
-  if (wStatusFlags4 & GOT_STARTER) return;
-  wJoyIgnore = J_DPAD;
-  set_bit(wEventFlags, EV_STOPPED_AT_GATE);
-  talk(T_GUARD_STOP);
-  wJoyIgnore = 0xFF;
-  wSimulatedJoypadStatesIndex = 1;
-  wStatusFlags5 = wStatusFlags5 | 0x80;
-  walk(DOWN);
-  wStatusFlags5 = wStatusFlags5 & 0x7F;
-  wSimulatedJoypadStatesIndex = 0;
-  wJoyIgnore = 0;
+/* gates: map, x0, x1, y0, y1, need, amount, text, way back. */
+static uint8_t gate_holds(const uint8_t *g) {
+  if (wCurMap != g[0]) return 0;
+  if (wXCoord < g[1] || wXCoord > g[2]) return 0;
+  if (wYCoord < g[3] || wYCoord > g[4]) return 0;
+  if (g[5] == NEEDS_STARTER) return !(wStatusFlags4 & 8);
+  if (g[5] == NEEDS_BADGES) return (wObtainedBadges & g[6]) != g[6];
+  return item_place(g[6]) == NO_CHOICE;
 }
 
-void start_menu(void) {
-  if (!wPartyCount) return;
-  choose_team(0);
-  wJoyIgnore = 0xFF;
-  close_window();
-  draw_world();
-  wJoyIgnore = 0;
+uint8_t check_gates(void) {
+  const uint8_t *g = gates;
+  uint8_t i;
+  for (i = 0; i < N_GATES; i++) {
+    if (gate_holds(g)) {
+      wJoyIgnore = J_DPAD;
+      if (g[5] == NEEDS_STARTER) set_event(EV_STOPPED_AT_GATE);
+      talk(g[7]);
+      wJoyIgnore = 0xFF;
+      wSimulatedJoypadStatesIndex = 1;
+      wStatusFlags5 = wStatusFlags5 | 0x80;
+      walk(g[8]);
+      wStatusFlags5 = wStatusFlags5 & 0x7F;
+      wSimulatedJoypadStatesIndex = 0;
+      wJoyIgnore = 0;
+      return 1;
+    }
+    g += 9;
+  }
+  return 0;
+}
+
+/* Whether the player stands on a line from (y, x), `reach` long. */
+static uint8_t sees_player(const thing_t *p) {
+  uint8_t dir = p->sight >> 4;
+  uint8_t reach = p->sight & 15;
+  uint8_t y = p->y, x = p->x;
+  for (; reach != 0; reach--) {
+    y = y + dir_y[dir];
+    x = x + dir_x[dir];
+    if (y == wYCoord && x == wXCoord) return 1;
+  }
+  return 0;
+}
+
+uint8_t check_trainers(void) {
+  const thing_t *p = (const thing_t *)people;
+  uint8_t n;
+  for (n = map_people; n != 0; n--) {
+    if (p->kind == KIND_TRAINER && p->sight) {
+      if (sees_player(p) && first_able() != NOBODY) {
+        if (!has_event(le16(trainer_row(p->arg) + T_EVENT))) {
+          wJoyIgnore = 0xFF;
+          bubble_over(p);
+          wait(24);
+          wJoyIgnore = 0;
+          draw_sprites();
+          meet_trainer(p->arg);
+          return 1;
+        }
+      }
+    }
+    p++;
+  }
+  return 0;
 }

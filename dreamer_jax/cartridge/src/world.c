@@ -1,84 +1,23 @@
+/* The overworld's picture, walking and warps. */
 #include "world.h"
 #include "assets.h"
 
-const map_t *map;
 const uint8_t dir_y[4] = {1, 255, 0, 0};
 const uint8_t dir_x[4] = {0, 0, 255, 1};
 
-static uint8_t *field_at(uint8_t y, uint8_t x) {
-  uint16_t at;
-  y = y + 5;
-  x = x + 5;
-  at = y;
-  at = at << 5;
-  at = at + x;
-  return field + at;
-}
-
-uint8_t cell_at(uint8_t y, uint8_t x) { return *field_at(y, x); }
-
-/* Rows [from, from + n) of a map into the field, from field row y on. */
-static void field_rows(const map_t *m, uint8_t from, uint8_t n, uint8_t y) {
-  const uint8_t *cells = m->cells;
-  for (; from != 0; from--) cells += m->w;
-  for (; n != 0; n--) {
-    asset_copy(field_at(y, 0), cells, m->w);
-    cells += m->w;
-    y++;
-  }
-}
-
-void load_map(uint8_t id) {
-  uint8_t i, h;
-  const map_t *m = maps;
-  for (i = 0; i < N_MAPS; i++) {
-    if (m->id == id) map = m;
-    m++;
-  }
-  wCurMap = id;
-  h = map->h;
-  wCurMapHeight = h >> 1;
-  wCurMapWidth = map->w >> 1;
-  wCurrentMapHeight2 = h;
-  wCurrentMapWidth2 = map->w;
-  wCurMapTileset = map->tileset;
-  wNumSigns = map->n_signs;
-  fill(field, map->border, 1300);
-  field_rows(map, 0, h, 0);
-  if (map->north != 255) {
-    m = maps + map->north;
-    i = m->h - 5;
-    field_rows(m, i, 5, 251);
-  }
-  if (map->south != 255) {
-    m = maps + map->south;
-    field_rows(m, 0, 5, h);
-  }
-}
+/* crt0.s: ten cells from view_cell on, as two rows of tiles at view_to. */
+uint8_t *view_cell, *view_to;
+void view_run(void);
 
 /* One row of ten cells of the view whose player stands at (y, x). */
 static void view_row(uint8_t row, uint8_t y, uint8_t x) {
-  uint8_t n;
-  uint8_t *cell;
-  uint8_t *to = wTileMap;
-  const uint8_t *tiles;
-  uint16_t at;
   y = y - 4;
   y = y + row;
   x = x - 4;
-  cell = field_at(y, x);
-  for (; row != 0; row--) to += 40;
-  for (n = 10; n != 0; n--) {
-    at = *cell;
-    at = at << 2;
-    tiles = cell_tiles + at;
-    to[0] = tiles[0];
-    to[1] = tiles[1];
-    to[20] = tiles[2];
-    to[21] = tiles[3];
-    to += 2;
-    cell++;
-  }
+  view_cell = field_at(y, x);
+  view_to = wTileMap;
+  for (; row != 0; row--) view_to += 40;
+  view_run();
 }
 
 void view_update(void) {
@@ -87,18 +26,19 @@ void view_update(void) {
 }
 
 void load_tiles(uint8_t tileset) {
-  if (tileset) asset_copy(V_BG, indoor_tiles, INDOOR_TILES * 16);
-  else asset_copy(V_BG, outdoor_tiles, OUTDOOR_TILES * 16);
+  if (tileset == 0) far_copy(V_BG, OUTDOOR_AT, OUTDOOR_SIZE);
+  else if (tileset == 1) far_copy(V_BG, INDOOR_AT, INDOOR_SIZE);
+  else far_copy(V_BG, CAVE_AT, CAVE_SIZE);
 }
 
 void draw_world(void) {
   view_update();
   lcd_stop();
-  load_tiles(map->tileset);
+  load_tiles(map_tileset);
   hSCX = 0;
   hSCY = 0;
   show_screen();
-  draw_sprites(0, 0);
+  draw_sprites();
   rBGP = 0xE4;
   rOBP0 = 0xD0;
   lcd_start();
@@ -177,68 +117,66 @@ static void queue_edge(uint8_t dir, uint8_t ny, uint8_t nx) {
   queue_strip(y, x, dir >= LEFT, row, col);
 }
 
-static void cross_edge(void) {
-  const map_t *m;
-  uint8_t y = wYCoord;
-  if (y < map->h) return;
-  if (y >= 0x80) {
-    m = maps + map->north;
-    y = m->h - 1;
-  } else {
-    m = maps + map->south;
-    y = 0;
+/* To (y, x), perhaps of the next map: map and position change together, the
+   size a little later, as in Red. */
+static void arrive(uint8_t y, uint8_t x) {
+  uint8_t to;
+  if (y < map_height && x < map_width) {
+    wYCoord = y;
+    wXCoord = x;
+    return;
   }
+  if (y >= 0x80) to = map_north;
+  else if (y >= map_height) to = map_south;
+  else if (x >= 0x80) to = map_west;
+  else to = map_east;
+  load_edge_head(to);
+  if (y >= 0x80) y = edge_head[2] - 1;
+  else if (y >= map_height) y = 0;
+  if (x >= 0x80) x = edge_head[1] - 1;
+  else if (x >= map_width) x = 0;
+  wLastMap = wCurMap;
   wYCoord = y;
-  wLastMap = map->id;
-  load_map(m->id);
+  wXCoord = x;
+  wCurMap = to;
+  load_map(to);
 }
 
 void walk(uint8_t dir) {
   uint8_t ny = wYCoord + dir_y[dir];
   uint8_t nx = wXCoord + dir_x[dir];
-  uint8_t i, dy = 0, dx = 0;
+  uint8_t i;
   wSpritePlayerFacing = dir << 2;
   queue_edge(dir, ny, nx);
+  wWalkCounter = 8;
+  draw_sprites();
   for (i = 0; i < 16; i++) {
     wWalkCounter = 8 - (i >> 1);
-    dy = dy + dir_y[dir];
-    dx = dx + dir_x[dir];
     hSCY = hSCY + dir_y[dir];
     hSCX = hSCX + dir_x[dir];
-    draw_sprites(dy, dx);
+    if (i == 4 || i == 12) draw_player();
+    move_people(dir);
     frame();
     if (i < 9) view_row(i, ny, nx);
   }
-  wYCoord = ny;
-  wXCoord = nx;
-  cross_edge();
+  arrive(ny, nx);
   wWalkCounter = 0;
-  draw_sprites(0, 0);
+  draw_sprites();
 }
 
-const thing_t *person_at(uint8_t y, uint8_t x) {
-  const thing_t *p = map->people;
+static const uint8_t *warp_at(uint8_t y, uint8_t x) {
+  const uint8_t *w = (const uint8_t *)wWarpEntries;
   uint8_t n;
-  for (n = map->n_people; n != 0; n--) {
-    if (p->y == y && p->x == x) return p;
-    p++;
-  }
-  return 0;
-}
-
-static const warp_t *warp_at(uint8_t y, uint8_t x) {
-  const warp_t *w = map->warps;
-  uint8_t n;
-  for (n = map->n_warps; n != 0; n--) {
-    if (w->y == y && w->x == x) return w;
-    w++;
+  for (n = wNumberOfWarps; n != 0; n--) {
+    if (w[0] == y && w[1] == x) return w;
+    w += 4;
   }
   return 0;
 }
 
 static void take_warp(void) {
-  const warp_t *w = warp_at(wYCoord, wXCoord);
-  if (w) warp_to(w->to_map, w->to_y, w->to_x);
+  const uint8_t *w = warp_at(wYCoord, wXCoord);
+  if (w) warp_to(w[3], w[2]);
 }
 
 uint8_t try_step(uint8_t dir) {
@@ -249,14 +187,14 @@ uint8_t try_step(uint8_t dir) {
   if (dir == DOWN) {
     flags = cell_flags[cell_at(wYCoord, wXCoord)];
     if (flags & CELL_MAT) {
-      draw_sprites(0, 0);
+      draw_sprites();
       take_warp();
       return 1;
     }
   }
   flags = cell_flags[cell_at(ny, nx)];
   if ((flags & CELL_SOLID) || person_at(ny, nx)) {
-    draw_sprites(0, 0);
+    draw_sprites();
     frame();
     return 0;
   }
@@ -265,14 +203,18 @@ uint8_t try_step(uint8_t dir) {
   return 1;
 }
 
-void warp_to(uint8_t id, uint8_t y, uint8_t x) {
+/* The new map shows at once, the new position only after the fade: as in Red. */
+void warp_to(uint8_t id, uint8_t index) {
+  const volatile uint8_t *end = wWarpEntries;
   wJoyIgnore = 0xFF;
-  if (map->tileset == 0) wLastMap = map->id;
+  if (map_tileset == 0) wLastMap = map_id;
   wCurMap = id;
-  dark(28); /* and 4 frames of loading: free early in an action */
+  dark(28); /* and some frames of loading: free early in an action */
   load_map(id);
-  wYCoord = y;
-  wXCoord = x;
+  index = index << 2;
+  end += index;
+  wYCoord = end[0];
+  wXCoord = end[1];
   draw_world();
   wJoyIgnore = 0;
 }

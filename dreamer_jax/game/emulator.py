@@ -1,0 +1,140 @@
+"""One PyBoy: started so that it touches no file, and its states as bytes.
+
+PyBoy opens a ROM's `.ram` and `.rtc` files by itself when it is given a path,
+and writes them when it stops. It is therefore given bytes, never a path: what
+the cartridge's battery holds at power-on is an argument, and what it holds
+later is returned, and nobody else decides about files.
+"""
+
+import importlib.metadata
+import io
+import os
+import pathlib
+import sys
+import warnings
+import zlib
+
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
+
+with warnings.catch_warnings():  # pysdl2 tells where its library lies
+  warnings.simplefilter("ignore")
+  import pyboy
+  import pyboy.utils
+
+BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
+PYBOY_VERSION = importlib.metadata.version("pyboy")
+IS_COMPILED = bool(pyboy.utils.cython_compiled)  # or PyBoy is slow
+FRAMES_HZ = 59.73  # frames a second of a Game Boy
+_STATE_MAGIC = b"DJS1"
+_BANK_BYTES = 8192
+_MOST_BANKS = 16
+_CARTRIDGE_RAM = 0xA000
+
+
+class StateError(UserError):
+  """A saved emulator state that cannot be loaded."""
+
+
+def power_on(
+  rom: roms.Rom,
+  *,
+  battery: bytes = b"",
+  window: str = "null",
+  scale: int = 4,
+  sound: bool = False,
+) -> pyboy.PyBoy:
+  """An emulator that neither reads nor writes any file.
+
+  Keys do not reach it: whoever opens a window reads them, so that what is
+  pressed is known.
+
+  Args:
+    rom: a checked ROM.
+    battery: what the cartridge's own RAM holds; zeros follow it.
+    window: "null", or "SDL2" to show the game.
+    scale: of the window, screen pixels a pixel.
+    sound: emulate it, which costs 40 %. A game may read its sound registers,
+      so a replay does as the recording did.
+
+  Returns:
+    A PyBoy at frame 0, at unlimited speed; end it with `stop(save=False)`.
+
+  Raises:
+    UserError: there is no display to open a window on.
+  """
+  headless = window == "null"
+  if not headless and not _has_display():
+    raise UserError(
+      "there is no display to open a window on: log in to a desktop, forward "
+      "X11, or give a script of inputs instead."
+    )
+  emulator = pyboy.PyBoy(
+    io.BytesIO(pathlib.Path(rom.path).read_bytes()),
+    ram_file=io.BytesIO(battery.ljust(_MOST_BANKS * _BANK_BYTES, b"\0")),
+    window=window,
+    scale=scale,
+    sound_emulated=sound,
+    no_input=True,
+    log_level="ERROR",
+    cgb=False,
+  )
+  emulator.set_emulation_speed(0)
+  return emulator
+
+
+def _has_display() -> bool:
+  names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+  return sys.platform != "linux" or any(os.environ.get(n) for n in names)
+
+
+def read_battery(emulator: pyboy.PyBoy, rom: roms.Rom) -> bytes:
+  """What the cartridge's own RAM holds now, to be written by who wants to."""
+  banks = roms.battery_banks(pathlib.Path(rom.path).read_bytes())
+  last = _CARTRIDGE_RAM + _BANK_BYTES - 1  # PyBoy refuses a slice up to it
+  return b"".join(
+    bytes([*emulator.memory[bank, _CARTRIDGE_RAM:last],
+           emulator.memory[bank, last]])
+    for bank in range(banks)
+  )  # fmt: skip
+
+
+def dump(emulator: pyboy.PyBoy) -> bytes:
+  """The emulator's state as PyBoy writes it, about 210 kB."""
+  buffer = io.BytesIO()
+  emulator.save_state(buffer)
+  return buffer.getvalue()
+
+
+def restore(emulator: pyboy.PyBoy, state: bytes) -> None:
+  """Goes to a state of `dump`."""
+  emulator.load_state(io.BytesIO(state))
+
+
+def pack_state(dumped: bytes, sha1: str) -> bytes:
+  """A state of `dump`, compressed, with the name of its ROM."""
+  return _STATE_MAGIC + bytes.fromhex(sha1) + zlib.compress(dumped, 1)
+
+
+def open_state(state: bytes, sha1: str) -> bytes:
+  """The inverse of `pack_state`.
+
+  Raises:
+    StateError: the state is damaged or another game's.
+  """
+  magic, game = state[:4], state[4:24].hex()
+  if magic != _STATE_MAGIC or len(state) < 24:
+    raise StateError(
+      "this is no state of GameBoyEnv.save_state: save it again with it."
+    )
+  if game != sha1:
+    raise StateError(
+      f"this state belongs to the ROM with SHA-1 {game}, not to {sha1}: "
+      "load it with the ROM that it was saved with."
+    )
+  try:
+    return zlib.decompress(state[24:])
+  except zlib.error as error:
+    raise StateError(
+      f"this state is damaged ({error}): use another copy or save it again."
+    ) from None

@@ -1,0 +1,46 @@
+"""Says whether this ROM, this PyBoy and this machine will work.
+
+  python -m experiments.doctor --rom=red.gb
+
+One page: which game it is, whether the intro can be played, whether the RAM
+after it makes sense, whether play repeats to the byte, how fast it is, and
+screens. It is printed, and written to --out as doctor.html with doctor.png.
+The exit code is 1 where a check failed.
+"""
+
+import os
+import sys
+
+from absl import flags
+from rich.markup import escape
+from rich.table import Table
+
+from experiments import common
+
+FIND_ROM = common.define_rom()
+OUT = flags.DEFINE_string("out", "runs/doctor", "the page's folder")
+SECS = flags.DEFINE_float("secs", 3.0, "how long to measure the speed", 0.1)
+MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of the intro", 1)
+
+
+def main() -> None:
+  from dreamer_jax.evaluate import doctor, video
+
+  rom = FIND_ROM()
+  with common.CONSOLE.status(f"examining {rom.path} ..."):
+    page = doctor.examine(rom, SECS.value, MAX_ACTIONS.value)
+  marks = {True: "[green]ok[/]", False: "[red]fails[/]", None: "[yellow]beware"}
+  table = Table("", "", f"{rom.name}: {'' if page.ok else 'not '}fit for use")
+  for check in page.checks:
+    table.add_row(check.name, marks[check.ok], escape(check.text))
+  common.CONSOLE.print(table)
+  path = os.path.join(OUT.value, "doctor")
+  doctor.write_html(page, path + ".html")
+  video.write_png(path + ".png", page.picture)
+  common.CONSOLE.print(f"Written: {path}.html, {path}.png")
+  if not page.ok:
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+  common.run(main)

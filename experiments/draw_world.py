@@ -1,0 +1,62 @@
+"""Draws the whole world of a game, with what a run's episodes saw of it.
+
+  python -m experiments.draw_world --workdir=runs/NAME
+
+Every map in its place, screens pasted where they were seen, and the trail of
+visited tiles; indoor maps stand beside. For Pokémon Red the maps' sizes and
+connections are known, and pictures appear as your own ROM is explored.
+"""
+
+import pathlib
+
+from absl import flags
+from rich import progress
+
+from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data import games
+from dreamer_jax.errors import UserError
+from experiments import common
+
+WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "a run's folder")
+LIMIT = flags.DEFINE_integer("limit", 200, "episodes, the newest of each", 1)
+TILE = flags.DEFINE_integer("tile", 8, "pixels of a player tile", 1, 16)
+EVERYTHING = flags.DEFINE_bool("everything", True, "also houses not visited")
+OUT = flags.DEFINE_string("out", None, "a PNG; default WORKDIR/world.png")
+
+
+def main() -> None:
+  from dreamer_jax.evaluate import video, world_picture
+
+  folder = pathlib.Path(WORKDIR.value)
+  paths = [
+    path
+    for name in ("demos", "episodes")
+    for path in sorted((folder / name).glob(f"*{episodes_lib.SUFFIX}"))[
+      -LIMIT.value :
+    ]
+  ]
+  if not paths:
+    raise UserError(
+      f"{folder} has no episodes in demos/ or episodes/: collect some, or "
+      "give a run's folder with --workdir."
+    )
+  name = episodes_lib.load_header(paths[0])["meta"]["rom"]["name"]
+  world = games.world(name)
+  explored = world_picture.Explored(world)
+  for path in progress.track(paths, "looking", console=common.CONSOLE):
+    explored.add(episodes_lib.load(path))
+  picture = world_picture.draw(
+    world, explored, TILE.value, everything=EVERYTHING.value
+  )
+  out = OUT.value or str(folder / "world.png")
+  video.write_png(out, picture)
+  maps = ", ".join(world.name(m) for m in sorted(explored.visits))
+  common.CONSOLE.print(
+    f"{len(paths)} episodes of {name} visited {explored.tiles():,} tiles on "
+    f"{len(explored.visits)} of {len(world.origins)} maps: {maps}"
+  )
+  common.CONSOLE.print(f"Written: {out}")
+
+
+if __name__ == "__main__":
+  common.run(main)

@@ -1,0 +1,145 @@
+"""Makes start states: places besides power-on where episodes may begin.
+
+  python -m experiments.make_start_states --rom=red.gb
+
+plays the intro by itself (title, speech, names) until the RAM says that the
+player can act, several times with different waits at power-on, and keeps each
+state in an archive, --out. --quick sets fast text and no battle animation.
+
+  python -m experiments.make_start_states --episodes=runs/x/demos
+
+replays episodes instead, and keeps a state wherever a new milestone was
+reached: a badge, a species, a flag of the story. --recordings=a.play,b.play
+does so with what a person played (experiments.record_demos).
+
+  python -m experiments.make_start_states --pyboy_states=a.state --rom=red.gb
+
+takes states that PyBoy itself has saved.
+
+--battery=FILE puts a cartridge's saved game in, so that the intro ends in it;
+without it no such file is read, and none is ever written.
+"""
+
+import pathlib
+
+from absl import flags
+from rich import progress
+from rich.table import Table
+
+from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data import games, harvest, recording, states
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import intro
+from dreamer_jax.game.env import GameBoyEnv
+from experiments import common
+
+FIND_ROM = common.define_rom()
+OUT = flags.DEFINE_string("out", "runs/start_states", "the archive's folder")
+COUNT = flags.DEFINE_integer("count", 4, "intros, each with another wait", 1)
+SEED = flags.DEFINE_integer("seed", 0, "of the first intro", 0)
+QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")
+MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of an intro", 1)
+BATTERY = flags.DEFINE_string("battery", None, "a saved game (.sav, .ram)")
+PYBOY_STATES = flags.DEFINE_list("pyboy_states", [], "states of PyBoy itself")
+RECORDINGS = flags.DEFINE_list("recordings", [], "files of record_demos")
+EPISODES = flags.DEFINE_string("episodes", None, "a folder of episodes")
+
+
+def main() -> None:
+  rom = FIND_ROM()
+  archive = states.Archive(OUT.value)
+  events = games.events(rom.name)
+  if PYBOY_STATES.value:
+    made = from_pyboy(rom, archive, events)
+  elif RECORDINGS.value:
+    made = from_recordings(rom, archive, events)
+  elif EPISODES.value:
+    made = from_episodes(rom, archive, events)
+  else:
+    made = from_intro(rom, archive, events)
+  table = Table("state", "place", "badges", "milestones, the latest last")
+  world = games.world(rom.name)
+  for start in made:
+    place = start.meta["place"]
+    where = f"{world.name(place['map_id'])} ({place['x']}, {place['y']})"
+    latest = ", ".join(start.milestones[-3:])
+    table.add_row(start.name, where, str(start.meta["badges"]), latest)
+  common.CONSOLE.print(table)
+  common.CONSOLE.print(
+    f"{len(made)} start states of {rom.name} added to {archive.folder}, "
+    f"{len(archive.names())} there in all"
+  )
+
+
+def from_intro(rom, archive, events) -> list[states.StartState]:
+  """Plays the intro --count times."""
+  battery = common.read_file(BATTERY.value, "battery")
+  env = GameBoyEnv(rom, battery=battery)
+  made = []
+  with progress.Progress(console=common.CONSOLE) as bar:
+    task = bar.add_task("intro", total=COUNT.value)
+    for seed in range(SEED.value, SEED.value + COUNT.value):
+      env.reset(seed=seed)
+      count = intro.play(
+        env,
+        max_actions=MAX_ACTIONS.value,
+        on_action=lambda n, _: bar.update(task, description=f"action {n}"),
+      )
+      if QUICK.value:
+        intro.quicken(env)
+      kind = "continued" if battery else "intro"
+      name = f"{kind}{'-quick' if QUICK.value else ''}-{seed}"
+      by = f"the program, seed {seed}, {count} actions"
+      made.append(harvest.describe(env, name, by, events))
+      archive.add(made[-1])
+      bar.advance(task)
+  env.close()
+  return made
+
+
+def from_episodes(rom, archive, events) -> list[states.StartState]:
+  """Replays every episode of --episodes."""
+  paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
+  if not paths:
+    raise UserError(f"{EPISODES.value} has no episodes: give a run's demos/")
+  made, options, env = [], None, None
+  for path in progress.track(paths, "replaying", console=common.CONSOLE):
+    episode = episodes_lib.load(path)
+    wanted = dict(episode.meta.get("env", {}))
+    if env is None or wanted != options:
+      if env is not None:
+        env.close()
+      options, env = wanted, GameBoyEnv(rom, **wanted)
+    for start in harvest.from_episode(env, episode, events):
+      made.append(start)
+      archive.add(start)
+  env.close()
+  return made
+
+
+def from_pyboy(rom, archive, events) -> list[states.StartState]:
+  """Takes every state of --pyboy_states."""
+  env, made = GameBoyEnv(rom), []
+  for path in PYBOY_STATES.value:
+    env.load_foreign(common.read_file(path, "pyboy_states"))
+    name = pathlib.Path(path).stem
+    made.append(harvest.describe(env, name, f"PyBoy's {path}", events))
+    archive.add(made[-1])
+  env.close()
+  return made
+
+
+def from_recordings(rom, archive, events) -> list[states.StartState]:
+  """Replays every recording of --recordings."""
+  made = []
+  paths = [pathlib.Path(path) for path in RECORDINGS.value]
+  for path in progress.track(paths, "replaying", console=common.CONSOLE):
+    play = recording.load(path)
+    for start in harvest.from_recording(rom, play, events, path.stem):
+      made.append(start)
+      archive.add(start)
+  return made
+
+
+if __name__ == "__main__":
+  common.run(main)

@@ -1,0 +1,95 @@
+"""Tables for people, of what programs report as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+_LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
+
+
+def _table(*columns: str) -> Table:
+  """Numbers to the right of the first column."""
+  table = Table(*columns, **_LOOK)
+  for column in table.columns[1:]:
+    column.justify = "right"
+  return table
+
+
+def coverage(report: dict[str, Any]) -> Iterator[Table]:
+  """Tables of `Coverage.to_json`."""
+  yield _coverage_maps(report)
+  kinds = report["battles"]
+  outcomes = list(next(iter(kinds.values())))
+  battles = _table("battles", *outcomes)
+  for kind, ends in kinds.items():
+    battles.add_row(kind, *(f"{ends[outcome]:,}" for outcome in outcomes))
+  yield battles
+  screens = _table("steps in", *report["screens"])
+  total = max(sum(report["screens"].values()), 1)
+  shares = [f"{100 * n / total:.1f} %" for n in report["screens"].values()]
+  screens.add_row("", *shares)
+  yield screens
+  yield _coverage_rest(report)
+
+
+def _coverage_maps(report: dict[str, Any]) -> Table:
+  table = _table("map", "steps", "tiles", "of", "episodes")
+  for place in report["maps"].values():
+    known = place["tiles_known"]
+    table.add_row(
+      place["name"], f"{place['steps']:,}", f"{place['tiles']:,}",
+      f"{known:,}" if known else "?", f"{place['episodes']:,}",
+    )  # fmt: skip
+  for name in report["maps_missing"]:
+    table.add_row(f"[red]{name}[/]", "0", "0", "", "0")
+  return table
+
+
+def _coverage_rest(report: dict[str, Any]) -> Table:
+  species, menus = report["species"], report["menus"]
+  chosen = sum(len(menu["chosen"]) for menu in menus)
+  entries = sum(menu["entries"] for menu in menus)
+  badges = ", ".join(f"{n}: {k}" for n, k in report["badges"].items())
+  total = max(sum(report["actions"].values()), 1)
+  actions = ", ".join(
+    f"{name} {100 * count / total:.0f} %"
+    for name, count in report["actions"].items()
+  )
+  table = Table("", "", show_header=False, **_LOOK)
+  for row in (
+    ("transitions", f"{report['transitions']:,}"),
+    ("episodes", f"{report['episodes']:,}, to their end "
+                 f"{report['episodes_terminal']:,}"),
+    ("distinct pictures", f"{report['distinct_pictures']:,}"),
+    ("menus", f"{len(menus)}, entries chosen {chosen} of {entries}"),
+    ("episodes by badges", badges),
+    ("species", f"owned {len(species['owned'])}, fought "
+                f"{len(species['fought'])}, seen {len(species['seen'])}; at "
+                f"most {species['most_owned']} in an episode"),
+    ("best level, largest party", f"{report['best_level']}, "
+                                  f"{report['largest_party']}"),
+    ("story flags set", f"{report['events']}"),
+    ("actions", actions),
+  ):  # fmt: skip
+    table.add_row(*row)
+  return table
+
+
+def soak(report: dict[str, Any]) -> Iterator[Table]:
+  """Tables of `experiments.fuzz`'s report."""
+  table = Table("", "", show_header=False, **_LOOK)
+  table.add_row("actions", f"{report['env_steps']:,}")
+  table.add_row("actions a second", f"{report['env_steps_hz']:,.0f}")
+  table.add_row("workers that died or hung", f"{report['restarts']}")
+  table.add_row("games that broke", f"{len(report['faults'])}")
+  yield table
+  memory = _table("memory, MB", "first", "last", "peak", "growth")
+  for process in report["memory"]:
+    memory.add_row(
+      process["name"], f"{process['first_mb']:.1f}",
+      f"{process['last_mb']:.1f}", f"{process['peak_mb']:.1f}",
+      f"{100 * process['growth']:+.1f} %",
+    )  # fmt: skip
+  yield memory

@@ -1,0 +1,86 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dreamer_jax.data import harvest
+from dreamer_jax.data import recording as recordings
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.states import Archive, ArchiveError
+from dreamer_jax.game import intro, pad
+from dreamer_jax.game.env import BUTTONS, GameBoyEnv
+from dreamer_jax.game.ram import decode
+from dreamer_jax.game.vector import VectorEnv
+
+
+@pytest.fixture(scope="module")
+def env(rom):
+  env = GameBoyEnv(rom)
+  yield env
+  env.close()
+
+
+def test_describes_where_the_emulator_is(env, tmp_path):
+  env.reset(seed=1)
+  intro.play(env)
+  start = harvest.describe(env, "home / first!", "the test", {})
+  assert start.name == "home-first" and start.milestones == ["play begins"]
+  assert start.meta["by"] == "the test" and start.meta["pyboy"]
+  archive = Archive(tmp_path)
+  archive.add(start)
+  ram = env.read_ram()
+  env.reset(seed=5, options={"state": archive.load(start.name).state})
+  np.testing.assert_array_equal(env.read_ram(), ram)
+
+
+class Pressing:
+  """A, A, A, then a walk down."""
+
+  def __init__(self):
+    self.count = 0
+
+  def reset(self, indices, seeds):
+    self.count = 0
+
+  def __call__(self, step):
+    self.count += 1
+    return np.array([0 if self.count < 12 else 5])
+
+
+@pytest.fixture(scope="module")
+def episode(rom):
+  with VectorEnv(1, num_workers=0, rom=rom, max_steps=16) as env:
+    return next(collect(env, Pressing(), seeds=[3], source="random"))
+
+
+def test_harvest_keeps_each_new_milestone(env, episode):
+  found = list(harvest.from_episode(env, episode, {}))
+  assert [s.milestones for s in found] == [["play begins"]]
+  assert found[0].name == "play-begins-random-3"
+  assert found[0].meta["by"] == "random, seed 3"
+
+
+def test_harvest_refuses_what_does_not_replay(env, episode):
+  ram = episode.ram.copy()
+  ram[9, 0] ^= 1
+  other = dataclasses.replace(episode, ram=ram)
+  with pytest.raises(ArchiveError, match="at step 9 the RAM differs"):
+    list(harvest.from_episode(env, other, {}))
+
+
+def test_recordings_are_harvested_with_no_button_held(rom, env, walk):
+  session = recordings.Session(rom, "a person")
+  for held in [*walk.tolist(), *[pad.bits(["left"])] * 60]:
+    session.play(held)
+  play = session.recording()
+  session.close()
+  found = list(harvest.from_recording(rom, play, {}, "play-1"))
+  assert [s.name for s in found] == ["play-begins-play-1"]
+  assert found[0].meta["by"] == "a person"
+  env.reset(options={"state": found[0].state})
+  ram = decode(env.read_ram())
+  assert ram.can_act
+  for _ in range(3):
+    env.press(BUTTONS.index("select"))
+  after = decode(env.read_ram())
+  assert (ram.x, ram.y) == (after.x, after.y)

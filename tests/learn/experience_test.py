@@ -1,0 +1,80 @@
+import dataclasses
+
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data import harvest, states
+from dreamer_jax.data.episodes import EpisodeStore
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import intro
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.env import GameBoyEnv
+from dreamer_jax.learn import experience as experience_lib
+from dreamer_jax.learn.experience import Experience
+
+
+@pytest.fixture
+def config():
+  config = config_lib.debug()
+  config.env.num_workers = 0
+  config.data.explore_steps = 4
+  return config
+
+
+def play(experience, job):
+  return list(experience.play(0, job, None, lambda steps: None))
+
+
+def test_scripted_game_has_demonstrations_and_exploring(config):
+  jobs = experience_lib.plan(config, 0)
+  assert [(j.folder, j.source) for j in jobs] == [
+    ("demos", "expert"), ("episodes", "random"),
+  ]  # fmt: skip
+  assert all(job.epsilon is not None for job in jobs)
+
+
+@pytest.fixture
+def foreign(config, tmp_path):
+  """A run on a game that no script knows: ours under another name."""
+  experience = Experience(config, str(tmp_path / "run"))
+  experience.rom = experience.rom._replace(name=roms.RED)
+  return experience
+
+
+def test_a_users_own_game_wants_demonstrations(foreign, tmp_path):
+  with pytest.raises(UserError) as error:
+    foreign.missing(0)
+  assert "record_demos" in str(error.value) and roms.RED in str(error.value)
+
+
+def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):
+  ours = Experience(config, str(tmp_path / "ours"))
+  job = dataclasses.replace(ours.missing(0)[1], seeds=(1,))
+  shown = play(ours, job)[0]
+  shown = dataclasses.replace(shown, meta={**shown.meta, "source": "human"})
+  EpisodeStore(tmp_path / "run" / "demos").add(0, shown)
+  (job,) = foreign.missing(0)
+  assert (job.folder, job.source, job.epsilon) == ("episodes", "random", None)
+  played = play(foreign, dataclasses.replace(job, seeds=(7, 8)))
+  assert [e.meta["source"] for e in played] == ["random"] * 2
+  assert len(list(foreign.training(0))) == 3
+
+
+def test_exploring_starts_where_the_mix_says(config, tmp_path):
+  env = GameBoyEnv(roms.find(config.env.rom or None))
+  env.reset(seed=0)
+  intro.play(env)
+  states.Archive(tmp_path / "a").add(harvest.describe(env, "home", "me", {}))
+  env.close()
+  config.env.start_states = str(tmp_path / "a")
+  experience = Experience(config, str(tmp_path / "run"))
+  demos, exploring = experience.missing(0)
+  assert experience._start(demos) is None
+  episodes = play(experience, dataclasses.replace(exploring, seeds=(1, 2)))
+  assert all(e.decode_ram().is_playing[0] for e in episodes)
+  config.env.start_mix = "power-on=1,home=0"
+  (episode,) = play(experience, dataclasses.replace(exploring, seeds=(3,)))
+  assert not episode.decode_ram().is_playing[0]
+  config.env.start_mix = "nowhere=1"
+  with pytest.raises(UserError, match="'nowhere'"):
+    play(experience, exploring)
