@@ -203,7 +203,7 @@ def _story() -> list[Goal]:
   return [
     forms.story(
       LANTERN_ISLE, name, text, kind, EVENTS[event],
-      both(*(given.after(EVENTS, word) for word in words)), f"now {text}", other,
+      both(*(given.after(EVENTS, w) for w in words)), f"now {text}", other,
     )
     for name, text, kind, event, words, other in given.STORY
   ]  # fmt: skip

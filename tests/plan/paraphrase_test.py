@@ -25,14 +25,14 @@ def test_only_new_wordings_with_the_same_numbers_are_kept():
   said = {
     "isle_train_to_level_8": [
       "become level 8", "become level 9", "Reach level 8 with a creature!", 7,
-      "become LEVEL 8", "grow\x1b[2J strong: level 8",
+      "become LEVEL 8", "grow\x07 strong: level 8",
     ],
     "unasked": ["x"],
   }  # fmt: skip
   backend = Says(json.dumps(said))
   new = paraphrase.ask(backend, "m", ["isle_train_to_level_8"], 5)
   assert new == {
-    "isle_train_to_level_8": ["become level 8", "grow [2J strong: level 8"]
+    "isle_train_to_level_8": ["become level 8", "grow strong: level 8"]
   }
   assert backend.question.png is None
 
