@@ -60,7 +60,7 @@ class Spell(NamedTuple):
 
 
 class Watched(Planner):
-  """A planner that is asked for a goal at every action, and is checked."""
+  """A planner that is asked again as soon as it is free, and is checked."""
 
   def __init__(self, *args, **kwargs):
     self.missed = 0
@@ -68,7 +68,7 @@ class Watched(Planner):
 
   def step(self, moment):
     """As ever; but is the goal still worth pursuing?"""
-    if self._access.off == "":
+    if not (self.off or self.is_asking or self._wanted):
       self.request("timing")
     decision = super().step(moment)
     self.missed += self.is_done(moment.facts)

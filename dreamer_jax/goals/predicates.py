@@ -194,7 +194,12 @@ def _clause(text: str) -> Clause:
   )
 
 
-def holds(text: str, now: Facts, then: Facts | None = None) -> np.ndarray:
+def holds(
+  text: str,
+  now: Facts,
+  then: Facts | None = None,
+  memo: dict[Clause, np.ndarray] | None = None,
+) -> np.ndarray:
   """Whether a predicate holds.
 
   Args:
@@ -202,21 +207,31 @@ def holds(text: str, now: Facts, then: Facts | None = None) -> np.ndarray:
     now: facts `[...]`.
     then: facts when the goal was set, of a shape that broadcasts; None
       stands for `now`, so that nothing has risen.
+    memo: clauses known for `now` and `then`; grows, for many predicates.
 
   Returns:
     `[...]` bool.
   """
   result = np.ones(now.ram.map_id.shape, bool)
   for clause in parse(text):
-    read = TERMS[clause.term][1]
-    value = read(now, *clause.numbers)
-    if clause.comparison == "rises":
-      before = read(now if then is None else then, *clause.numbers)
-      true = value.astype(np.int64) > before
-    else:
-      true = _COMPARE[clause.comparison](value, clause.value)
-    result = result & (true != clause.is_negated)
+    if memo is None:
+      true = _holds(clause, now, then)
+    elif (true := memo.get(clause)) is None:
+      true = memo[clause] = _holds(clause, now, then)
+    result = result & true
   return result
+
+
+def _holds(clause: Clause, now: Facts, then: Facts | None) -> np.ndarray:
+  """One clause."""
+  read = TERMS[clause.term][1]
+  value = read(now, *clause.numbers)
+  if clause.comparison == "rises":
+    before = read(now if then is None else then, *clause.numbers)
+    true = value.astype(np.int64) > before
+  else:
+    true = _COMPARE[clause.comparison](value, clause.value)
+  return true != clause.is_negated
 
 
 def is_relative(text: str) -> bool:

@@ -50,6 +50,9 @@ PLACES = {
   88: ("Bill's House", MOON),
 }
 
+# Places of which the first sight is a goal of its own.
+DISCOVER = (12, 1, 33, 13, 51, 2, 14, 15, 59, 60, 61, 3, 35, 36)
+
 # name, text, kind, flag, when it makes sense, another way to say it.
 STORY = (
   ("follow_oak", "follow Professor Oak into his lab", "talk", 0, "playing",
@@ -148,6 +151,18 @@ def _starters() -> list[Goal]:
   ]  # fmt: skip
 
 
+def _visits() -> list[Goal]:
+  return [
+    Goal(
+      f"discover_{forms.slug(name)}", f"discover {name}", "explore",
+      f"visited {m}", both(needs, f"not visited {m}"), RED,
+      (f"see {name} for the first time", f"explore as far as {name}"),
+    )
+    for m, (name, needs) in PLACES.items()
+    if m in DISCOVER
+  ]  # fmt: skip
+
+
 def _badges() -> list[Goal]:
   return [
     Goal(
@@ -169,7 +184,7 @@ def make() -> tuple[Goal, ...]:
     forms.story(RED, name, text, kind, flag, needs, other)
     for name, text, kind, flag, needs, other in STORY
   ]
-  goals += _starters() + _badges()
+  goals += _starters() + _badges() + _visits()
   for name, dex, needs in WILD:
     goals.append(forms.catch(RED, name, dex, both(needs, f"item {POKE_BALL}")))
   goals += [forms.train(RED, level) for level in LEVELS]

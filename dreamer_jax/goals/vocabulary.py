@@ -108,15 +108,17 @@ def done(goal_id: int, now: Facts, then: Facts | None = None) -> np.ndarray:
   return predicates.holds(GOALS[goal_id].done, now, then)
 
 
-def feasible(goal_id: int, now: Facts, game: str) -> np.ndarray:
+def feasible(
+  goal_id: int, now: Facts, game: str, memo: dict | None = None
+) -> np.ndarray:
   """`[...]` bool: it makes sense to set the goal now, in this game."""
   goal = GOALS[goal_id]
   if goal.game not in (ANY_GAME, game):
     return np.zeros(now.ram.map_id.shape, bool)
-  may = predicates.holds(goal.feasible, now)
-  if predicates.is_relative(goal.done):
+  may = predicates.holds(goal.feasible, now, memo=memo)
+  if predicates.is_relative(goal.done) or not may.any():
     return may
-  return may & ~predicates.holds(goal.done, now)
+  return may & ~predicates.holds(goal.done, now, memo=memo)
 
 
 def feasible_ids(now: Facts, game: str) -> list[int]:
@@ -126,4 +128,5 @@ def feasible_ids(now: Facts, game: str) -> list[int]:
     now: facts of one step, scalar fields.
     game: the ROM's name, as `game.rom.find` gives it.
   """
-  return [i for i in range(len(GOALS)) if feasible(i, now, game)]
+  memo: dict = {}
+  return [i for i in range(len(GOALS)) if feasible(i, now, game, memo)]

@@ -116,11 +116,12 @@ def choose(facts: Facts, game: str, given_up: Collection[int] = ()) -> Decision:
     given_up: goals that were tried without success, to be passed over while
       there is another.
   """
+  memo: dict = {}
   for passed in (given_up, ()):
     for name, condition, why in ORDER.get(game, DEFAULT_ORDER):
       goal = IDS[name]
-      if goal in passed or not vocabulary.feasible(goal, facts, game):
+      if goal in passed or not vocabulary.feasible(goal, facts, game, memo):
         continue
-      if predicates.holds(condition, facts):
+      if predicates.holds(condition, facts, memo=memo):
         return Decision(goal, why, "rules")
   return Decision(0, f"nothing else fits; {GOALS[0].text}", "rules")
