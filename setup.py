@@ -11,6 +11,7 @@ setup(
   packages=find_packages(include=["dreamer_jax*", "experiments*"]),
   package_data={
     "dreamer_jax.cartridge": ["*.gb", "*.sha256", "src/*"],
+    "dreamer_jax.goals": ["*.npz", "*.json"],
   },
   # Lower bounds are the versions that the tests ran with; upper ones keep out
   # the next breaking series.
@@ -25,6 +26,7 @@ setup(
     "matplotlib>=3.9",  # the report's curves
     "ml_collections>=1.0",  # --config files and overrides
     "numpy>=2",
+    "openai>=2",  # the planner; imported only when chosen
     "optax>=0.2.5",
     "orbax-checkpoint>=0.12.8,<0.13",
     "pyboy>=2.8,<3",  # the emulator
@@ -34,7 +36,21 @@ setup(
   extras_require={
     "cuda": ["jax[cuda13]>=0.10,<0.13"],
     "tpu": ["jax[tpu]>=0.10,<0.13"],
+    "goals": [  # the goals' text encoder: to add goals, or to snap free text
+      "wordllama>=0.4,<0.5",
+      "safetensors>=0.5",
+      "tokenizers>=0.21",
+    ],
+    "genai": ["google-genai>=2"],  # Gemini's maintained SDK, --planner=genai
     "minari": ["minari[hdf5]>=0.5.4"],  # datasets in and out
-    "dev": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9"],
+    "dev": [  # what the tests want, the optional parts included
+      "google-genai>=2",
+      "pytest>=8",
+      "pytest-xdist>=3.6",
+      "ruff>=0.9",
+      "safetensors>=0.5",
+      "tokenizers>=0.21",
+      "wordllama>=0.4,<0.5",
+    ],
   },
 )

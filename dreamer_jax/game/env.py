@@ -1,5 +1,6 @@
 """The game as a gymnasium environment, on the PyBoy emulator."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -116,6 +117,10 @@ class GameBoyEnv(gymnasium.Env):
   ) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
     """Plays one action, an index of `BUTTONS`."""
     self.press(int(action))
+    return self.look()
+
+  def look(self) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+    """The second half of `step`: what the press came to."""
     ram = self.read_ram()
     judged = self.judge(ram)
     frame = self.frame()
@@ -193,6 +198,17 @@ class GameBoyEnv(gymnasium.Env):
     self._emulator.tick(self._press_frames, False, False)
     self._emulator.button_release(button)
     self._emulator.tick(self._release_frames, True, False)
+
+  def press_by_frame(self, action: int) -> Iterator[None]:
+    """As `press`, but stops after every frame, for play in real time."""
+    if not 0 <= action < len(BUTTONS):
+      raise ValueError(f"action {action} is not in 0..{len(BUTTONS) - 1}")
+    self._emulator.button_press(BUTTONS[action])
+    for i in range(self._press_frames + self._release_frames):
+      if i == self._press_frames:
+        self._emulator.button_release(BUTTONS[action])
+      self._emulator.tick(1, True, False)
+      yield
 
   def begin(self, ram: np.ndarray) -> None:
     """The book-keeping of `reset`, from a RAM snapshot."""

@@ -1,73 +1,132 @@
 """The goals that System 2 may set and System 1 is conditioned on.
 
-A goal is data: an id, a text, a kind, and declarative predicates on `GameRam`
-fields (never code). Its embedding is fixed; the vocabulary's hash travels with
-every checkpoint, so that a policy is never given goals it was not trained on.
+A goal is data: a name, a text, a kind, and declarative predicates (never
+code). Embeddings are a frozen table, made by `goals.build`; the hash of table
+and goals travels with every checkpoint, so that a policy is never given goals
+it was not trained on.
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
+import pathlib
+from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.game.ram import GameRam
+from dreamer_jax.errors import UserError
+from dreamer_jax.goals import lantern, predicates, red
+from dreamer_jax.goals.generic import GENERIC
+from dreamer_jax.goals.goal import ANY_GAME, KINDS, Goal
+from dreamer_jax.goals.predicates import Facts
 
+__all__ = ["GOALS", "KINDS", "Goal", "done", "embeddings", "feasible_ids"]
 
-@dataclasses.dataclass(frozen=True)
-class Predicate:
-  """`field <comparison> value`, on one field of `GameRam`.
-
-  `rises` compares with the same field when the goal was set.
-  """
-
-  field: str
-  comparison: str  # "rises", "equals" or "at_least"
-  value: int = 0
-
-  def __call__(self, now: GameRam, then: GameRam) -> np.ndarray:
-    """`[...]` bool, for decoded RAM of any leading shape."""
-    a, b = getattr(now, self.field), getattr(then, self.field)
-    return {
-      "rises": lambda: a > b,
-      "equals": lambda: a == self.value,
-      "at_least": lambda: a >= self.value,
-    }[self.comparison]()
-
-
-@dataclasses.dataclass(frozen=True)
-class Goal:
-  """One goal. Its id is its place in the vocabulary."""
-
-  text: str
-  kind: str  # navigate | battle | catch | explore | talk
-  done: Predicate
-  feasible: Predicate
-
-
-GOALS = (
-  Goal(
-    text="earn the next badge",
-    kind="battle",
-    done=Predicate("badge_count", "rises"),
-    feasible=Predicate("badge_count", "at_least", 0),
-  ),
+GOALS: tuple[Goal, ...] = (*GENERIC, *lantern.make(), *red.make())
+IDS: dict[str, int] = {goal.name: i for i, goal in enumerate(GOALS)}
+DIM = 64  # of an embedding
+TABLE = pathlib.Path(__file__).with_name("table.npz")
+PARAPHRASES = pathlib.Path(__file__).with_name("paraphrases.json")
+REBUILD = (
+  "run `python -m dreamer_jax.goals.build` (it wants the extra [goals]: "
+  "pip install 'dreamer_jax[goals]')"
 )
 
 
-def _embed(text: str, dim: int) -> np.ndarray:
-  """A unit vector that depends on the text alone."""
-  seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-  vector = np.random.default_rng(seed).normal(size=dim)
-  return (vector / np.linalg.norm(vector)).astype(np.float32)
+class Table(NamedTuple):
+  """What `goals.build` computes."""
+
+  embeddings: np.ndarray  # [number of goals, 64] f32, unit length
+  mean: np.ndarray  # [256] f32, of the encoder's text vectors
+  basis: np.ndarray  # [256, 64] f32, principal directions, strongest first
 
 
-def embeddings(dim: int) -> np.ndarray:
-  """`[len(GOALS), dim]` f32, unit length, in the order of ids."""
-  return np.stack([_embed(goal.text, dim) for goal in GOALS])
+def paraphrases(goal: Goal) -> tuple[str, ...]:
+  """Other ways to say a goal's text, reviewed additions included."""
+  return (*goal.paraphrases, *_additions().get(goal.name, ()))
 
 
-def vocabulary_hash() -> str:
-  """Changes when a goal's id, text or predicates change."""
-  data = [dataclasses.asdict(goal) for goal in GOALS]
+@functools.cache
+def _additions() -> dict[str, list[str]]:
+  return json.loads(PARAPHRASES.read_text(encoding="utf-8"))
+
+
+def fingerprint() -> str:
+  """Changes when a goal's id or wording changes: the table is then stale."""
+  data = [(g.name, g.text, paraphrases(g)) for g in GOALS]
   return hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def table() -> Table:
+  """The frozen table.
+
+  Raises:
+    UserError: it is missing, or older than the goals' wording.
+  """
+  try:
+    with np.load(TABLE) as data:
+      made_for, rows = str(data["fingerprint"]), {
+        name: data[name].astype(np.float32) for name in Table._fields
+      }  # fmt: skip
+  except (OSError, KeyError, ValueError) as error:
+    raise UserError(f"cannot read the goals' table {TABLE}: {REBUILD}") from (
+      error
+    )
+  if made_for != fingerprint():
+    raise UserError(f"the goals' table is older than the goals: {REBUILD}")
+  return Table(**rows)
+
+
+def embeddings(dim: int = DIM) -> np.ndarray:
+  """`[len(GOALS), dim]` f32, unit length, in the order of ids.
+
+  Raises:
+    UserError: `dim` is more than the table has, or the table is stale.
+  """
+  if not 0 < dim <= DIM:
+    raise UserError(
+      f"goal_dim={dim}: the goals' table has {DIM} numbers a goal; choose at "
+      f"most that many"
+    )
+  rows = table().embeddings[:, :dim]
+  return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-6)
+
+
+@functools.cache
+def vocabulary_hash() -> str:
+  """Changes when a goal's id, text, predicates or embedding change."""
+  digest = hashlib.sha256(table().embeddings.tobytes())
+  data = [dataclasses.asdict(goal) for goal in GOALS]
+  digest.update(json.dumps(data).encode())
+  return digest.hexdigest()[:16]
+
+
+def done(goal_id: int, now: Facts, then: Facts | None = None) -> np.ndarray:
+  """`[...]` bool: the goal is reached, having been set at `then`."""
+  return predicates.holds(GOALS[goal_id].done, now, then)
+
+
+def feasible(
+  goal_id: int, now: Facts, game: str, memo: dict | None = None
+) -> np.ndarray:
+  """`[...]` bool: it makes sense to set the goal now, in this game."""
+  goal = GOALS[goal_id]
+  if goal.game not in (ANY_GAME, game):
+    return np.zeros(now.ram.map_id.shape, bool)
+  may = predicates.holds(goal.feasible, now, memo=memo)
+  if predicates.is_relative(goal.done) or not may.any():
+    return may
+  return may & ~predicates.holds(goal.done, now, memo=memo)
+
+
+def feasible_ids(now: Facts, game: str) -> list[int]:
+  """The goals that may be set now; never empty, for goal 0 always may.
+
+  Args:
+    now: facts of one step, scalar fields.
+    game: the ROM's name, as `game.rom.find` gives it.
+  """
+  memo: dict = {}
+  return [i for i in range(len(GOALS)) if feasible(i, now, game, memo)]

@@ -29,6 +29,7 @@ class Agent(NamedTuple):
   codebook: TileCodebook
   goals: np.ndarray  # [number of goals, G] f32
   meta: dict  # the checkpoint's JSON
+  critic: dict | None = None  # of the policy; None where none was kept
 
 
 def load(path: str, step: int | None = None) -> Agent:
@@ -64,7 +65,7 @@ def load(path: str, step: int | None = None) -> Agent:
   return Agent(
     config, world, world_state.params, behavior.actor, behavior.clone,
     TileCodebook(patterns, config.world.codebook),
-    vocabulary.embeddings(config.behavior.goal_dim), meta,
+    vocabulary.embeddings(config.behavior.goal_dim), meta, behavior.critic,
   )  # fmt: skip
 
 

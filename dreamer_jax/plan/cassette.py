@@ -1,0 +1,80 @@
+"""Records what a model answered, and answers the same again without it.
+
+A line is one call: its question without keys and picture, and the answer or
+the fault. A replay gives the recorded answers in their order.
+"""
+
+import hashlib
+import json
+import pathlib
+
+from dreamer_jax.errors import UserError
+from dreamer_jax.plan import faults
+from dreamer_jax.plan.backends import Answer, Backend, Question
+from dreamer_jax.plan.faults import Fault
+
+
+class Recorder:
+  """A backend that writes down what another one says."""
+
+  def __init__(self, backend: Backend, path: str | pathlib.Path):
+    """Appends to `path`."""
+    self.name, self.is_local = backend.name, backend.is_local
+    self._backend, self._path = backend, pathlib.Path(path)
+    self._path.parent.mkdir(parents=True, exist_ok=True)
+
+  def ask(self, question: Question) -> Answer:
+    """See `Backend`."""
+    try:
+      answer = self._backend.ask(question)
+    except Fault as fault:
+      self._write(question, {"fault": vars(fault)})
+      raise
+    self._write(question, {"answer": answer._asdict()})
+    return answer
+
+  def _write(self, question: Question, result: dict) -> None:
+    shot = hashlib.sha256(question.png).hexdigest() if question.png else None
+    asked = question._asdict() | {"png": shot}
+    with self._path.open("a", encoding="utf-8") as file:
+      file.write(json.dumps({"question": asked, **result}) + "\n")
+
+
+class Cassette:
+  """A backend that plays a recording."""
+
+  name = "cassette"
+  is_local = True
+
+  def __init__(self, path: str | pathlib.Path):
+    """Reads all of it.
+
+    Raises:
+      UserError: there is no such recording, or it is damaged.
+    """
+    try:
+      lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+      self._lines = [json.loads(line) for line in lines if line.strip()]
+      self._results = [_result(line) for line in self._lines]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+      raise UserError(
+        f"cannot play the cassette {path} ({type(error).__name__}): record "
+        f"one with --record=FILE beside --planner=gemini or openai"
+      ) from None
+    self._next = 0
+
+  def ask(self, question: Question) -> Answer:
+    """The next recorded answer, or fault, whatever was asked."""
+    if self._next == len(self._results):
+      raise Fault(faults.ENDED)
+    result = self._results[self._next]
+    self._next += 1
+    if isinstance(result, Fault):
+      raise result
+    return result
+
+
+def _result(line: dict) -> Answer | Fault:
+  if "fault" in line:
+    return Fault(**line["fault"])
+  return Answer(**line["answer"])

@@ -1,0 +1,124 @@
+"""Asks a model for other wordings of the goals, for a person to review.
+
+  python -m dreamer_jax.plan.paraphrase --planner=openai --goals=isle_go_home
+
+The wordings go into `goals/paraphrases.json`, one to a line: read the diff,
+delete what does not mean the same, then run `python -m
+dreamer_jax.goals.build`. A changed table is a new vocabulary, which older
+checkpoints do not know.
+"""
+
+import json
+import sys
+
+from absl import app, flags
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
+from dreamer_jax.goals import snap, vocabulary
+from dreamer_jax.goals.vocabulary import GOALS, IDS
+from dreamer_jax.plan import backends
+from dreamer_jax.plan.backends import Backend, Question
+from dreamer_jax.plan.faults import Fault
+from dreamer_jax.plan.schema import clean
+
+PLANNER = flags.DEFINE_enum(
+  "planner", "openai", ["openai", "gemini", "genai"], "who is asked"
+)
+BASE_URL = flags.DEFINE_string("base_url", None, "another server's address")
+MODEL = flags.DEFINE_string("model", None, "its id; default the planner's")
+NAMES = flags.DEFINE_list("goals", None, "names; default all")
+COUNT = flags.DEFINE_integer("count", 3, "wordings of each", 1, 10)
+
+_SYSTEM = (
+  "You paraphrase goals of a role-playing game for a text encoder. Keep names "
+  "and numbers as they are. Answer with JSON only: a list of short wordings "
+  "for each goal's name."
+)
+_BATCH = 10  # goals in a call
+_MAX_LETTERS = 80
+
+
+def ask(
+  backend: Backend, model: str, names: list[str], count: int
+) -> dict[str, list[str]]:
+  """New wordings of these goals; what is no wording is left out.
+
+  Raises:
+    UserError: the model gave no usable answer.
+  """
+  wordings = {"type": "array", "items": {"type": "string"}}
+  schema = {
+    "type": "object",
+    "properties": {name: wordings for name in names},
+    "required": names,
+    "additionalProperties": False,
+  }
+  goals = {name: GOALS[IDS[name]].text for name in names}
+  user = f"{count} wordings of each:\n{json.dumps(goals)}"
+  question = Question(model, _SYSTEM, user, None, schema, 4096, 60.0)
+  try:
+    tree = json.loads(backend.ask(question).text)
+    said = {name: list(tree.get(name, ())) for name in names}
+  except (Fault, ValueError, AttributeError, TypeError) as error:
+    kind = error if isinstance(error, Fault) else "malformed"
+    raise UserError(f"{model} gave no wordings ({kind}): try again") from None
+  return {name: _usable(name, texts)[:count] for name, texts in said.items()}
+
+
+def _usable(name: str, texts: list) -> list[str]:
+  """New, printable, and with the goal's own numbers."""
+  known = {snap.normal(text) for text in snap.wordings(IDS[name])}
+  counted = snap.numbers(GOALS[IDS[name]].text)
+  kept = []
+  for text in texts:
+    if not isinstance(text, str):
+      continue
+    text = clean(text, _MAX_LETTERS)
+    said = snap.normal(text)
+    if said and said not in known and snap.numbers(text) == counted:
+      known.add(said)
+      kept.append(text)
+  return kept
+
+
+def merge(new: dict[str, list[str]]) -> int:
+  """Adds wordings to the file; returns how many."""
+  data = json.loads(vocabulary.PARAPHRASES.read_text(encoding="utf-8"))
+  for name, texts in new.items():
+    if texts:
+      data[name] = [*data.get(name, ()), *texts]
+  text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+  write_atomic(vocabulary.PARAPHRASES, text.encode())
+  return sum(map(len, new.values()))
+
+
+def main(argv: list[str]) -> None:
+  """Asks, and writes."""
+  del argv
+  names = NAMES.value or list(IDS)
+  unknown = set(names) - set(IDS)
+  if unknown:
+    raise UserError(f"there are no goals {sorted(unknown)}: see --help")
+  usual = config_lib.Planner()
+  models = (
+    usual.openai_models if PLANNER.value == "openai" else usual.gemini_models
+  )
+  backend = backends.make(PLANNER.value, BASE_URL.value)
+  for i in range(0, len(names), _BATCH):
+    part = names[i : i + _BATCH]
+    new = ask(backend, MODEL.value or models[0], part, COUNT.value)
+    print(f"{i + len(part)}/{len(names)} goals, {merge(new)} new wordings")
+  print(f"Read the diff of {vocabulary.PARAPHRASES}, then {vocabulary.REBUILD}")
+
+
+def _guarded(argv: list[str]) -> None:
+  try:
+    main(argv)
+  except UserError as error:
+    sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+  app.run(_guarded)

@@ -1,0 +1,294 @@
+"""System 2: sets System 1's goals, and never makes it wait.
+
+`Planner.step` is called after every action. It looks at the triggers, at the
+running call and at the limits, and returns at once. A rule's goal is set
+immediately where a new one is needed; the model's replaces it when it comes,
+if it still makes sense then. Every fault leaves the rules in charge.
+"""
+
+import collections
+import dataclasses
+import time
+from collections.abc import Callable
+
+from dreamer_jax.config import Planner as PlannerConfig
+from dreamer_jax.goals import snap, vocabulary
+from dreamer_jax.goals.predicates import Facts
+from dreamer_jax.goals.vocabulary import GOALS
+from dreamer_jax.plan import calls, faults, journal, rules, triggers
+from dreamer_jax.plan.access import Access
+from dreamer_jax.plan.backends import Backend
+from dreamer_jax.plan.calls import Attempt, Job, Moment, Result, Situation
+from dreamer_jax.plan.faults import Fault
+from dreamer_jax.plan.limits import Budget
+from dreamer_jax.plan.schema import Decision, Outcome
+
+_RECENT = 6  # goals whose outcomes are told
+
+
+class Planner:
+  """Sets goals for one episode."""
+
+  def __init__(
+    self,
+    game: str,
+    moment: Moment,
+    backend: Backend | None = None,
+    models: tuple[str, ...] = (),
+    *,
+    config: PlannerConfig | None = None,
+    log: journal.Journal | None = None,
+    snapper: snap.Snapper | None = None,
+    clock: Callable[[], float] = time.monotonic,
+  ):
+    """Sets the first goal, by the rules.
+
+    Args:
+      game: the ROM's name, as `game.rom.find` gives it.
+      moment: at which the episode begins.
+      backend: asked besides the rules; None for the rules alone.
+      models: its model ids, in order of preference.
+      config: limits.
+      log: where decisions are written; None keeps them in memory.
+      snapper: of free text to goals.
+      clock: seconds.
+    """
+    if backend is not None and not models:
+      raise ValueError("a backend needs at least one model id")
+    self._game, self._backend = game, backend
+    self._config = config or PlannerConfig()
+    self.log = log or journal.Journal(None)
+    self._snapper = snapper or snap.default()
+    self._clock = clock
+    is_local = getattr(backend, "is_local", True)
+    self._access = Access(self._config, models if backend else (), is_local)
+    self._job: tuple[Job, Attempt, float] | None = None
+    self._zombie: Job | None = None  # missed its deadline, still running
+    self._wanted: Attempt | None = None
+    self._requested = ""
+    self._given_up: collections.deque[int] = collections.deque(maxlen=3)
+    self._recent: collections.deque[Outcome] = collections.deque(maxlen=_RECENT)
+    self._steps = self._goal_step = 0
+    self._triggers = triggers.Triggers(
+      moment.facts.ram, self._config.stuck_steps
+    )
+    self.then = moment.facts  # when the present goal was set
+    self.decision: Decision | None = None
+    self._want((triggers.START,), moment)
+
+  # ---- what System 1 and the loop use
+
+  @property
+  def goal_id(self) -> int:
+    """The goal to pursue now."""
+    return self.decision.goal_id
+
+  @property
+  def off(self) -> str:
+    """Why no model is asked any more; empty while one is."""
+    return self._access.off
+
+  @property
+  def budget(self) -> Budget:
+    """What was spent so far."""
+    return self._access.budget
+
+  @property
+  def is_asking(self) -> bool:
+    """Whether a call is in flight."""
+    return self._job is not None or self._zombie is not None
+
+  def wait(self, secs: float) -> None:
+    """Returns when no call is in flight, or late; for tests and for leaving."""
+    for job in (self._job[0] if self._job else None, self._zombie):
+      if job is not None:
+        job.wait(secs)
+
+  def is_done(self, facts: Facts) -> bool:
+    """Whether the present goal's predicate holds."""
+    return bool(vocabulary.done(self.goal_id, facts, self.then))
+
+  def request(self, why: str) -> None:
+    """System 1 wants a new goal; taken up at the next step."""
+    self._requested = why
+
+  def step(self, moment: Moment) -> Decision:
+    """Takes the moment after an action; returns at once.
+
+    Returns:
+      The goal to pursue from now on.
+    """
+    now = self._clock()
+    self._steps += 1
+    self._collect(moment, now)
+    reasons = self._triggers.update(moment.facts.ram, moment.outcome)
+    if self._requested:
+      reasons.append(f"{triggers.REQUEST}: {self._requested}")
+      self._requested = ""
+    if triggers.STORY in reasons:
+      self._given_up.clear()
+    if reasons:
+      self._want(tuple(reasons), moment)
+    self._call(moment, now)
+    return self.decision
+
+  def close(self) -> None:
+    """Ends the journal; a running call is left to its end."""
+    self.log.close()
+
+  # ---- wanting a goal
+
+  def _want(self, reasons: tuple[str, ...], moment: Moment) -> None:
+    """A rule's goal at once where one is needed; and a question to come."""
+    self._rule_goal(reasons, moment)
+    if self.off:
+      return
+    before = self._wanted
+    attempt = Attempt(reasons, cap=self._config.max_output_tokens)
+    if before is not None:  # coalesced: one question for all
+      joined = tuple(dict.fromkeys((*before.reasons, *reasons)))
+      attempt = dataclasses.replace(before, reasons=joined)
+    self._wanted = attempt
+
+  def _rule_goal(self, reasons: tuple[str, ...], moment: Moment) -> None:
+    """A model's goal that can still be reached is kept till its next word."""
+    facts, now = moment.facts, self.decision
+    if now is not None:
+      done = self.is_done(facts)
+      fails = any(r.startswith((triggers.STUCK, triggers.REQUEST))
+                  for r in reasons)  # fmt: skip
+      if fails and not done and now.goal_id not in self._given_up:
+        self._given_up.append(now.goal_id)
+      if not (done or fails or now.source == "rules") and vocabulary.feasible(
+        now.goal_id, facts, self._game
+      ):
+        return
+    chosen = rules.choose(facts, self._game, self._given_up)
+    self._set(chosen, reasons, facts)
+
+  def _set(
+    self, decision: Decision, reasons, facts: Facts, result=None, latency=None
+  ) -> None:
+    """Makes it the present goal, and writes it down."""
+    before = self.decision
+    done = before is not None and self.is_done(facts)
+    if before is None or done or before.goal_id != decision.goal_id:
+      if before is not None:
+        steps = self._steps - self._goal_step
+        text = GOALS[before.goal_id].text
+        how = "done" if done else "replaced"
+        if before.goal_id in self._given_up:
+          how = "dropped"
+        self._recent.append(Outcome(text, how, steps))
+      self.then, self._goal_step = facts, self._steps
+    self.decision = decision
+    self._write(
+      "goal", reasons, result, latency, goal=GOALS[decision.goal_id].name,
+      source=decision.source, rationale=decision.rationale,
+      confidence=decision.confidence,
+    )  # fmt: skip
+
+  # ---- asking
+
+  def _call(self, moment: Moment, now: float) -> None:
+    """Starts a call if one is wanted and may be made."""
+    if self._zombie is not None and self._zombie.is_over:
+      late, self._zombie = self._zombie.result, None
+      self.budget.spend(late.tokens_in, late.tokens_out, late.usd)
+    attempt = self._wanted
+    if attempt is None or self.off or self.is_asking:
+      return
+    access, model = self._access, self._access.model
+    if not access.is_ready(now):
+      return
+    if not access.begin(now, attempt.cap):
+      self._turned_off()
+      return
+    self._wanted = None
+    situation = Situation(
+      moment, self._game, self._triggers.steps_without_progress,
+      None if self.decision is None else self.goal_id, tuple(self._recent),
+    )  # fmt: skip
+    self._write("call", attempt.reasons, model=model)
+    backend, secs, snapper = (
+      self._backend, self._config.timeout_secs, self._snapper,
+    )  # fmt: skip
+    job = Job(
+      lambda: calls.ask(backend, model, situation, attempt, secs, snapper)
+    )
+    self._job = (job, attempt, now)
+
+  def _collect(self, moment: Moment, now: float) -> None:
+    """Takes up a call that is over, or gives up one that is late."""
+    if self._job is None:
+      return
+    job, attempt, began = self._job
+    latency = now - began
+    if job.is_over:
+      self._job = None
+      result = job.result
+      self.budget.spend(result.tokens_in, result.tokens_out, result.usd)
+      if result.fault is None:
+        self._access.succeed()
+        self._consider(result, attempt, latency, moment)
+      else:
+        self._fail(result.fault, attempt, now, result, latency)
+    elif latency > self._config.deadline_secs:
+      self._job, self._zombie = None, job
+      self._fail(Fault(faults.TIMEOUT), attempt, now, None, latency)
+
+  def _consider(
+    self, result: Result, attempt: Attempt, latency: float, moment: Moment
+  ) -> None:
+    """Sets the goal of a reply, unless it comes too late or makes no sense."""
+    goal, facts = result.goal, moment.facts
+    if latency > self._config.stale_secs:
+      why = "stale"
+    elif goal is None:
+      why = "unknown goal"
+    elif vocabulary.done(goal, facts):
+      why = "already done"
+    elif not vocabulary.feasible(goal, facts, self._game):
+      why = "infeasible"
+    else:
+      reply = result.reply
+      chosen = Decision(
+        goal, journal.redact(reply.rationale), self._backend.name,
+        reply.confidence,
+      )  # fmt: skip
+      self._set(chosen, attempt.reasons, facts, result, latency)
+      return
+    self._write("drop", attempt.reasons, result, latency, why=why)
+
+  def _fail(
+    self, fault: Fault, attempt: Attempt, now: float, result, latency: float
+  ) -> None:
+    """What is tried next; the rules' goal stays meanwhile."""
+    self._write(
+      "fault", attempt.reasons, result, latency, kind=fault.kind,
+      status=fault.status,
+    )  # fmt: skip
+    again = self._access.fail(fault, attempt, now)
+    if self.off:
+      self._turned_off()
+    elif again is not None:
+      newer = self._wanted.reasons if self._wanted else ()
+      joined = tuple(dict.fromkeys((*again.reasons, *newer)))
+      self._wanted = dataclasses.replace(again, reasons=joined)
+
+  def _turned_off(self) -> None:
+    """No more calls in this run; the rules go on."""
+    self._wanted = None
+    self._write("off", (), why=self.off)
+
+  def _write(self, event, reasons, result=None, latency=None, **more) -> None:
+    """One line of the journal."""
+    if result is not None:
+      more |= {
+        "tokens_in": result.tokens_in, "tokens_out": result.tokens_out,
+        "usd": round(result.usd, 6),
+      }  # fmt: skip
+    self.log.write(
+      secs=round(self._clock(), 3), step=self._steps, event=event,
+      trigger=list(reasons), latency_secs=latency and round(latency, 3), **more,
+    )  # fmt: skip

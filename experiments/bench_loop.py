@@ -1,0 +1,76 @@
+"""Times the 60 Hz loop beside a planner whose calls never end and all fail.
+
+  python -m experiments.bench_loop --secs=60 --json=loop.json
+
+Spells with a planner alternate with spells without one in the same run, so
+that what else the machine does troubles both alike. No service is called: a
+server on this machine answers, slowly, wrongly, or not at all.
+"""
+
+import json
+
+from absl import flags
+from rich.table import Table
+
+from experiments import common
+
+CONFIG = common.define_config()
+CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", None, "an agent; else an untrained one of --config's size"
+)
+SECS = flags.DEFINE_float("secs", 60.0, "of play with a planner", 1.0)
+SPELLS = flags.DEFINE_integer("spells", 6, "of each kind, taking turns", 1)
+BACKEND = flags.DEFINE_enum(
+  "planner", "openai", ["openai", "gemini", "genai"], "which SDK calls"
+)
+JSON = flags.DEFINE_string("json", None, "also write the results to this file")
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.agent import timing
+  from dreamer_jax.agent.system1 import System1
+  from dreamer_jax.data.files import write_atomic
+  from dreamer_jax.evaluate import workloads
+  from dreamer_jax.learn import agent as agent_lib
+
+  if CHECKPOINT.value:
+    agent = agent_lib.load(CHECKPOINT.value)
+  else:
+    agent = workloads.fresh_agent(CONFIG.value, 384)
+  system1 = System1(agent)
+  with common.CONSOLE.status("getting ready ..."):
+    system1.warm_up()
+  with common.CONSOLE.status(f"playing {2 * SECS.value:.0f} s ..."):
+    spells = timing.measure(system1, SECS.value, BACKEND.value, SPELLS.value)
+  result = timing.summarize(spells) | {"planner": BACKEND.value}
+  common.CONSOLE.print(table(result))
+  if JSON.value:
+    write_atomic(JSON.value, json.dumps(result, indent=2).encode())
+    common.CONSOLE.print(f"Written: {JSON.value}")
+
+
+def table(result: dict) -> Table:
+  """Side by side."""
+  shown = Table("", "without", "with a planner")
+  a, b = result["without"], result["with_planner"]
+  for label, key, form in (
+    ("frames", "frames", "{:,}"),
+    ("jitter, median (ms)", "p50_ms", "{:.2f}"),
+    ("jitter, 99 of 100 (ms)", "p99_ms", "{:.2f}"),
+    ("behind schedule, median (ms)", "late_p50_ms", "{:.2f}"),
+    ("behind schedule, 99 of 100 (ms)", "late_p99_ms", "{:.2f}"),
+    ("calls", "calls", "{:,}"),
+    ("actions with a call in flight", "in_flight", "{:.0%}"),
+    ("goals reached", "goals_reached", "{}"),
+    ("goals missed", "goals_missed", "{}"),
+  ):
+    shown.add_row(label, form.format(a[key]), form.format(b[key]))
+  for label, key in (("jitter", ""), ("behind schedule", "late_")):
+    added = f"{result[f'added_{key}p99_ms']:+.2f}"
+    shown.add_row(f"added {label}, 99 of 100 (ms)", "", added)
+  return shown
+
+
+if __name__ == "__main__":
+  common.run(main)

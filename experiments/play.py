@@ -1,0 +1,174 @@
+"""Plays the game: System 1 at the console's pace, System 2 setting its goals.
+
+  python -m experiments.play --checkpoint=runs/quickstart --headless
+
+A window shows the game (--headless: the terminal does), and a video keeps it
+with the goal, its reason, the value and what the agent dreams will come next.
+
+Who sets the goals:
+  --planner=rules    a fixed order of goals; needs nothing (the default)
+  --planner=gemini   Google's models; the key is $GEMINI_API_KEY
+  --planner=openai   OpenAI's, with $OPENAI_API_KEY; or, with --base_url, any
+                     compatible server: Ollama, llama.cpp, vLLM
+  --planner=genai    Google's by the newer SDK, pip install 'dreamer_jax[genai]'
+  --planner=cassette a recording (--cassette) that --record made
+  --planner=fixed    always the same goal, --goal
+
+Decisions are written to planner.jsonl beside the video: what asked for
+them, the goal, who set it, how long it took, tokens and dollars. Keys are
+written nowhere. Without an answer the rules' goals go on.
+"""
+
+import contextlib
+import dataclasses
+import os
+
+import numpy as np
+from absl import flags
+from rich.table import Table
+
+from dreamer_jax.errors import UserError
+from experiments import common
+
+PLANNERS = ("rules", "gemini", "openai", "genai", "cassette", "fixed")
+CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", None, "a run's folder, or its checkpoints", required=True
+)
+PLANNER = flags.DEFINE_enum("planner", "rules", PLANNERS, "who sets the goals")
+SPEED = flags.DEFINE_enum("speed", "1x", ["1x", "max"], "the console's, or all")
+HEADLESS = flags.DEFINE_bool("headless", False, "the terminal, no window")
+STEPS = flags.DEFINE_integer("steps", 1500, "actions; 2.5 are a second", 1)
+SEED = flags.DEFINE_integer("seed", 1_000_000, "of the episode", 0)
+GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
+ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
+OUT = flags.DEFINE_string("out", None, "folder; default the run's videos/")
+VIDEO = flags.DEFINE_bool("video", True, "write an mp4 of the play")
+GOAL = flags.DEFINE_string("goal", "next_badge", "of --planner=fixed")
+BASE_URL = flags.DEFINE_string("base_url", None, "another server's address")
+MODELS = flags.DEFINE_list("models", None, "model ids, in order of preference")
+MAX_USD = flags.DEFINE_float("max_usd", 1.0, "dollars for calls, at most", 0)
+MAX_CALLS = flags.DEFINE_integer("max_calls", 500, "calls, at most", 0)
+RECORD = flags.DEFINE_string("record", None, "write the calls to a cassette")
+CASSETTE = flags.DEFINE_string("cassette", None, "recording to play")
+LOW_VALUE = flags.DEFINE_float(
+  "low_value", 0.02, "System 1 asks for another goal below this value ..."
+)
+LOW_STEPS = flags.DEFINE_integer("low_steps", 200, "... for so many actions", 1)
+
+
+def make_backend():
+  """The backend that --planner names, and its model ids."""
+  from dreamer_jax import config as config_lib
+  from dreamer_jax.plan import backends, cassette
+
+  if PLANNER.value in ("rules", "fixed"):
+    return None, ()
+  if PLANNER.value == "cassette":
+    if CASSETTE.value is None:
+      raise UserError("--planner=cassette wants --cassette=FILE")
+    return cassette.Cassette(CASSETTE.value), ("recorded",)
+  if MODELS.value is None and BASE_URL.value:
+    raise UserError("--base_url wants --models=NAME: what that server serves")
+  backend = backends.make(PLANNER.value, BASE_URL.value)
+  known = config_lib.Planner()
+  usual = (
+    known.openai_models if PLANNER.value == "openai" else known.gemini_models
+  )
+  if RECORD.value:
+    backend = cassette.Recorder(backend, RECORD.value)
+  return backend, tuple(MODELS.value or usual)
+
+
+def planner_maker(backend, models, log):
+  """`(game, first moment) -> planner`."""
+  from dreamer_jax import config as config_lib
+  from dreamer_jax.goals.vocabulary import IDS
+  from dreamer_jax.plan.fixed import Fixed
+  from dreamer_jax.plan.service import Planner
+
+  if PLANNER.value == "fixed":
+    if GOAL.value not in IDS:
+      names = ", ".join(list(IDS)[:12])
+      raise UserError(f"there is no goal {GOAL.value!r}: {names}, ...")
+    return lambda game, moment: Fixed(IDS[GOAL.value], moment)
+  limits = dataclasses.replace(
+    config_lib.Planner(), max_usd=MAX_USD.value, max_calls=MAX_CALLS.value
+  )
+  return lambda game, moment: Planner(
+    game, moment, backend, models, config=limits, log=log
+  )
+
+
+def main() -> None:
+  common.set_up_jax()
+  backend, models = make_backend()
+  from dreamer_jax.agent import pacing, recording, runtime, screens
+  from dreamer_jax.agent.system1 import System1
+  from dreamer_jax.game import rom as roms
+  from dreamer_jax.game.env import GameBoyEnv
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.plan import journal
+
+  agent = agent_lib.load(CHECKPOINT.value)
+  config = agent.config.env
+  run = CHECKPOINT.value.rstrip("/").removesuffix("/checkpoints")
+  out = OUT.value or f"{run}/videos"
+  rom = roms.find(
+    ROM.value or config.rom or None, allow_unknown=config.allow_unknown_rom
+  )
+  log = journal.Journal(os.path.join(out, "planner.jsonl"))
+  make = planner_maker(backend, models, log)
+  env = GameBoyEnv(
+    rom, press_frames=config.press_frames, action_frames=config.action_frames,
+    start_frames=config.start_frames,
+  )  # fmt: skip
+  system1 = System1(agent, GREEDY.value)
+  with common.CONSOLE.status("getting ready ..."):
+    system1.warm_up()
+  real_time = SPEED.value == "1x"
+  path = os.path.join(out, f"play-{SEED.value}.mp4")
+  with contextlib.ExitStack() as stack:
+    stack.callback(env.close)
+    screen = screens.Terminal() if HEADLESS.value else screens.Window()
+    viewers = [stack.enter_context(contextlib.closing(screen))]
+    if VIDEO.value:
+      fps = pacing.FRAME_HZ / config.action_frames * (1 if real_time else 4)
+      kept = recording.Recording(path, fps, may_skip=real_time)
+      viewers.append(stack.enter_context(kept))
+    player = runtime.Runtime(
+      env, system1, make, viewers=tuple(viewers),
+      dream_every=2 if VIDEO.value else 0,
+      ask=runtime.Ask(LOW_VALUE.value, LOW_STEPS.value),
+    )  # fmt: skip
+    pacer = pacing.Pacer(pacing.FRAME_HZ if real_time else None)
+    summary = player.run(STEPS.value, SEED.value, pacer)
+  common.CONSOLE.print(table(summary, player.planner))
+  common.CONSOLE.print(f"Decisions: {out}/planner.jsonl")
+  if VIDEO.value:
+    common.CONSOLE.print(f"Written: {path}")
+
+
+def table(summary, planner) -> Table:
+  """What the episode came to."""
+  result = Table("", "")
+  result.add_row("actions", f"{summary.steps:,}")
+  result.add_row("badges, species", f"{summary.badges}, {summary.species}")
+  reached = ", ".join(f"{name} ({at})" for at, name, _ in summary.reached[:12])
+  result.add_row("goals reached (action)", reached or "none")
+  spent = planner.budget
+  result.add_row(
+    "planner",
+    f"{spent.calls} calls, {spent.tokens_in:,} tokens in, "
+    f"{spent.tokens_out:,} out, ${spent.usd:.4f}"
+    + (f"; no more calls: {planner.off}" if planner.off else ""),
+  )
+  if SPEED.value == "1x" and len(summary.times) > 2:
+    from dreamer_jax.agent.pacing import jitter_ms
+
+    off = np.percentile(jitter_ms(summary.times), [50, 99])
+    result.add_row("frame jitter", f"{off[0]:.1f} ms, 99 of 100 {off[1]:.1f}")
+  return result
+
+
+if __name__ == "__main__":
+  common.run(main)

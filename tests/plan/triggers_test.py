@@ -1,0 +1,136 @@
+"""When a goal is wanted: on built RAM, and along a real episode."""
+
+import numpy as np
+import pytest
+
+from dreamer_jax.cartridge.expert import Expert
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.policies import ExpertPolicy
+from dreamer_jax.game.battle import OUTCOMES, BattleTracker
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.goals import predicates
+from dreamer_jax.goals.goal import LANTERN_ISLE
+from dreamer_jax.goals.vocabulary import IDS
+from dreamer_jax.plan import rules
+from dreamer_jax.plan.calls import Moment
+from dreamer_jax.plan.service import Planner
+from dreamer_jax.plan.triggers import Triggers
+from tests.plan.driving import moment
+
+STEPS = 700
+
+
+def ram(**values):
+  return moment(**values).facts.ram
+
+
+def test_a_flag_that_falls_and_rises_again_advances_once():
+  watch = Triggers(ram())
+  assert watch.update(ram(flags=[119])) == ["story"]
+  assert watch.update(ram()) == []
+  assert watch.update(ram(flags=[119])) == []
+  assert watch.update(ram(flags=[119, 120])) == ["story"]
+  assert watch.update(ram(flags=[119], wObtainedBadges=1)) == ["story"]
+
+
+def test_stuck_after_500_steps_and_every_500_again():
+  watch, same = Triggers(ram()), ram()
+  at = [t for t in range(1, 1701) if watch.update(same)]
+  assert at == [500, 1000, 1500]
+  watch.update(ram(flags=[1]))
+  assert watch.steps_without_progress == 0
+  same = ram(flags=[1])
+  assert [t for t in range(1, 600) if watch.update(same)] == [500]
+
+
+def test_a_save_that_is_loaded_is_no_progress():
+  watch = Triggers(ram(wStatusFlags6=0))
+  assert watch.update(ram(wStatusFlags6=0, flags=[1, 2, 3])) == []
+  assert watch.update(ram(flags=[1, 2, 3], wObtainedBadges=3)) == ["start"]
+  assert watch.update(ram(flags=[1, 2, 3], wObtainedBadges=3)) == []
+
+
+def test_a_battles_end_and_a_flag_in_one_step():
+  watch = Triggers(ram())
+  assert watch.update(ram(flags=[119]), "won") == ["story", "battle"]
+
+
+@pytest.fixture(scope="module")
+def episode():
+  """The expert from power-on, recorded."""
+  with VectorEnv(1, num_workers=0, max_steps=STEPS) as env:
+    policy = ExpertPolicy(1, lambda rng: Expert(rng, epsilon=0.0))
+    return next(collect(env, policy, seeds=[3], source="expert"))
+
+
+def test_triggers_fire_at_the_right_steps_of_a_recorded_episode(episode):
+  """Against what the recording itself says, read in another way."""
+  game = episode.decode_ram()
+  tracker, watch = BattleTracker(), Triggers(game[0], 100)
+  tracker.reset(game[0])
+  fired = {name: [] for name in ("start", "story", "stuck", "battle")}
+  ended = []
+  for t in range(1, len(episode)):
+    outcome = tracker.update(game[t])
+    assert outcome in OUTCOMES
+    ended += [t] if outcome else []
+    for reason in watch.update(game[t], outcome):
+      fired[reason].append(t)
+  playing = int(np.argmax(game.is_playing))
+  assert fired["start"] == [playing] and playing > 0
+  assert fired["battle"] == ended and len(ended) >= 2
+  # A flag is new at t if it was never set before.
+  said = [game.events, game.badges.astype(np.uint8)[:, None],
+          game.got_starter.astype(np.uint8)[:, None]]  # fmt: skip
+  bits = np.unpackbits(np.concatenate(said, -1), axis=-1).astype(int)
+  ever = np.maximum.accumulate(bits, axis=0)
+  new = np.flatnonzero(np.diff(ever.sum(-1)) > 0) + 1
+  assert fired["story"] == [t for t in new if t > playing]
+  assert len(fired["story"]) >= 2  # a starter was offered, and got
+  expected, since = [], playing
+  for t in range(playing + 1, len(episode)):
+    if t in fired["story"]:
+      since = t
+    elif (t - since) % 100 == 0:
+      expected.append(t)
+  assert fired["stuck"] == expected and expected
+
+
+def test_the_rules_lead_through_a_recorded_episode(episode):
+  """From the title to the grass, each goal is set before it is reached."""
+  game = episode.decode_ram()
+  facts = predicates.of_episode(game, episode.terms)
+  planner = Planner(LANTERN_ISLE, Moment(facts[0], np.zeros((144, 160))))
+  names = list(IDS)
+  followed = [names[planner.goal_id]]
+  for t in range(1, len(episode)):
+    if planner.is_done(facts[t]):
+      planner.request("goal done")
+    goal = names[planner.step(Moment(facts[t], np.zeros((144, 160)))).goal_id]
+    if goal != followed[-1]:
+      followed.append(goal)
+  assert followed[:3] == ["begin", "get_starter", "isle_own_3_species"]
+  assert planner.decision.source == "rules"
+
+
+def test_rules_name_goals_and_conditions_that_exist():
+  for order in (*rules.ORDER.values(), rules.DEFAULT_ORDER):
+    for name, condition, why in order:
+      assert name in IDS and why
+      predicates.parse(condition)
+
+
+def test_the_same_moment_gives_the_same_goal():
+  facts = moment().facts
+  first = rules.choose(facts, LANTERN_ISLE)
+  assert all(rules.choose(facts, LANTERN_ISLE) == first for _ in range(5))
+  other = rules.choose(facts, LANTERN_ISLE, (first.goal_id,))
+  assert other.goal_id != first.goal_id  # what was given up is passed over
+
+
+def test_a_weak_team_is_healed_first():
+  struct = bytearray(44)
+  struct[2], struct[33], struct[35] = 3, 5, 20
+  weak = moment(wPartyMons=bytes(struct)).facts
+  chosen = rules.choose(weak, LANTERN_ISLE).goal_id
+  assert chosen == IDS["isle_heal_healing_house_of_brightwater"]
