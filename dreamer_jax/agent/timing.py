@@ -68,7 +68,7 @@ class Watched(Planner):
 
   def step(self, moment):
     """As ever; but is the goal still worth pursuing?"""
-    if not (self.off or self.is_asking or self._wanted):
+    if not (self.off or self._wanted):
       self.request("timing")
     decision = super().step(moment)
     self.missed += self.is_done(moment.facts)
@@ -186,6 +186,11 @@ def summarize(spells: list[Spell]) -> dict:
   result["added_p99_ms"] = (
     result["with_planner"]["p99_ms"] - result["without"]["p99_ms"]
   )
+  typical = [
+    float(np.median(result[name]["p99_ms_of_spells"]))
+    for name in ("without", "with_planner")
+  ]
+  result["added_p99_ms_of_a_spell"] = typical[1] - typical[0]
   result["added_late_p99_ms"] = (
     result["with_planner"]["late_p99_ms"] - result["without"]["late_p99_ms"]
   )
