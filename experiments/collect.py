@@ -52,7 +52,7 @@ VERIFY = flags.DEFINE_integer(
   "verify", 0, "episodes to replay and compare, frame by frame", 0
 )
 ROUND = flags.DEFINE_integer("round", 0, "number in the files' names", 0, 999)
-ROM = flags.DEFINE_string("rom", None, "a ROM; else $DREAMER_ROM, else ours")
+FIND_ROM = common.define_rom()
 WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
 
 
@@ -69,7 +69,7 @@ def make_policy(num_envs: int) -> Policy:
 
 
 def main() -> None:
-  rom = roms.find(ROM.value)
+  rom = FIND_ROM()
   if POLICY.value in ("expert", "explorer") and rom.name != "Lantern Isle":
     raise UserError(
       f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "

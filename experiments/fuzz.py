@@ -35,7 +35,7 @@ NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
 NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
 TIMEOUT = flags.DEFINE_float("timeout_secs", 60, "a silent worker hangs", 0.1)
 MAX_GROWTH = flags.DEFINE_float("max_growth", 0.05, "of memory, a share", 0)
-ROM = flags.DEFINE_string("rom", None, "a ROM; else $DREAMER_ROM, else ours")
+FIND_ROM = common.define_rom()
 JSON = flags.DEFINE_string("json", None, "also write the report to this file")
 _MAX_RESTARTS = 100
 _WARM_UP = 0.1  # share of the steps after which memory must not grow,
@@ -43,7 +43,7 @@ _WARM_UP_EPISODES = 2  # and at least so many episodes of each emulator
 
 
 def main() -> None:
-  rom = roms.find(ROM.value)
+  rom = FIND_ROM()
   common.CONSOLE.print(
     f"random play of {rom.name}: {STEPS.value:,} actions on {NUM_ENVS.value} "
     f"emulators in {NUM_WORKERS.value} workers, from seed {SEED.value}"
