@@ -36,6 +36,7 @@ class World:
   deter: int = 512
   stoch: int = 32  # categorical variables ...
   classes: int = 32  # ... of this many classes each
+  blocks: int = 1  # of the GRU: block-diagonal with more, for wide ones
   hidden: int = 512  # width of the dense layers around the GRU
   tile_width: int = 24  # channels of one tile
   pair_width: int = 48  # channels of a 2x2 cell of tiles
@@ -43,26 +44,44 @@ class World:
   head_width: int = 256
   codebook: int = 1024  # capacity; the whole of Lantern Isle shows about 800
   #   patterns, up to the first badge 553; 4096-8192 suit Red
+  decoder: str = "tiles"  # or "pixels": shades, for comparison
+  decoded_frames: float = 1.0  # share of a batch's frames on which decoder and
+  #   heads are trained; those with a rare event are among the heads'
   decoded_cells: int = 2  # of a frame's 15 cells, drawn anew each update, on
   #   which the decoder is trained: unbiased, and the softmax is the cost
+  softmax_tiles: int = 0  # of the codebook that compete in an update: those
+  #   that occur, and some others; 0 for all. 1024 suits books of thousands
   battle_scale: float = 1.0  # weight of a battle's picture
+  changed_scale: float = 0.0  # more weight of a tile that just changed
+  rare_power: float = 0.0  # weight of a tile id by its rarity to this power
+  dtype: str = "float32"  # of matrix products; bfloat16 on accelerators
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
   temperature: float = 1.0  # of gumbel, at the start
   temperature_decay: float = 0.9999  # a factor per update
   temperature_floor: float = 0.3  # below it gumbel turns straight-through
-  free_nats: float = 1.0  # KL below this is not pushed down
+  free_nats: float = 1.0  # KL below this is not pushed down, at first ...
+  free_nats_end: float = 1.0  # ... and after `decay_updates`
   dyn_scale: float = 1.0  # prior towards posterior
   rep_scale: float = 0.5  # posterior towards prior; DreamerV3 has 0.1
   probe_scale: float = 1.0
   reward_scale: float = 1.0
   probe_grad: bool = True  # probes may shape the latent
+  goal_heads: bool = True  # predict which goals hold
+  ensemble: int = 4  # small priors whose disagreement says what is not known
+  ensemble_width: int = 128
+  overshoot_scale: float = 0.0  # of the KL along dreams from the posterior ...
+  overshoot_steps: int = 15  # ... of this many steps at the end of training
   learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
   decay_updates: int = 8000  # until a cosine brought it down to a tenth
   clip: float = 100.0  # global gradient norm
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
+  stream_windows: int = 8  # windows in a row that a sequence reads on average,
+  #   its latents carried over; 0: each begins anew
+  event_share: float = 0.125  # of the sequences, drawn about rare events for
+  #   the heads' sake, and weighted back for the dynamics
   updates: int = 4000  # in the first round
   refresh_updates: int = 1500  # in each later round
   log_every: int = 50  # updates a dispatch
@@ -181,7 +200,7 @@ def large() -> Config:
   """1024 deter, 64x32 stoch, for accelerators."""
   config = Config(name="large")
   config.world.deter, config.world.stoch = 1024, 64
-  config.world.hidden = 1024
+  config.world.hidden, config.world.blocks = 1024, 8
   return config
 
 
@@ -208,6 +227,7 @@ def debug() -> Config:
   world.deter, world.stoch, world.classes, world.hidden = 32, 4, 4, 32
   world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
   world.head_width, world.codebook = 16, 128
+  world.ensemble, world.ensemble_width = 2, 4
   world.batch, world.length = 2, 8
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
   behavior = config.behavior

@@ -14,23 +14,43 @@ kernel_init = nn.initializers.variance_scaling(
 
 
 class Linear(nn.Module):
-  """`x @ kernel + bias` over the last axis."""
+  """`x @ kernel + bias` over the last axis.
+
+  With `blocks` > 1 the kernel is block-diagonal: inputs and outputs fall into
+  that many groups, and a group of outputs sees its own group of inputs only.
+  """
 
   width: int
   scale: float = 1.0  # of the initial kernel; 0 starts an output at its bias
+  blocks: int = 1
+  dtype: str = "float32"  # of the product's operands; its sums are float32
 
   @nn.compact
   def __call__(self, x: jax.Array) -> jax.Array:
-    shape = (x.shape[-1], self.width)
+    lead, groups = x.shape[:-1], self.blocks
+    shape = (x.shape[-1] // groups, self.width // groups)
+    shape = shape if groups == 1 else (groups, *shape)
     init = lambda *a: kernel_init(*a) * self.scale
     kernel = self.param("kernel", init, shape)
     bias = self.param("bias", nn.initializers.zeros, (self.width,))
     rows = x.reshape(-1, x.shape[-1])
-    y = rows @ kernel + bias
+    y = product(rows, kernel, self.dtype) + bias
     # For `scan.scan`, which takes weight gradients after its loop; else no-ops.
     self.sow("inputs", "rows", rows, reduce_fn=lambda _, new: new)
     y = self.perturb("output", y, "taps")
-    return y.reshape(*x.shape[:-1], self.width)
+    return y.reshape(*lead, self.width)
+
+
+def product(rows: jax.Array, kernel: jax.Array, dtype: str) -> jax.Array:
+  """`[N, I]` times `[I, O]`, or times the blocks `[G, I/G, O/G]`: `[N, O]`."""
+  rows, kernel = rows.astype(dtype), kernel.astype(dtype)
+  if kernel.ndim == 2:
+    return jnp.dot(rows, kernel, preferred_element_type=jnp.float32)
+  rows = rows.reshape(len(rows), len(kernel), -1)
+  y = jnp.einsum(
+    "ngi,gio->ngo", rows, kernel, preferred_element_type=jnp.float32
+  )
+  return y.reshape(len(rows), -1)
 
 
 class RMSNorm(nn.Module):
@@ -47,10 +67,11 @@ class Block(nn.Module):
   """Linear, RMSNorm, SiLU."""
 
   width: int
+  dtype: str = "float32"
 
   @nn.compact
   def __call__(self, x: jax.Array) -> jax.Array:
-    return nn.silu(RMSNorm()(Linear(self.width)(x)))
+    return nn.silu(RMSNorm()(Linear(self.width, dtype=self.dtype)(x)))
 
 
 class MLP(nn.Module):

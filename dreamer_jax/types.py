@@ -20,6 +20,8 @@ ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 NUM_ACTIONS = len(ACTIONS)
 NUM_MAPS = 256  # ids are one byte
 
+DONE_BYTES = 40  # room for 320 goals: `goals.vocabulary` has fewer
+
 # RAM probes, what the latent is asked for: name -> number of classes, or 1
 # for a value regressed in a unit of order 1 (see `data.labels`).
 PROBES = {
@@ -43,6 +45,9 @@ class Batch:
   labels: dict[str, jax.Array]  # [B, T] each: RAM probe targets
   maps_seen: jax.Array  # [B, T, M/8] u8, map ids met so far (bit field)
   goal: jax.Array  # [B, T] i32, goal id that was active
+  goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
+  weight: jax.Array  # [B] f32, how much each window counts where windows
+  #   must count as if drawn uniformly; 1 on average
 
 
 @struct.dataclass
@@ -52,6 +57,14 @@ class Latent:
   deter: jax.Array  # [..., D] f32
   stoch: jax.Array  # [..., S, C] f32, one-hot
   logits: jax.Array  # [..., S, C] f32, of the distribution it was drawn from
+
+
+@struct.dataclass
+class Streams:
+  """Where training reads on: windows follow each other, latents carry over."""
+
+  place: jax.Array  # [B] i32, next step of each stream; -1: begin anywhere
+  latent: Latent  # [B, ...] after the step before
 
 
 @struct.dataclass

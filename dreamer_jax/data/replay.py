@@ -12,14 +12,17 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
+from dreamer_jax.config import World
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
-from dreamer_jax.game.rewards import NUM_TERMS
-from dreamer_jax.types import GRID, NUM_MAPS, Batch
+from dreamer_jax.game.rewards import NUM_TERMS, TERMS
+from dreamer_jax.types import DONE_BYTES, GRID, NUM_MAPS, Batch
 
 _CHUNK = 512  # steps written by one call of the compiled writer
 GoalFn = Callable[[Episode], np.ndarray]  # -> [T] i16 goal ids
+DoneFn = Callable[[Episode], np.ndarray]  # -> [T, DONE_BYTES] u8
+_EVENTS = [TERMS.index(name) for name in ("badge", "species", "battle_win")]
 
 
 @struct.dataclass
@@ -39,8 +42,11 @@ class Replay:
   labels: dict[str, jax.Array]  # [N] each, u8 for classes, f32 otherwise
   maps_seen: jax.Array  # [N, 32] u8, bit field
   goal: jax.Array  # [N] i16
+  goals_done: jax.Array  # [N, DONE_BYTES] u8, bit field
   source: jax.Array  # [N] u8, index of `episodes.SOURCES`
   run: jax.Array  # [N] i32, steps from here on of one source before the head
+  rare: jax.Array  # [N] i32, where rare events are; the first `rares` count
+  rares: jax.Array  # [] i32
   head: jax.Array  # [] i32, where the next step is written
   size: jax.Array  # [] i32, steps held
 
@@ -65,8 +71,11 @@ def create(capacity: int) -> Replay:
     labels=labels,
     maps_seen=rows((NUM_MAPS // 8,), jnp.uint8),
     goal=rows((), jnp.int16),
+    goals_done=rows((DONE_BYTES,), jnp.uint8),
     source=rows((), jnp.uint8),
     run=rows((), jnp.int32),
+    rare=rows((), jnp.int32),
+    rares=jnp.zeros((), jnp.int32),
     head=jnp.zeros((), jnp.int32),
     size=jnp.zeros((), jnp.int32),
   )
@@ -77,6 +86,7 @@ def add(
   episodes: Iterable[Episode],
   codebook: TileCodebook,
   goal_fn: GoalFn | None = None,
+  done_fn: DoneFn | None = None,
 ) -> Replay:
   """Writes episodes at the head, over the oldest steps once it is full.
 
@@ -86,6 +96,7 @@ def add(
     codebook: makes ids of their tiles.
     goal_fn: makes the goal ids of an episode; None keeps those it was
       played with.
+    done_fn: says which goals hold; None for none.
 
   Returns:
     The replay with the episodes in it.
@@ -102,6 +113,8 @@ def add(
         f"an episode of {steps} steps does not fit a replay of {capacity}"
       )
     rows = _rows(episode, codebook, goal_fn)
+    if done_fn is not None:
+      rows["goals_done"] = done_fn(episode)
     for start in range(0, steps, _CHUNK):
       step = start + np.arange(_CHUNK)
       place = np.where(step < steps, (head + step) % capacity, capacity)
@@ -109,8 +122,13 @@ def add(
     head = (head + steps) % capacity
     size = min(size + steps, capacity)
   run = _runs(np.asarray(replay.source), head, size)
+  rare = _rares(replay)
   return replay.replace(
     run=jax.device_put(run, replay.run.sharding),
+    rare=jax.device_put(
+      np.pad(rare, (0, capacity - len(rare))), replay.rare.sharding
+    ),
+    rares=jnp.asarray(len(rare), jnp.int32),
     head=jnp.asarray(head, jnp.int32),
     size=jnp.asarray(size, jnp.int32),
   )
@@ -139,13 +157,86 @@ def sample(
     `[B, T, ...]`.
   """
   if source is None:
-    oldest = jnp.where(replay.size < replay.capacity, 0, replay.head)
     count = jnp.maximum(replay.size - length + 1, 1)
-    start = oldest + jax.random.randint(rng, (batch,), 0, count)
+    start = _oldest(replay) + jax.random.randint(rng, (batch,), 0, count)
   else:
     total = jnp.cumsum(_can_start(replay, length, source))
     drawn = jax.random.randint(rng, (batch,), 0, jnp.maximum(total[-1], 1))
     start = jnp.searchsorted(total, drawn, side="right")
+  return _windows(replay, start, length)
+
+
+def sample_streams(
+  replay: Replay,
+  rng: jax.Array,
+  place: jax.Array,
+  length: int,
+  windows: int,
+  events: int,
+) -> tuple[Batch, jax.Array, jax.Array]:
+  """Draws windows that go on where the last ones ended, or begin anew.
+
+  A few are drawn about rare events instead: a badge, a first catch, a battle
+  won, the end of an episode. `Batch.weight` weighs every window by how much
+  likelier that has made it.
+
+  Args:
+    replay: with `length` steps or more.
+    rng: a key.
+    place: `[B]` i32, where each stream goes on, counted from the oldest step;
+      negative: anywhere.
+    length: T, steps of a window.
+    windows: in a row of one stream on average; 0: each begins anew.
+    events: of the B windows, the last ones, that are drawn about events.
+
+  Returns:
+    `[B, T, ...]`, `[B]` bool that says which began anew, `[B]` places where
+    the streams go on.
+  """
+  size = len(place)
+  keys = jax.random.split(rng, 4)
+  latest = jnp.maximum(replay.size - length, 0)
+  anywhere = jax.random.randint(keys[0], (size,), 0, latest + 1)
+  ends = jax.random.uniform(keys[1], (size,)) * max(windows, 1) < 1
+  fresh = ends | (place < 0) | (place > latest)
+  start = jnp.where(fresh, anywhere, place)
+
+  chosen = jax.random.randint(keys[2], (size,), 0, jnp.maximum(replay.rares, 1))
+  before = jax.random.randint(keys[3], (size,), 0, length)
+  about = (replay.rare[chosen] - _oldest(replay)) % replay.capacity - before
+  is_event = (jnp.arange(size) >= size - events) & (replay.rares > 0)
+  start = jnp.where(is_event, jnp.clip(about, 0, latest), start)
+  fresh = fresh | is_event
+  batch = _windows(replay, _oldest(replay) + start, length)
+
+  share = jnp.where(replay.rares > 0, events / size, 0.0)
+  inside = is_rare(batch.terms, batch.is_terminal).sum(1)
+  ratio = inside * (latest + 1) / (jnp.maximum(replay.rares, 1) * length)
+  weight = 1 / (1 - share + share * ratio)
+  batch = batch.replace(weight=weight / weight.mean())
+  return batch, fresh, jnp.where(is_event, -1, start + length)
+
+
+def reader(config: World) -> Callable:
+  """`read(replay, rng, place)`: `sample_streams` as configured."""
+  events = round(config.event_share * config.batch)
+  return lambda replay, rng, place: sample_streams(
+    replay, rng, place, config.length, config.stream_windows, events
+  )
+
+
+def is_rare(terms: jax.Array, is_terminal: jax.Array) -> jax.Array:
+  """`[...]` bool of steps: badge, first catch, battle won, or the end."""
+  return is_terminal | (terms[..., jnp.array(_EVENTS)] > 0).any(-1)
+
+
+def _oldest(replay: Replay) -> jax.Array:
+  """Where the oldest step lies."""
+  return jnp.where(replay.size < replay.capacity, 0, replay.head)
+
+
+def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
+  """`[B, T, ...]` from the places `[B]` on."""
   place = (start[:, None] + jnp.arange(length)) % replay.capacity
   take = lambda x: jnp.take(x, place, axis=0)
   labels = {name: take(x) for name, x in replay.labels.items()}
@@ -163,6 +254,8 @@ def sample(
     labels=labels,
     maps_seen=take(replay.maps_seen),
     goal=take(replay.goal).astype(jnp.int32),
+    goals_done=take(replay.goals_done),
+    weight=jnp.ones(len(start)),
   )
 
 
@@ -222,6 +315,12 @@ def _chunk(rows: dict, start: int) -> dict:
     return np.pad(x, [(0, _CHUNK - len(x))] + [(0, 0)] * (x.ndim - 1))
 
   return jax.tree.map(cut, rows)
+
+
+def _rares(replay: Replay) -> np.ndarray:
+  """[R] i32: where rare events are."""
+  rare = np.asarray(is_rare(replay.terms, replay.is_terminal))
+  return np.flatnonzero(rare).astype(np.int32)
 
 
 def _runs(source: np.ndarray, head: int, size: int) -> np.ndarray:

@@ -30,7 +30,9 @@ from dreamer_jax.learn.agent import Agent, policy_maker
 from dreamer_jax.learn.experience import env_options
 from dreamer_jax.types import GRID, feat
 from dreamer_jax.world import loss as loss_lib
+from dreamer_jax.world.ensemble import ensemble_loss
 from dreamer_jax.world.model import World, make_world
+from dreamer_jax.world.picture_loss import picture_loss
 
 TARGETS = {
   "world": 2500.0, "imagination": 25_000.0, "collect": 1500.0,
@@ -96,7 +98,7 @@ def world(
   draw = lambda replay, rng: replay_lib.sample(
     replay, rng, config.batch, config.length
   )
-  update = step_lib.make_world_update(model, config, draw)
+  update = step_lib.make_world_update(model, config, replay_lib.reader(config))
   state = state_lib.init_world(model, config, 0)
   params = jax.tree.map(jnp.copy, state.params)  # the state is given up
   gflop = matmul_gflop(update, state, replay) / updates
@@ -138,7 +140,6 @@ def _world_parts(
   )
   features = feat(latents)
   flat = features.reshape(size * length, -1)
-  tiles = batch.tiles.reshape(size * length, *GRID)
 
   def encode(p):
     return model.encode(p, batch.tiles).sum()
@@ -149,16 +150,29 @@ def _world_parts(
     )
     return feat(out).sum() + out.logits.sum()
 
+  chosen = loss_lib.some_frames(key, size * length, config.decoded_frames)
+  some = jax.tree.map(
+    lambda x: x.reshape(size * length, *x.shape[2:])[chosen],
+    batch.replace(weight=jnp.ones((size, length))),
+  )
+
   def decode(p, flat):
-    return loss_lib.tile_loss(
-      model, p, flat, tiles, jnp.ones(len(flat)), key, config.decoded_cells
+    return picture_loss(
+      model, p, flat[chosen], some.tiles, jnp.ones(some.tiles.shape), key,
+      config,
     )[0]  # fmt: skip
 
-  def heads(p, features):
-    return loss_lib.head_loss(model.heads(p, features), batch, config)[0]
+  def heads(p, flat):
+    return loss_lib.head_loss(model.heads(p, flat[chosen]), some, config)[0]
 
   def divergence(p, deter, logits):
-    return loss_lib.kl_loss(logits, model.prior(p, deter), config)[0]
+    prior = model.prior(p, deter)
+    return loss_lib.kl_loss(logits, prior, config, 1.0, batch.weight)[0]
+
+  def members(p, deter):
+    flat = deter.reshape(size * length, -1)[chosen]
+    posterior = latents.logits.reshape(size * length, *latents.logits.shape[2:])
+    return ensemble_loss(model.ensemble(p, flat), posterior[chosen], key)
 
   def part(loss: Callable, modules: tuple[str, ...], *inputs) -> Callable:
     """The gradient of `loss` by those modules' parameters and its inputs."""
@@ -169,11 +183,12 @@ def _world_parts(
     return lambda: gradient(own, *inputs)
 
   return [
-    ("encoder", part(encode, ("encoder", "rssm"))),
+    ("encoder", part(encode, ("encoder",))),
     ("RSSM scan", part(scan, ("rssm",), tokens)),
-    ("decoder, tile loss", part(decode, ("decoder",), flat)),
-    ("heads", part(heads, ("heads",), features)),
+    ("decoder, tile loss", part(decode, ("decoder", "logits"), flat)),
+    ("heads", part(heads, ("heads",), flat)),
     ("prior, KL", part(divergence, ("rssm",), latents.deter, latents.logits)),
+    ("ensemble", part(members, ("members",), latents.deter)),
   ]
 
 

@@ -25,6 +25,7 @@ from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.goals.done import done_bits
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, POLICY_SEED = 100_000, 300_000
@@ -171,8 +172,9 @@ class Experience:
     """The device's replay of rounds 0 to `last_round`."""
     empty = replay_lib.create(self._config.data.capacity)
     return replay_lib.add(
-      empty, self.training(last_round), codebook, goal_fn=next_milestone
-    )
+      empty, self.training(last_round), codebook, goal_fn=next_milestone,
+      done_fn=done_bits,
+    )  # fmt: skip
 
 
 def make_expert(epsilon: float) -> Callable:

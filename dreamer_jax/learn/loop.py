@@ -118,9 +118,8 @@ class Loop:
     total = c.updates if self.counters.round == 0 else c.refresh_updates
 
     def dispatch() -> dict:
-      self._world_state, metrics = self._world_update(
-        self._world_state, self._experience_on_device()
-      )
+      replay = self._experience_on_device()  # may begin new streams
+      self._world_state, metrics = self._world_update(self._world_state, replay)
       return metrics
 
     frames = c.batch * c.length * c.log_every
@@ -236,7 +235,7 @@ class Loop:
       )
     )
     self._world_update = step_lib.make_world_update(
-      self._model, world, draw(world.batch, world.length)
+      self._model, world, replay_lib.reader(world)
     )
     self._clone_update = step_lib.make_clone_update(
       self._model, behavior, goals,
@@ -250,6 +249,10 @@ class Loop:
   def _experience_on_device(self):
     if self._replay is None:
       self._replay = self.experience.replay(self.codebook, self.counters.round)
+      if self.counters.phase == "world" and not self.counters.done:
+        # Places in another replay mean nothing.
+        streams = state_lib.fresh_streams(self._model, self.config.world)
+        self._world_state = self._world_state.replace(streams=streams)
     return self._replay
 
   def _make_policy(self) -> Callable[[int], DreamerPolicy]:

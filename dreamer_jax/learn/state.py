@@ -9,6 +9,7 @@ from dreamer_jax.behavior import nets
 from dreamer_jax.config import Behavior as BehaviorConfig
 from dreamer_jax.config import World as WorldConfig
 from dreamer_jax.learn import optim
+from dreamer_jax.types import Streams
 from dreamer_jax.world.model import World
 
 
@@ -18,6 +19,7 @@ class WorldState:
 
   params: dict
   opt: optax.OptState
+  streams: Streams  # where in the replay it reads on
   rng: jax.Array  # [2] u32
   updates: jax.Array  # [] i32
 
@@ -64,7 +66,16 @@ def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
   opt = world_optimizer(config).init(params)
-  return _commit(WorldState(params, opt, rng, jnp.zeros((), jnp.int32)))
+  streams = fresh_streams(world, config)
+  none = jnp.zeros((), jnp.int32)
+  return _commit(WorldState(params, opt, streams, rng, none))
+
+
+def fresh_streams(world: World, config: WorldConfig) -> Streams:
+  """Streams that begin anywhere: at first, and when the replay has changed."""
+  place = jnp.full(config.batch, -1, jnp.int32)
+  latent = jax.tree.map(jnp.copy, world.initial(config.batch))
+  return _commit(Streams(place, latent))
 
 
 def init_behavior(

@@ -16,13 +16,15 @@ from dreamer_jax.learn import optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.state import BehaviorState, WorldState
-from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, feat
+from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, Streams, feat
 from dreamer_jax.world import heads
 from dreamer_jax.world.loss import world_loss
 from dreamer_jax.world.model import World
 
 # sample(replay, rng) -> Batch
 SampleFn = Callable[..., Batch]
+# read(replay, rng, place [B]) -> Batch, fresh [B], next place [B]
+ReadFn = Callable[..., tuple]
 
 
 def _repeat(update: Callable, count: int) -> Callable:
@@ -37,21 +39,28 @@ def _repeat(update: Callable, count: int) -> Callable:
 
 
 def make_world_update(
-  world: World, config: config_lib.World, sample: SampleFn
+  world: World, config: config_lib.World, read: ReadFn
 ) -> Callable:
-  """`(WorldState, replay) -> (WorldState, metrics)`, `log_every` updates."""
+  """`(WorldState, replay) -> (WorldState, metrics)`, `log_every` updates.
+
+  Windows follow each other in streams, and latents are carried from one to
+  the next without a gradient: the model learns to remember for longer than
+  its windows.
+  """
   optimizer = state_lib.world_optimizer(config)
   gradient = jax.value_and_grad(world_loss, has_aux=True)
 
   def update(state: WorldState, replay) -> tuple[WorldState, dict]:
     rng, sample_key, loss_key = jax.random.split(state.rng, 3)
-    batch = sample(replay, sample_key)
-    temperature = config.temperature * config.temperature_decay**state.updates
-    (_, (metrics, _)), grads = gradient(
-      state.params, world, config, batch, loss_key, temperature
+    batch, fresh, place = read(replay, sample_key, state.streams.place)
+    keep = lambda x: jnp.where(fresh.reshape(-1, *[1] * (x.ndim - 1)), 0.0, x)
+    start = jax.tree.map(keep, state.streams.latent)
+    (_, (metrics, _, last)), grads = gradient(
+      state.params, world, config, batch, loss_key, start, state.updates
     )
     params, opt = optim.apply(optimizer, grads, state.opt, state.params)
-    return WorldState(params, opt, rng, state.updates + 1), metrics
+    streams = Streams(place, last)
+    return WorldState(params, opt, streams, rng, state.updates + 1), metrics
 
   return _repeat(update, config.log_every)
 

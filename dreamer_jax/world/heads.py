@@ -30,19 +30,23 @@ class Heads(nn.Module):
 
   width: int
   probe_grad: bool
+  goals: int = 0  # whose done bits are predicted
+  dtype: str = "float32"  # of the hidden layers' products
 
   @nn.compact
   def __call__(self, feat: jax.Array) -> dict[str, jax.Array]:
     """`[..., F]` -> logits or values by name, `[..., K]` each."""
     out = {}
-    x = Block(self.width, name="reward_hidden")(feat)
+    x = Block(self.width, self.dtype, name="reward_hidden")(feat)
     for name in EVENTS:
       out[name] = Linear(1, name=name)(x)[..., 0]
     for name in AMOUNTS:
       out[name] = Linear(BINS, name=name)(x)
     out["cont"] = Linear(1, name="cont")(x)[..., 0]
+    if self.goals:
+      out["goal_done"] = Linear(self.goals, name="goal_done")(x)
     probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
-    x = Block(self.width, name="probe_hidden")(probed)
+    x = Block(self.width, self.dtype, name="probe_hidden")(probed)
     for name, classes in PROBES.items():
       y = Linear(classes, name=f"probe_{name}")(x)
       out[f"probe_{name}"] = y if classes > 1 else y[..., 0]

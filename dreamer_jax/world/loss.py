@@ -4,6 +4,8 @@ DreamerV3's, with a categorical loss over tile ids in place of pixels. All
 parts are in nats a frame.
 """
 
+from typing import NamedTuple
+
 import chex
 import jax
 import jax.numpy as jnp
@@ -11,11 +13,11 @@ import optax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
-from dreamer_jax.types import NUM_TILES, PROBES, Batch, Latent, feat
-from dreamer_jax.world.encoder import CELLS, PAIRS, TILES, to_cells
+from dreamer_jax.types import PROBES, Batch, Latent, feat
+from dreamer_jax.world import picture_loss
+from dreamer_jax.world.ensemble import ensemble_loss
 from dreamer_jax.world.heads import AMOUNTS, EVENTS, amount_bins
 from dreamer_jax.world.model import World
-from dreamer_jax.world.softmax import linear_cross_entropy
 
 
 def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
@@ -25,50 +27,18 @@ def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
   return jax.nn.logsumexp(logits, -1) - picked
 
 
-def tile_loss(
-  world: World,
-  params,
-  features: jax.Array,
-  tiles: jax.Array,
-  weight: jax.Array,
-  rng: jax.Array,
-  count: int,
-) -> tuple[jax.Array, dict]:
-  """Cross-entropy of some cells of each screen, scaled to a whole frame.
-
-  Args:
-    world: the model's functions.
-    params: its parameters.
-    features: `[N, F]`.
-    tiles: `[N, 18, 20]` ids.
-    weight: `[N]`, how much each frame counts; only ratios matter.
-    rng: which cells are decoded.
-    count: cells decoded of each frame's 15.
-
-  Returns:
-    nats a frame, and the share of tiles whose most likely id is right.
-  """
-  size = len(tiles)
-  lots = jax.random.uniform(rng, (size, CELLS))
-  _, cells = jax.lax.top_k(lots, count)  # without replacement
-  embedded = world.embed(params, features, cells)
-  ids = jnp.take_along_axis(to_cells(tiles), cells[..., None, None], 1)
-  share = weight / (weight.sum() * count * PAIRS * TILES)
-  loss, right = linear_cross_entropy(
-    embedded.reshape(ids.size, -1), *world.logit_weights(params),
-    ids.astype(jnp.int32).ravel(), jnp.repeat(share, ids.size // size),
-  )  # fmt: skip
-  loss *= NUM_TILES
-  return loss, {"tile": loss, "tile_accuracy": right}
-
-
 def head_loss(
   out: dict[str, jax.Array], batch: Batch, config: config_lib.World
 ) -> tuple[jax.Array, dict]:
-  """Reward terms, continue and probes, all `[B, T]` averaged.
+  """Reward terms, continue, goals and probes, averaged over `[...]` steps.
 
   The first step of an episode has no reward that an action led to, and a step
   whose RAM cannot be trusted has no probe target: both weigh nothing.
+
+  Args:
+    out: of `World.heads`, `[..., K]` each.
+    batch: its `terms`, `labels`, `goals_done` and flags have that shape too.
+    config: scales of the parts.
   """
   losses = {}
   real = 1.0 - batch.is_first.astype(jnp.float32)
@@ -84,9 +54,15 @@ def head_loss(
   goes_on = 1.0 - batch.is_terminal.astype(jnp.float32)
   nll = optax.sigmoid_binary_cross_entropy(out["cont"], goes_on)
   losses["cont"] = nll.mean()
-  reward = sum(losses.values())
 
   valid = batch.labels["valid"].astype(jnp.float32)
+  if "goal_done" in out:
+    nll = optax.sigmoid_binary_cross_entropy(
+      out["goal_done"], unpack_bits(batch.goals_done)
+    )
+    losses["goal_done"] = (nll.sum(-1) * valid).mean()
+  reward = sum(losses.values())
+
   for name, classes in PROBES.items():
     got, want = out[f"probe_{name}"], batch.labels[name]
     if classes > 1:
@@ -99,24 +75,59 @@ def head_loss(
   return total, losses
 
 
+def unpack_bits(bits: jax.Array) -> jax.Array:
+  """`[..., K]` u8 bit fields -> `[..., 8K]` f32; bit 0 of byte 0 is first."""
+  bits = bits[..., None] >> jnp.arange(8, dtype=jnp.uint8)
+  return (bits & 1).reshape(*bits.shape[:-2], -1).astype(jnp.float32)
+
+
+def free_nats(config: config_lib.World, updates: jax.Array) -> jax.Array:
+  """The KL's floor `[]`: a line from the first value to the last."""
+  done = jnp.minimum(updates / max(config.decay_updates, 1), 1.0)
+  return config.free_nats + done * (config.free_nats_end - config.free_nats)
+
+
 def kl_loss(
-  posterior: jax.Array, prior: jax.Array, config: config_lib.World
+  posterior: jax.Array,
+  prior: jax.Array,
+  config: config_lib.World,
+  floor: jax.Array | float,
+  weight: jax.Array,
 ) -> tuple[jax.Array, dict]:
-  """Balanced KL with free nats (DreamerV3, eq. 5), on `[B, T, S, C]`."""
+  """Balanced KL with free nats (DreamerV3, eq. 5), on `[B, T, S, C]`.
+
+  Args:
+    posterior: log-probabilities.
+    prior: log-probabilities.
+    config: scales of both directions.
+    floor: nats that are free.
+    weight: `[B]` of the sequences, 1 on average.
+  """
   stop = jax.lax.stop_gradient
   dyn = ops.categorical_kl(stop(posterior), prior)
   rep = ops.categorical_kl(posterior, stop(prior))
-  free = lambda kl: jnp.maximum(kl, config.free_nats).mean()
+  free = lambda kl: (jnp.maximum(kl, floor) * weight[:, None]).mean()
   loss = config.dyn_scale * free(dyn) + config.rep_scale * free(rep)
   usage = jnp.exp(posterior).mean((0, 1))  # [S, C], how often a class is used
   metrics = {
     "kl": dyn.mean(),
-    "kl_on_floor": (dyn < config.free_nats).mean(),
+    "kl_on_floor": (dyn < floor).mean(),
     "posterior_entropy": ops.entropy(posterior).sum(-1).mean(),
     "prior_entropy": ops.entropy(prior).sum(-1).mean(),
     "usage_entropy": ops.entropy(jnp.log(usage)).sum(-1),
   }
   return loss, metrics
+
+
+class Chance(NamedTuple):
+  """Keys of one loss, by use."""
+
+  sample: jax.Array
+  frames: jax.Array
+  cells: jax.Array
+  heads: jax.Array
+  ensemble: jax.Array
+  overshoot: jax.Array
 
 
 def world_loss(
@@ -125,33 +136,125 @@ def world_loss(
   config: config_lib.World,
   batch: Batch,
   rng: jax.Array,
-  temperature: jax.Array | float = 1.0,
-) -> tuple[jax.Array, tuple[dict, Latent]]:
+  start: Latent | None = None,
+  updates: jax.Array | int = 0,
+) -> tuple[jax.Array, tuple[dict, Latent, Latent]]:
   """The whole loss of a batch.
 
+  Args:
+    params: the model's.
+    world: its functions.
+    config: scales, and how much of the batch is decoded.
+    batch: `[B, T, ...]`.
+    rng: of samples, frames and cells.
+    start: `[B, ...]` latents before the windows; None for none.
+    updates: done so far; schedules depend on it.
+
   Returns:
-    nats a frame, (metrics, posterior latents `[B, T, ...]`).
+    nats a frame, (metrics, posterior latents `[B, T, ...]`, the last ones).
   """
   chex.assert_shape(batch.tiles, (None, None, 18, 20))
-  sample_key, pairs_key = jax.random.split(rng)
+  keys = Chance(*jax.random.split(rng, len(Chance._fields)))
   size, length = batch.action.shape
-  latents, _ = world.observe(
-    params, world.initial(size), world.encode(params, batch.tiles),
-    batch.action, batch.is_first, sample_key, temperature,
+  temperature = config.temperature * config.temperature_decay**updates
+  latents, last = world.observe(
+    params, world.initial(size) if start is None else start,
+    world.encode(params, batch.tiles), batch.action, batch.is_first,
+    keys.sample, temperature,
   )  # fmt: skip
-  features = feat(latents)
-  kl, kl_metrics = kl_loss(
-    latents.logits, world.prior(params, latents.deter), config
+  floor = free_nats(config, updates)
+  prior = world.prior(params, latents.deter)
+  loss, metrics = kl_loss(latents.logits, prior, config, floor, batch.weight)
+
+  flat = lambda x: x.reshape(size * length, *x.shape[2:])
+  features = flat(feat(latents))
+  seen = some_frames(keys.frames, size * length, config.decoded_frames)
+  weight = picture_loss.weights(batch, config)
+  picture, parts = picture_loss.picture_loss(
+    world, params, features[seen], flat(batch.tiles)[seen],
+    flat(weight)[seen], keys.cells, config,
+  )  # fmt: skip
+  loss, metrics = loss + picture, metrics | parts
+
+  rare = flat(batch.is_terminal)
+  for index in EVENTS.values():
+    rare |= flat(batch.terms)[:, index] > 0
+  read = some_frames(keys.heads, size * length, config.decoded_frames, rare)
+  each = batch.replace(
+    weight=jnp.broadcast_to(batch.weight[:, None], (size, length))
   )
-  flat = features.reshape(size * length, -1)
-  tiles = batch.tiles.reshape(size * length, 18, 20)
-  in_battle = batch.labels["in_battle"].reshape(-1).astype(jnp.float32)
-  weight = 1.0 + (config.battle_scale - 1.0) * in_battle
-  tile, tile_metrics = tile_loss(
-    world, params, flat, tiles, weight, pairs_key, config.decoded_cells
-  )
-  out = world.heads(params, features)
-  head, head_metrics = head_loss(out, batch, config)
-  loss = tile + head + kl
-  metrics = {"loss": loss, **tile_metrics, **kl_metrics, **head_metrics}
-  return loss, (metrics, latents)
+  some = jax.tree.map(lambda x: flat(x)[read], each)
+  head, parts = head_loss(world.heads(params, features[read]), some, config)
+  loss, metrics = loss + head, metrics | parts
+
+  if config.ensemble:
+    logits = world.ensemble(params, flat(latents.deter)[seen])
+    nats = ensemble_loss(logits, flat(latents.logits)[seen], keys.ensemble)
+    loss, metrics = loss + nats, metrics | {"ensemble": nats}
+  if config.overshoot_scale:
+    nats = overshoot_loss(
+      params, world, config, batch, latents, keys.overshoot, updates
+    )
+    loss += config.overshoot_scale * nats
+    metrics = metrics | {"overshoot": nats}
+  return loss, (metrics | {"loss": loss}, latents, last)
+
+
+def some_frames(
+  rng: jax.Array, count: int, share: float, first: jax.Array | None = None
+) -> jax.Array:
+  """`[K]` i32 of `count` frames, drawn without replacement.
+
+  Args:
+    rng: a key.
+    count: frames.
+    share: of them that are drawn.
+    first: `[count]` bool, frames that are taken before others are drawn.
+  """
+  lots = jax.random.uniform(rng, (count,))
+  lots = lots if first is None else lots + first
+  return jax.lax.top_k(lots, max(1, round(share * count)))[1]
+
+
+def overshoot_loss(
+  params,
+  world: World,
+  config: config_lib.World,
+  batch: Batch,
+  latents: Latent,
+  rng: jax.Array,
+  updates: jax.Array | int,
+) -> jax.Array:
+  """Latent overshooting: KL `[]` of dreamed priors from posteriors, a step.
+
+  From one step of each window the model dreams on under the window's actions
+  (Hafner et al. 2019, PlaNet); how far grows with training. Only the dream
+  gets a gradient, and only up to the next episode's beginning.
+  """
+  length = batch.action.shape[1]
+  steps = min(config.overshoot_steps, length - 1)
+  start_key, *keys = jax.random.split(rng, steps + 1)
+  latest = length - steps
+  start = jax.random.randint(start_key, (len(batch.action),), 0, latest)
+  rows = jnp.arange(len(start))
+  at = lambda x, k: x[rows, start + k]
+  stop = jax.lax.stop_gradient
+  first = jax.tree.map(lambda x: stop(at(x, 0)), latents)
+  follow = lambda x: jnp.stack([at(x, k + 1) for k in range(steps)])
+  reach = jnp.maximum(1.0, steps * updates / max(config.decay_updates, 1))
+
+  def step(carry, inputs):
+    latent, alive = carry
+    action, is_first, posterior, key, k = inputs
+    alive = alive * (1.0 - is_first) * (k < reach)
+    latent = world.predict(params, latent, action, key)
+    kl = jnp.maximum(ops.categorical_kl(posterior, latent.logits), 1.0)
+    return (latent, alive), ((kl * alive).sum(), alive.sum())
+
+  xs = (
+    follow(batch.action), follow(batch.is_first).astype(jnp.float32),
+    stop(follow(latents.logits)), jnp.stack(keys), jnp.arange(steps),
+  )  # fmt: skip
+  alive = jnp.ones(len(start))
+  _, (nats, count) = jax.lax.scan(step, (first, alive), xs)
+  return nats.sum() / jnp.maximum(count.sum(), 1.0)

@@ -14,10 +14,12 @@ from flax import linen as nn
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
-from dreamer_jax.types import Latent, feat
+from dreamer_jax.types import DONE_BYTES, Latent, feat
+from dreamer_jax.world import ensemble as ensemble_lib
 from dreamer_jax.world import scan as scan_lib
-from dreamer_jax.world.decoder import TileDecoder, TileLogits
+from dreamer_jax.world.decoder import PixelLogits, TileDecoder, TileLogits
 from dreamer_jax.world.encoder import TileEncoder, from_cells
+from dreamer_jax.world.ensemble import Ensemble
 from dreamer_jax.world.heads import Heads
 from dreamer_jax.world.rssm import RSSM
 
@@ -35,8 +37,13 @@ class World(NamedTuple):
   forecast: Callable
   embed: Callable
   logit_weights: Callable
+  pixel_logits: Callable
   tiles: Callable
+  picture: Callable
   heads: Callable
+  ensemble: Callable
+  uncertainty: Callable
+  shades: jax.Array  # [V, 64] u8, the codebook's pixels
 
 
 class Modules(nn.Module):
@@ -48,14 +55,23 @@ class Modules(nn.Module):
   def setup(self):
     c = self.config
     merges = (c.tile_width, c.pair_width, c.cell_width)
-    self.encoder = TileEncoder(self.pixels, *merges, c.hidden)
-    self.rssm = RSSM(c.deter, c.stoch, c.classes, c.hidden, c.unimix)
-    self.decoder = TileDecoder(*merges, c.hidden)
-    self.logits = TileLogits(len(self.pixels), c.tile_width)
-    self.heads = Heads(c.head_width, c.probe_grad)
+    d = {"dtype": c.dtype}
+    self.encoder = TileEncoder(self.pixels, *merges, c.hidden, **d)
+    sizes = (c.deter, c.stoch, c.classes, c.hidden)
+    self.rssm = RSSM(*sizes, c.unimix, c.blocks, **d)
+    self.decoder = TileDecoder(*merges, c.hidden, **d)
+    if c.decoder == "pixels":
+      self.logits = PixelLogits()
+    else:
+      self.logits = TileLogits(self.pixels, c.tile_width)
+    goals = 8 * DONE_BYTES if c.goal_heads else 0
+    self.heads = Heads(c.head_width, c.probe_grad, goals, **d)
+    if c.ensemble:
+      width = c.ensemble_width
+      self.members = Ensemble(c.ensemble, width, c.stoch, c.classes)
 
   def encode(self, tiles):
-    return self.rssm.project(self.encoder(tiles))
+    return self.encoder(tiles)
 
   def step(self, deter, stoch, action):
     return self.rssm.step(deter, stoch, action)
@@ -74,8 +90,14 @@ class Modules(nn.Module):
   def logit_weights(self):
     return self.logits()
 
+  def pixel_logits(self, embedded):
+    return self.logits(embedded)
+
   def predict_heads(self, features):
     return self.heads(features)
+
+  def ensemble(self, deter):
+    return self.members(deter)
 
   def everything(self, tiles, action):
     """Touches every parameter once; for `init`."""
@@ -85,14 +107,32 @@ class Modules(nn.Module):
     deter, _ = self.filter(deter, stoch, action, self.encode(tiles))
     self.prior(deter)
     features = jnp.concatenate([deter, stoch.reshape(len(tiles), -1)], -1)
-    self.embed(features), self.logit_weights(), self.heads(features)
+    embedded = self.embed(features)
+    if c.decoder == "pixels":
+      self.pixel_logits(embedded)
+    else:
+      self.logit_weights()
+    self.heads(features)
+    if c.ensemble:
+      self.ensemble(deter)
+
+
+def unpack_shades(patterns: jax.Array) -> jax.Array:
+  """`[V, 16]` u8, 2-bit pixels -> `[V, 64]` u8 shades 0-3."""
+  shifts = jnp.array([6, 4, 2, 0], jnp.uint8)
+  return ((patterns[..., None] >> shifts) & 3).reshape(len(patterns), 64)
 
 
 def unpack_pixels(patterns: jax.Array) -> jax.Array:
   """`[V, 16]` u8, 2-bit pixels -> `[V, 64]` f32 in [-1, 1]."""
+  return unpack_shades(patterns).astype(jnp.float32) / 1.5 - 1
+
+
+def pack_pixels(shades: jax.Array) -> jax.Array:
+  """`[..., 64]` shades 0-3 -> `[..., 16]` u8; inverse of the unpacking."""
+  quads = shades.astype(jnp.uint8).reshape(*shades.shape[:-1], 16, 4)
   shifts = jnp.array([6, 4, 2, 0], jnp.uint8)
-  shades = (patterns[..., None] >> shifts) & 3
-  return shades.reshape(len(patterns), 64).astype(jnp.float32) / 1.5 - 1
+  return (quads << shifts).sum(-1).astype(jnp.uint8)
 
 
 def make_world(config: config_lib.World, patterns: jax.Array) -> World:
@@ -105,17 +145,22 @@ def make_world(config: config_lib.World, patterns: jax.Array) -> World:
   Returns:
     A `World`; see the methods of `_Functions` for shapes.
   """
-  modules = Modules(config, unpack_pixels(jnp.asarray(patterns)))
-  functions = _Functions(config, modules)
+  patterns = jnp.asarray(patterns)
+  modules = Modules(config, unpack_pixels(patterns))
+  functions = _Functions(config, modules, patterns)
   return World(*(getattr(functions, name) for name in World._fields))
 
 
 class _Functions:
   """What `World` holds: pure functions of parameters and arrays."""
 
-  def __init__(self, config: config_lib.World, modules: Modules):
+  def __init__(
+    self, config: config_lib.World, modules: Modules, patterns: jax.Array
+  ):
     self._config = config
     self._modules = modules
+    self._patterns = patterns
+    self.shades = unpack_shades(patterns)
 
   def _apply(self, params, method, *args):
     return self._modules.apply({"params": params}, *args, method=method)
@@ -216,15 +261,36 @@ class _Functions:
     """`[tile_width, V]` and `[V]`, from an embedding to tile logits."""
     return self._apply(params, "logit_weights")
 
+  def pixel_logits(self, params, embedded: jax.Array) -> jax.Array:
+    """`[..., tile_width]` -> `[..., 64, 4]` logits of shades."""
+    return self._apply(params, "pixel_logits", embedded)
+
   def tiles(self, params, latent: Latent) -> jax.Array:
     """The most likely picture: `[B, 18, 20]` i16 ids."""
     kernel, bias = self.logit_weights(params)
     logits = self.embed(params, feat(latent)) @ kernel + bias
     return from_cells(logits.argmax(-1).astype(jnp.int16))
 
+  def picture(self, params, latent: Latent) -> jax.Array:
+    """The most likely picture: `[B, 18, 20, 16]` u8, packed tiles."""
+    if self._config.decoder == "tiles":
+      return self._patterns[self.tiles(params, latent)]
+    embedded = self.embed(params, feat(latent))
+    shades = self.pixel_logits(params, embedded).argmax(-1)
+    packed = pack_pixels(shades)  # [B, 15, 6, 4, 16]
+    return from_cells(packed, trailing=1)
+
   def heads(self, params, features) -> dict[str, jax.Array]:
     """`[..., F]` -> reward terms, cont and probes by name."""
     return self._apply(params, "predict_heads", features)
+
+  def ensemble(self, params, deter: jax.Array) -> jax.Array:
+    """`[N, D]` -> the members' log-probabilities `[K, N, S, C]`."""
+    return self._apply(params, "ensemble", deter)
+
+  def uncertainty(self, params, latent: Latent) -> jax.Array:
+    """`[N]` nats in which the ensemble disagrees about this step's stoch."""
+    return ensemble_lib.disagreement(self.ensemble(params, latent.deter))
 
   # ---- sampling
 

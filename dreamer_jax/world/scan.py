@@ -70,21 +70,31 @@ def _forward(step, params, taps, carry, xs):
     return (carry, ys), recorded
 
   out, pullback, recorded = jax.vjp(run, rest, taps, carry, xs, has_aux=True)
-  return out, (pullback, recorded)
+  return out, (pullback, recorded, dense)
 
 
 def _backward(step, residuals, cotangents):
   del step
-  pullback, recorded = residuals
+  pullback, recorded, dense = residuals
   rest, taps, carry, xs = pullback(cotangents)
   grads = dict(rest)
   flat = traverse_util.flatten_dict(recorded)
   for (*layer, _), error in traverse_util.flatten_dict(taps).items():
     rows = flat[(*layer, "rows")]
-    grads[(*layer, "kernel")] = jnp.einsum("tbi,tbo->io", rows, error)
+    kernel = dense[(*layer, "kernel")]
+    grads[(*layer, "kernel")] = _kernel_gradient(rows, error, kernel)
     grads[(*layer, "bias")] = error.sum((0, 1))
   one_step = jax.tree.map(lambda x: x.sum(0), taps)
   return traverse_util.unflatten_dict(grads), one_step, carry, xs
+
+
+def _kernel_gradient(rows, error, kernel: jax.Array) -> jax.Array:
+  """Of a layer's kernel `[I, O]` or `[G, I/G, O/G]`, from all its steps."""
+  rows, error = rows.astype(jnp.float32), error.astype(jnp.float32)
+  if kernel.ndim == 2:
+    return jnp.einsum("tbi,tbo->io", rows, error)
+  split = lambda x: x.reshape(*x.shape[:2], len(kernel), -1)
+  return jnp.einsum("tbgi,tbgo->gio", split(rows), split(error))
 
 
 scan.defvjp(_forward, _backward)

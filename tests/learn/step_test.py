@@ -29,11 +29,17 @@ def fixture_parts():
   return config, world, states
 
 
+def read(replay, rng, place):
+  """Windows that always begin anew."""
+  del replay, rng
+  return make_batch(2, 8), jnp.ones(2, bool), place
+
+
 def test_an_update_is_traced_once(parts):
   """A second call with what the first returned compiles nothing."""
   config, world, (state, _) = parts
   chex.clear_trace_counter()
-  traced = chex.assert_max_traces(lambda replay, rng: make_batch(2, 8), 1)
+  traced = chex.assert_max_traces(read, 1)
   update = step_lib.make_world_update(world, config.world, traced)
   for _ in range(2):
     state, metrics = update(state, None)
@@ -46,9 +52,7 @@ def test_the_same_seed_gives_the_same_bits(parts):
   results = []
   for _ in range(2):
     state = state_lib.init_world(world, config.world, 3)
-    update = step_lib.make_world_update(
-      world, config.world, lambda replay, rng: make_batch(2, 8)
-    )
+    update = step_lib.make_world_update(world, config.world, read)
     results.append(update(state, None)[0].params)
   chex.assert_trees_all_equal(*results)
 

@@ -9,8 +9,8 @@ import optax
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.types import NUM_MAPS, PROBES, Batch, feat
-from dreamer_jax.world import encoder, loss
+from dreamer_jax.types import DONE_BYTES, NUM_MAPS, PROBES, Batch, feat
+from dreamer_jax.world import encoder, loss, picture_loss
 from dreamer_jax.world.model import make_world, unpack_pixels
 
 CODEBOOK = 24
@@ -32,6 +32,8 @@ def make_batch(size=2, length=6, seed=0, codebook=CODEBOOK):
     labels={**labels, "valid": jnp.ones(shape)},
     maps_seen=jnp.zeros((*shape, NUM_MAPS // 8), jnp.uint8),
     goal=jnp.zeros(shape, jnp.int32),
+    goals_done=jnp.zeros((*shape, DONE_BYTES), jnp.uint8),
+    weight=jnp.ones(size),
   )
 
 
@@ -78,7 +80,8 @@ def test_is_first_forgets_the_past(world):
   batch = batch.replace(is_first=batch.is_first.at[:, 3].set(True))
   other = make_batch(seed=7)
   mixed = jax.tree.map(
-    lambda a, b: jnp.concatenate([b[:, :3], a[:, 3:]], 1), batch, other
+    lambda a, b: jnp.concatenate([b[:, :3], a[:, 3:]], 1),
+    *(x.replace(weight=x.is_first) for x in (batch, other)),
   ).replace(is_first=batch.is_first)
   mixed = mixed.replace(action=mixed.action.at[:, 3].set(5))
   a, b = (observe(functions, params, x) for x in (batch, mixed))
@@ -140,14 +143,13 @@ def test_kl_balance_and_free_nats():
   config = config_lib.World(free_nats=1.0, dyn_scale=1.0, rep_scale=0.1)
   near = jnp.zeros((1, 1, 2, 4))
   far = near.at[..., 0].set(5.0)
-  gradient = lambda p, q: jax.grad(lambda args: loss.kl_loss(*args, config)[0])(
-    (p, q)
-  )
+  kl = lambda p, q, c: loss.kl_loss(p, q, c, 1.0, jnp.ones(1))[0]
+  gradient = lambda p, q: jax.grad(lambda args: kl(*args, config))((p, q))
   assert all((g == 0).all() for g in gradient(near, near.at[..., 0].add(0.1)))
   rep, dyn = gradient(far, near)
   assert np.abs(dyn).sum() > 0 and np.abs(rep).sum() > 0
   alone = dataclasses.replace(config, rep_scale=0.0)
-  rep_alone = jax.grad(lambda p: loss.kl_loss(p, near, alone)[0])(far)
+  rep_alone = jax.grad(lambda p: kl(p, near, alone))(far)
   assert (rep_alone == 0).all()
 
 
@@ -156,21 +158,35 @@ def test_tile_loss_of_some_cells_is_unbiased(world):
   functions, params = world
   features = jax.random.normal(jax.random.PRNGKey(2), (3, 48))
   tiles = make_batch(1, 3).tiles[0]
-  part = jax.jit(
-    lambda key: loss.tile_loss(
-      functions, params, features, tiles, jnp.ones(3), key, 4
+  config = config_lib.debug().world
+
+  def nats(key, count):
+    some = dataclasses.replace(config, decoded_cells=count)
+    weight = jnp.ones((3, 18, 20))
+    return picture_loss.picture_loss(
+      functions, params, features, tiles, weight, key, some
     )[0]
-  )
-  whole = loss.tile_loss(
-    functions, params, features, tiles, jnp.ones(3), jax.random.PRNGKey(0), 15
-  )[0]
+
+  part = jax.jit(lambda key: nats(key, 4))
+  whole = nats(jax.random.PRNGKey(0), 15)
   draws = [part(key) for key in jax.random.split(jax.random.PRNGKey(0), 200)]
   np.testing.assert_allclose(np.mean(draws), whole, rtol=0.01)
 
 
-@pytest.mark.parametrize("sampler", ["straight_through", "gumbel"])
-def test_everything_gets_a_gradient(sampler):
-  config = dataclasses.replace(config_lib.debug().world, sampler=sampler)
+@pytest.mark.parametrize(
+  "changes",
+  [
+    {"sampler": "straight_through"},
+    {"sampler": "gumbel"},
+    {"decoder": "pixels"},
+    {"blocks": 4, "dtype": "bfloat16"},
+    {"softmax_tiles": 20, "changed_scale": 1.0, "rare_power": 0.5},
+    {"overshoot_scale": 1.0, "overshoot_steps": 3, "decoded_frames": 0.5},
+  ],
+  ids=str,
+)
+def test_everything_gets_a_gradient(changes):
+  config = dataclasses.replace(config_lib.debug().world, **changes)
   world = make_world(config, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   grads = jax.grad(
