@@ -8,6 +8,10 @@
 An episode is a function of its seed: the seeds that the folder lacks are
 played, so the same command after a kill ends with the same files. A worker
 that dies is replaced, and its episodes are played again.
+
+The expert shows how the game is won. The explorer goes to every map, opens
+menus, loses and runs: give it 16 episodes or more, and training a folder of
+both.
 """
 
 import itertools
@@ -21,6 +25,7 @@ from rich import progress
 from rich.table import Table
 
 from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data import states
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.episodes import EpisodeStore
@@ -40,8 +45,20 @@ TRANSITIONS = flags.DEFINE_integer(
   "transitions", None, "actions in all, in place of --episodes", 1
 )
 SEED = flags.DEFINE_integer("seed", 0, "of the first; the next counts up", 0)
-MAX_STEPS = flags.DEFINE_integer("max_steps", 1500, "actions an episode", 1)
-STOP_BADGES = flags.DEFINE_integer("stop_badges", 1, "end an episode", 1, 8)
+MAX_STEPS = flags.DEFINE_integer(
+  "max_steps", None, "actions an episode; 1500, an explorer's 3000", 1
+)
+STOP_BADGES = flags.DEFINE_integer(
+  "stop_badges", None,
+  "badges that end an episode; 1, but none ends an explorer's, which has to "
+  "see what lies behind them", 1, 8,
+)  # fmt: skip
+START_STATES = flags.DEFINE_string(
+  "start_states", None, "begin at states of this folder (make_start_states)"
+)
+START_MIX = flags.DEFINE_string(
+  "start_mix", "", "weights such as power-on=0.2,*=0.8; all alike if empty"
+)
 EPSILON = flags.DEFINE_float("epsilon", 0.05, "a script's random share", 0, 1)
 NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
 NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
@@ -54,6 +71,22 @@ VERIFY = flags.DEFINE_integer(
 ROUND = flags.DEFINE_integer("round", 0, "number in the files' names", 0, 999)
 FIND_ROM = common.define_rom()
 WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
+
+
+def max_steps() -> int:
+  """Actions an episode."""
+  return MAX_STEPS.value or (3000 if POLICY.value == "explorer" else 1500)
+
+
+def stop_badges() -> int | None:
+  """Badges that end an episode; None for never."""
+  return STOP_BADGES.value or (None if POLICY.value == "explorer" else 1)
+
+
+def start_states(rom: roms.Rom) -> list[states.StartState]:
+  """What --start_states holds for this ROM; none without it."""
+  folder = START_STATES.value
+  return states.Archive(folder).of(rom) if folder else []
 
 
 def make_policy(num_envs: int) -> Policy:
@@ -75,7 +108,7 @@ def main() -> None:
       f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
       "--policy=sticky, or record demonstrations."
     )
-  source = "expert" if POLICY.value == "expert" else "random"
+  source = "random" if POLICY.value == "sticky" else POLICY.value
   store = EpisodeStore(pathlib.Path(WORKDIR.value) / "episodes")
   tally = Tally()
   seeds = missing(store, source)
@@ -84,7 +117,7 @@ def main() -> None:
   if TRANSITIONS.value:
     goal = f"{TRANSITIONS.value:,} transitions"
   common.CONSOLE.print(
-    f"{POLICY.value} play of {rom.name}: {goal} of up to {MAX_STEPS.value} "
+    f"{POLICY.value} play of {rom.name}: {goal} of up to {max_steps()} "
     f"actions ({there} are there), into {store.folder}"
   )
   if seeds:
@@ -107,7 +140,7 @@ def missing(store: EpisodeStore, source: str) -> list[int]:
     return [seed for seed in wanted if seed not in there]
   files = store.list(ROUND.value, source)
   have = sum(episodes_lib.load_header(path)["steps"] - 1 for path in files)
-  mean = have / len(files) if files else MAX_STEPS.value
+  mean = have / len(files) if files else max_steps()
   count = math.ceil((TRANSITIONS.value - have) / mean)
   fresh = (seed for seed in itertools.count(SEED.value) if seed not in there)
   return list(itertools.islice(fresh, max(0, count)))
@@ -128,9 +161,12 @@ def play(rom, store, seeds, source, tally) -> None:
     num_workers=NUM_WORKERS.value,
     rom=rom,
     max_restarts=MAX_RESTARTS.value,
-    max_steps=MAX_STEPS.value,
-    stop_badges=STOP_BADGES.value,
+    max_steps=max_steps(),
+    stop_badges=stop_badges(),
   )
+  there = start_states(rom)
+  mix = states.parse_mix(START_MIX.value)
+  start = states.mixture(there, mix) if there else None
   of = "transitions" if TRANSITIONS.value else "episodes"
   total = TRANSITIONS.value or len(seeds)
   with env, progress.Progress(*columns, console=common.CONSOLE) as bar:
@@ -140,14 +176,15 @@ def play(rom, store, seeds, source, tally) -> None:
       tally.count_steps(steps)
       done = tally.env_steps
       if not TRANSITIONS.value:
-        done = max(tally.episodes, done // MAX_STEPS.value)
+        done = max(tally.episodes, done // max_steps())
       bar.update(task, completed=min(total, done), rate=tally.steps_hz)
 
     policies = policies_for(env, make_policy)
     while seeds:
       played = collect(
-        env, policies, seeds=seeds, source=source, on_steps=on_steps
-      )
+        env, policies, seeds=seeds, source=source, states=start,
+        on_steps=on_steps,
+      )  # fmt: skip
       for episode in tally.watch(played):
         store.add(ROUND.value, episode)
       seeds = missing(store, source)
@@ -188,11 +225,14 @@ def check_replays(store: EpisodeStore, rom: roms.Rom, source: str) -> None:
   paths = store.list(ROUND.value, source)[: VERIFY.value]
   recorded: Iterator = map(episodes_lib.load, paths)
   workers = {"num_envs": NUM_ENVS.value, "num_workers": NUM_WORKERS.value}
+  known = {start.name: start for start in start_states(rom)}
   verdicts = progress.track(
-    verify(recorded, rom=rom, **workers), "replaying", len(paths),
-    console=common.CONSOLE,
+    verify(recorded, rom=rom, starts=known, **workers), "replaying",
+    len(paths), console=common.CONSOLE,
   )  # fmt: skip
   verdicts = sorted(verdicts)
+  skipped = [verdict for verdict in verdicts if verdict.skipped]
+  verdicts = [verdict for verdict in verdicts if not verdict.skipped]
   frames = sum(verdict.frames for verdict in verdicts)
   wrong = [verdict for verdict in verdicts if verdict.field]
   if wrong:
@@ -201,9 +241,15 @@ def check_replays(store: EpisodeStore, rom: roms.Rom, source: str) -> None:
       f"{wrong[0].seed}, in {wrong[0].field} at step {wrong[0].step}: the "
       "episodes are of another version, or play is not deterministic."
     )
-  common.CONSOLE.print(
+  told = (
     f"replayed {len(verdicts)} episodes: all {frames:,} frames are the same"
   )
+  if skipped:
+    told += (
+      f"; skipped {len(skipped)} that cannot be replayed, the first, seed "
+      f"{skipped[0].seed}, as {skipped[0].skipped}"
+    )
+  common.CONSOLE.print(told)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.policies import RandomPolicy
+from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
@@ -110,7 +111,7 @@ def run(rom: roms.Rom) -> dict:
   }
 
 
-def start_states(rom: roms.Rom) -> list[bytes | None]:
+def start_states(rom: roms.Rom) -> list[StartState | None]:
   """Power-on, and where the expert went."""
   if rom.name != "Lantern Isle" or not STATES.value:
     return [None]
@@ -119,7 +120,8 @@ def start_states(rom: roms.Rom) -> list[bytes | None]:
   states = soak.states_on_the_way(
     rom, Expert, STATES.value, EVERY.value, SEED.value
   )
-  return [None, *states]
+  named = enumerate(states)
+  return [None, *(StartState(f"soak-{i}", s, {}) for i, s in named)]
 
 
 if __name__ == "__main__":

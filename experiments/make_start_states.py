@@ -102,9 +102,12 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
   paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
   if not paths:
     raise UserError(f"{EPISODES.value} has no episodes: give a run's demos/")
-  made, options, env = [], None, None
+  made, options, env, skipped = [], None, None, 0
   for path in progress.track(paths, "replaying", console=common.CONSOLE):
     episode = episodes_lib.load(path)
+    if states.obstacle(episode.meta):
+      skipped += 1
+      continue
     wanted = dict(episode.meta.get("env", {}))
     if env is None or wanted != options:
       if env is not None:
@@ -113,7 +116,13 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
     for start in harvest.from_episode(env, episode, events):
       made.append(start)
       archive.add(start)
-  env.close()
+  if env is not None:
+    env.close()
+  if skipped:
+    common.CONSOLE.print(
+      f"skipped {skipped} of {len(paths)} episodes: they did not begin at "
+      "power-on, or were recorded as played (use --recordings for those)"
+    )
   return made
 
 

@@ -101,11 +101,21 @@ def reachable(place: Place, errands, open_: Passes) -> list[Errand]:
   return sorted((e for e in far if np.isfinite(far[e])), key=far.__getitem__)
 
 
+def healer(place: Place, open_: Passes) -> Errand:
+  """The nearest; any where no way is known, and steps at random lead back.
+
+  Such a place is where a thing lay that was taken: it is in no way.
+  """
+  near = reachable(place, HEALERS, open_)
+  return near[0] if near else HEALERS[0]
+
+
 def things(map_id: int, ram: GameRam) -> list[Errand]:
   """What still lies about on a map."""
+  people = maps.MAPS[map_id].people if map_id in maps.MAPS else ()
   return [
     routes.beside(map_id, thing.script)
-    for thing in maps.MAPS[map_id].people
+    for thing in people
     if thing.script.startswith("item:") and not ram.event(EVENTS[thing.gone])
   ]
 

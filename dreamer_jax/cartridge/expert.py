@@ -108,7 +108,7 @@ class Expert:
     """0 before the first badge, 1 before the second, 2 after both."""
     if int(ram.badges) != self._badges:
       self._badges, self._tries, self._hunted_all = int(ram.badges), 0, 0
-    return int(ram.badge_count)
+    return min(int(ram.badge_count), 2)
 
   def _wants(self, ram: GameRam, species: int) -> bool:
     if ram.owned[species - 1]:
@@ -164,7 +164,7 @@ class Expert:
       return errands.STARTERS[self.style.starter]
     stage, health = self._stage(ram), errands.health(ram)
     if health < self.style.careful:
-      return errands.reachable(place, errands.HEALERS, self._open)[0]
+      return errands.healer(place, self._open)
     side = self._side_errand(ram, place, stage)
     if side is not None:
       return side
@@ -173,7 +173,7 @@ class Expert:
     if stage == 2 or not self._is_ready(ram, stage):
       return None
     if health < 0.9:
-      return errands.reachable(place, errands.HEALERS, self._open)[0]
+      return errands.healer(place, self._open)
     return self._leader(ram, stage)
 
   def _leader(self, ram: GameRam, stage: int) -> Errand:

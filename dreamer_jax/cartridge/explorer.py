@@ -23,6 +23,7 @@ from dreamer_jax.cartridge.fighting import (
   YES_NO,
   A,
   B,
+  is_whole,
   point,
 )
 from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
@@ -110,7 +111,7 @@ class Explorer:
       self._goal = self._new_goal(ram, place, open_)
     target, face = self._goal
     if place != target:
-      actions = routes.best_actions(place, target, open_) or (UP, DOWN)
+      actions = routes.best_actions(place, target, open_) or tuple(FACING)
       return actions[int(self._rng.integers(len(actions)))]
     if face is None or self._rng.random() < 0.05:
       self._goal = None
@@ -168,7 +169,7 @@ class Explorer:
 
   def _fight(self, ram: GameRam) -> int:
     box = int(ram.text_box_id)
-    if not ram.active_species or box == MESSAGE:
+    if not ram.active_species or box == MESSAGE or not is_whole(ram):
       return A
     if box == BATTLE_MENU:
       return self._battle_menu(ram)

@@ -51,6 +51,19 @@ def power(move: int, species: int, foe: int) -> float:
   return m.power * own * tables.matchup(m.type, types(foe)) * m.accuracy / 256
 
 
+def is_whole(ram: GameRam) -> bool:
+  """Whether the battle's numbers are ones that the tables know."""
+  party = int(ram.party_count)
+  species = ram.party_species[:party].tolist()
+  species += [int(ram.active_species), int(ram.enemy_species)]
+  return (
+    int(ram.active_slot) < party
+    and min(species) >= 1
+    and max(species) <= len(tables.SPECIES)
+    and int(ram.party_moves[:party].max()) <= len(tables.MOVES)
+  )
+
+
 def strength(ram: GameRam, member: int, foe: int) -> float:
   """A party member's best move against a foe."""
   species = int(ram.party_species[member])
@@ -94,7 +107,7 @@ class Fighter:
     box = int(ram.text_box_id)
     if box == YES_NO:
       return point(ram, 0) if self._names else point(ram, 1)
-    if not ram.active_species or box == MESSAGE:
+    if not ram.active_species or box == MESSAGE or not is_whole(ram):
       return A
     if box == BATTLE_MENU:
       return self._menu(ram)

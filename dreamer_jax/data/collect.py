@@ -13,6 +13,7 @@ import numpy as np
 
 from dreamer_jax.data.episodes import FIELDS, Episode
 from dreamer_jax.data.policies import Policy
+from dreamer_jax.data.states import POWER_ON, StartState
 from dreamer_jax.game.env import PYBOY_VERSION
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv, VectorStep
@@ -27,7 +28,7 @@ def collect(
   *,
   seeds: Iterable[int],
   source: str,
-  states: Callable[[int], bytes | None] | None = None,
+  states: Callable[[int], StartState | None] | None = None,
   on_steps: Callable[[int], None] | None = None,
 ) -> Iterator[Episode]:
   """Plays one episode for each seed.
@@ -70,7 +71,7 @@ def collect(
           if on_steps is not None and played:
             on_steps(played)
           for player in ended:
-            yield player.episode(_meta(env, source, player.seed))
+            yield player.episode(_meta(env, source, player))
   except GeneratorExit:  # the caller wants no more: leave env in order
     env.settle()
     raise
@@ -100,8 +101,8 @@ class _Waiting:
 class _Player:
   """The steps of one running episode."""
 
-  def __init__(self, seed: int, place: int):
-    self.seed = seed
+  def __init__(self, seed: int, place: int, start: StartState | None):
+    self.seed, self.start = seed, start
     self._place = place  # its row in the lane's steps
     self._steps: list[VectorStep] = []
     self._choices: list[tuple[int, int, int]] = []  # action, intent, goal
@@ -138,7 +139,7 @@ class _Lane:
     indices: np.ndarray,
     policy: Policy,
     waiting: _Waiting,
-    start_state: Callable[[int], bytes | None],
+    start_state: Callable[[int], StartState | None],
   ):
     self._env, self._indices, self._policy = env, indices, policy
     self._waiting, self._start_state = waiting, start_state
@@ -181,19 +182,19 @@ class _Lane:
 
   def _assign(self) -> bool:
     """Starts waiting episodes in free environments; False if none started."""
-    seeds = {}
+    fresh = {}
     for i, player in enumerate(self._players):
       if player is None and (seed := self._waiting.take()) is not None:
-        seeds[i] = int(seed)
-        self._players[i] = _Player(seeds[i], i)
-    if not seeds:
+        fresh[i] = _Player(int(seed), i, self._start_state(int(seed)))
+        self._players[i] = fresh[i]
+    if not fresh:
       return False
-    self._sent = list(seeds)
-    self._policy.reset(self._sent, list(seeds.values()))
+    self._sent = list(fresh)
+    seeds = [player.seed for player in fresh.values()]
+    starts = [player.start for player in fresh.values()]
+    self._policy.reset(self._sent, seeds)
     self._env.send_reset(
-      self._indices[self._sent],
-      list(seeds.values()),
-      [self._start_state(seed) for seed in seeds.values()],
+      self._indices[self._sent], seeds, [s and s.state for s in starts]
     )
     return True
 
@@ -213,10 +214,11 @@ class _Lane:
     self._env.send_step(actions[self._sent], self._indices[self._sent])
 
 
-def _meta(env: VectorEnv, source: str, seed: int) -> dict[str, Any]:
+def _meta(env: VectorEnv, source: str, player: _Player) -> dict[str, Any]:
   return {
     "source": source,
-    "seed": seed,
+    "seed": player.seed,
+    "start": player.start.name if player.start else POWER_ON,
     "rom": {
       "sha1": env.rom.sha1,
       "title": env.rom.title,

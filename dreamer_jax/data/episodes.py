@@ -24,7 +24,7 @@ from dreamer_jax.game.rewards import NUM_TERMS
 
 FORMAT = 2
 SUFFIX = ".ep"
-SOURCES = ("random", "policy", "expert", "human", "import")
+SOURCES = ("random", "policy", "expert", "human", "import", "explorer")
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
@@ -63,7 +63,7 @@ class Episode:
   is_last: np.ndarray  # [T] bool, only at T - 1
   is_terminal: np.ndarray  # [T] bool, the episode ended for a reason
   goal: np.ndarray  # [T] i16, id of the goal that was active, -1 for none
-  meta: dict[str, Any]  # rom, pyboy, env, source, seed; JSON
+  meta: dict[str, Any]  # rom, pyboy, env, source, seed, start; JSON
 
   def __len__(self) -> int:
     """Steps, the first frame included."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.recording import Recording, replay
-from dreamer_jax.data.states import ArchiveError, StartState
+from dreamer_jax.data.states import ArchiveError, StartState, obstacle
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import memory, milestones
 from dreamer_jax.game.env import PYBOY_VERSION, GameBoyEnv
@@ -73,6 +73,12 @@ def from_episode(
       another ROM or PyBoy.
   """
   meta = episode.meta
+  if reason := obstacle(meta):
+    raise ArchiveError(
+      f"the episode {meta['source']} {meta['seed']} cannot be replayed from "
+      f"power-on: {reason}; give episodes that begin there, or a recording "
+      "with --recordings."
+    )
   env.reset(seed=meta["seed"])
   seen: set[str] = set()
   for t in range(len(episode)):

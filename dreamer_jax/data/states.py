@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def parse_mix(text: str) -> dict[str, float]:
 
 def mixture(
   states: Sequence[StartState], mix: Mapping[str, float]
-) -> Callable[[int], bytes | None]:
+) -> Callable[[int], StartState | None]:
   """Where the episode of a seed starts; for `collect`'s `states`.
 
   Args:
@@ -162,13 +162,28 @@ def mixture(
   if sum(weights) <= 0:
     raise UserError("the mix of start states gives all of them weight 0.")
   edges = np.cumsum(weights) / sum(weights)
-  choices = [s.state for s in states] + [None]
+  choices = [*states, None]
 
-  def choose(seed: int) -> bytes | None:
+  def choose(seed: int) -> StartState | None:
     draw = np.random.default_rng([seed, _STREAM]).random()
     return choices[int(np.searchsorted(edges, draw, side="right"))]
 
   return choose
+
+
+def obstacle(meta: Mapping[str, Any], known: Collection[str] = ()) -> str:
+  """Why an episode's actions cannot be played again; "" if they can.
+
+  Args:
+    meta: the episode's.
+    known: names of start states that are at hand, besides power-on.
+  """
+  if "timing" in meta:
+    return f"it was recorded {meta['timing']}, not in even actions"
+  start = meta.get("start", POWER_ON)
+  if start != POWER_ON and start not in known:
+    return f"it began at the start state {start!r}"
+  return ""
 
 
 def _weight(start: StartState, mix: Mapping[str, float]) -> float:

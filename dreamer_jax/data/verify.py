@@ -13,6 +13,7 @@ import numpy as np
 
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.states import StartState, obstacle
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.vector import VectorEnv, VectorStep
@@ -27,6 +28,7 @@ class Verdict(NamedTuple):
   frames: int  # compared
   field: str  # that differs first; "" if every one is the same
   step: int  # where it does; -1 for nowhere
+  skipped: str = ""  # why it was not replayed; "" if it was
 
 
 class ReplayPolicy:
@@ -81,8 +83,9 @@ def verify(
   rom: Rom,
   num_envs: int = 16,
   num_workers: int = 2,
+  starts: Mapping[str, StartState] | None = None,
 ) -> Iterator[Verdict]:
-  """Replays episodes that began at power-on.
+  """Replays episodes from where they began.
 
   Args:
     episodes: of distinct seeds, collected with the same options; one at a
@@ -90,22 +93,30 @@ def verify(
     rom: the game they were recorded on.
     num_envs: emulators.
     num_workers: processes.
+    starts: states to begin at, by name; without its own, or played in uneven
+      actions, an episode is skipped.
 
   Yields:
-    One verdict an episode, in the order in which the replays end.
+    One verdict an episode: first the skipped ones, the others in the order in
+    which their replays end.
 
   Raises:
     UserError: another ROM, or episodes of several collections.
   """
   recorded: dict[int, Fingerprint] = {}
   meta: dict[str, Any] = {}
+  starts, start_of = starts or {}, {}
   for episode in episodes:
+    if skipped := obstacle(episode.meta, starts):
+      yield Verdict(int(episode.meta["seed"]), 0, "", -1, skipped)
+      continue
     meta = meta or episode.meta
     _check(episode.meta, meta, rom)
     mark = fingerprint(episode)
     if mark.seed in recorded:
       raise UserError("episodes of one seed twice: verify each round apart.")
     recorded[mark.seed] = mark
+    start_of[mark.seed] = starts.get(episode.meta.get("start"))
   if not recorded:
     return
   actions = {seed: mark.action for seed, mark in recorded.items()}
@@ -113,7 +124,9 @@ def verify(
     num_envs, num_workers=num_workers, rom=rom, **meta["env"]
   ) as env:
     policies = policies_for(env, lambda n: ReplayPolicy(n, actions))
-    for replay in collect(env, policies, seeds=recorded, source=meta["source"]):
+    for replay in collect(
+      env, policies, seeds=recorded, source=meta["source"], states=start_of.get
+    ):
       yield compare(recorded[replay.meta["seed"]], fingerprint(replay))
 
 

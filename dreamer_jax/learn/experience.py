@@ -22,6 +22,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode, EpisodeStore
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
@@ -142,7 +143,7 @@ class Experience:
         self._stores[job.folder].add(round_, episode)
         yield episode
 
-  def _start(self, job: Job) -> Callable[[int], bytes | None] | None:
+  def _start(self, job: Job) -> Callable[[int], StartState | None] | None:
     """Where a job's episodes start: demonstrations show a game's beginning."""
     config = self._config.env
     if not config.start_states or job.folder == "demos":

@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from dreamer_jax.cartridge import expert as expert_lib
-from dreamer_jax.cartridge import routes
+from dreamer_jax.cartridge import fighting, maps, routes
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.expert import ACTIONS
-from dreamer_jax.game import frames
+from dreamer_jax.cartridge.explorer import Explorer
+from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP
+from dreamer_jax.game import frames, memory
+from dreamer_jax.game.ram import decode
+
+_BOXES = (fighting.MESSAGE, fighting.BATTLE_MENU, fighting.BAG,
+          fighting.YES_NO, fighting.START_MENU, fighting.PARTY,
+          fighting.MOVES, fighting.SHOP, fighting.AMOUNT, 0)  # fmt: skip
+_CALM = ("wWalkCounter", "wJoyIgnore", "wStatusFlags5",
+         "wSimulatedJoypadStatesIndex",
+         "wNPCMovementScriptPointerTableNum")  # fmt: skip
 
 
 def _play(game, expert, limit, until=lambda ram: ram.badges):
@@ -108,6 +118,57 @@ def test_expert_recovers_from_random_play(game, states, name):
     game.act(ACTIONS[rng.integers(8)])
   expert = expert_lib.Expert(rng, epsilon=0.05)
   assert _play(game, expert, 2000) is not None
+
+
+# Where things lie that can be taken: cells in no way.
+_SPOTS = [
+  (m.id, thing.x, thing.y)
+  for m in maps.MAPS.values()
+  for thing in m.people
+  if thing.script.startswith("item:")
+]
+
+
+@pytest.mark.parametrize("place", [*_SPOTS, (200, 3, 3)])
+def test_expert_goes_on_where_no_way_is_known(place):
+  """It stands where a thing lay, in need of a healer, or anywhere at all."""
+  map_id, x, y = place
+  ram = decode(
+    memory.build(
+      wCurMap=map_id, wXCoord=x, wYCoord=y, wStatusFlags4=8, wStatusFlags6=1,
+      hWY=0x90, wObtainedBadges=1,
+    )
+  )  # fmt: skip
+  assert ram.can_act
+  expert = expert_lib.Expert(np.random.default_rng(0), epsilon=0.0)
+  actions = {expert.act(ram) for _ in range(60)}
+  assert actions == {UP, DOWN, LEFT, RIGHT}
+
+
+def _any_ram(rng, i: int):
+  """Any bytes, at a moment when much is decided; of some, likely ones."""
+  data = rng.integers(256, size=memory.RAM_SIZE).astype(np.uint8)
+  values = dict.fromkeys(_CALM, 0)
+  values |= dict(wStatusFlags6=1, hWY=0x90, wFontLoaded=i % 5 == 0)
+  values |= dict(wIsInBattle=i % 3, wTextBoxID=int(rng.choice(_BOXES)))
+  if i % 2:
+    places = sorted(routes.graph())
+    map_id, x, y = places[rng.integers(len(places))]
+    values |= dict(wCurMap=map_id, wXCoord=x, wYCoord=y)
+    values |= dict(wPartyCount=i % 7, wPlayerMonNumber=i % 6)
+    values |= dict(wEnemyMonSpecies=1 + i % 16, wBattleMonSpecies=i % 17)
+    values["wPartyMons"] = rng.integers(1, 17, size=264)
+  for name, value in values.items():
+    data[memory.OFFSETS[name]] = value
+  return decode(data)
+
+
+@pytest.mark.parametrize("player", [expert_lib.Expert, Explorer])
+def test_no_ram_makes_a_script_raise(player):
+  rng = np.random.default_rng(0)
+  script = player(rng, epsilon=0.0)
+  for i in range(1500):
+    assert 0 <= script.act(_any_ram(rng, i)) < 8
 
 
 def test_same_state_and_inputs_give_the_same_game(game, states):

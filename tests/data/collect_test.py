@@ -7,6 +7,7 @@ import pytest
 from dreamer_jax.data import episodes
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
+from dreamer_jax.data.states import StartState
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 
@@ -135,10 +136,12 @@ def test_start_states(rom):
     state = env.save_state(0)
     policy = RandomPolicy(1)
     played = collect(
-      env, policy, seeds=[1], source="random", states={1: state}.get
-    )
-    episode = next(played)
-  np.testing.assert_array_equal(episode.ram[0], want.ram[0])
+      env, policy, seeds=[1, 2], source="random",
+      states={1: StartState("title", state, {})}.get,
+    )  # fmt: skip
+    began, anew = played
+  np.testing.assert_array_equal(began.ram[0], want.ram[0])
+  assert [e.meta["start"] for e in (began, anew)] == ["title", "power-on"]
 
 
 def test_endless_episodes_are_refused(rom):

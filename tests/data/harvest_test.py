@@ -68,6 +68,13 @@ def test_harvest_refuses_what_does_not_replay(env, episode):
     list(harvest.from_episode(env, other, {}))
 
 
+@pytest.mark.parametrize("meta", [{"start": "x"}, {"timing": "as played"}])
+def test_harvest_refuses_what_began_elsewhere(env, episode, meta):
+  other = dataclasses.replace(episode, meta={**episode.meta, **meta})
+  with pytest.raises(ArchiveError, match="cannot be replayed from power-on"):
+    next(harvest.from_episode(env, other, {}))
+
+
 def test_recordings_are_harvested_with_no_button_held(rom, env, walk):
   session = recordings.Session(rom, "a person")
   for held in [*walk.tolist(), *[pad.bits(["left"])] * 60]:

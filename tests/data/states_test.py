@@ -50,7 +50,8 @@ def test_states_of_another_rom_are_not_used(archive, rom):
 
 
 def draws(choose, count=2000):
-  return collections.Counter(choose(seed) for seed in range(count))
+  starts = (choose(seed) for seed in range(count))
+  return collections.Counter(start and start.state for start in starts)
 
 
 def test_mix_weighs_names_milestones_and_the_rest():
@@ -92,3 +93,10 @@ def test_parses_a_mix():
 def test_wrong_mixes_are_refused(text):
   with pytest.raises(UserError, match="NAME=WEIGHT"):
     states.parse_mix(text)
+
+
+def test_what_cannot_be_replayed_is_told():
+  assert states.obstacle({}) == states.obstacle({"start": "power-on"}) == ""
+  assert "'a'" in states.obstacle({"start": "a"})
+  assert states.obstacle({"start": "a"}, {"a": made()}) == ""
+  assert "as played" in states.obstacle({"timing": "as played"})

@@ -5,6 +5,7 @@ import pytest
 
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import RandomPolicy
+from dreamer_jax.data.states import StartState
 from dreamer_jax.data.verify import compare, fingerprint, verify
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.vector import VectorEnv
@@ -44,13 +45,40 @@ def test_the_first_difference_is_named(played):
   ram[9, 0] ^= 1
   wrong = changed(played[0], packed=packed, ram=ram)
   whole = fingerprint(played[0])
-  assert compare(fingerprint(wrong), whole)[2:] == ("packed", 7)
+  assert compare(fingerprint(wrong), whole)[2:4] == ("packed", 7)
   names = ("packed", "ram", "action", "intent", "terms", "is_first", "goal")
   short = {name: getattr(played[0], name)[:20] for name in names}
   ends = np.arange(20) == 19
   short = changed(played[0], **short, is_last=ends, is_terminal=ends & False)
-  assert compare(fingerprint(short), whole)[2:] == ("is_last", 19)
-  assert compare(whole, whole)[2:] == ("", -1)
+  assert compare(fingerprint(short), whole)[2:4] == ("is_last", 19)
+  assert compare(whole, whole)[2:4] == ("", -1)
+
+
+def test_start_states_are_begun_at_where_they_are_known(rom):
+  with VectorEnv(2, num_workers=0, rom=rom, max_steps=6) as env:
+    env.reset(seeds=[0, 0])
+    for _ in range(4):
+      env.step(np.array([2, 2]))
+    start = StartState("further", env.save_state(0), {})
+    starts = {7: start}
+    shown = list(
+      collect(
+        env, RandomPolicy(2), seeds=[7, 8], source="random", states=starts.get
+      )
+    )
+  without = {v.seed: v for v in verify(shown, rom=rom, num_workers=0)}
+  assert "'further'" in without[7].skipped and without[7].frames == 0
+  assert without[8].frames == 7 and not without[8].skipped
+  known = {"further": start}
+  verdicts = list(verify(shown, rom=rom, num_workers=0, starts=known))
+  assert [(v.field, v.frames, v.skipped) for v in verdicts] == [("", 7, "")] * 2
+
+
+def test_what_a_person_played_is_skipped(rom, played):
+  meta = {**played[0].meta, "timing": "as played"}
+  mine = changed(played[0], meta=meta)
+  (verdict,) = verify([mine], rom=rom)
+  assert "as played" in verdict.skipped
 
 
 def test_other_roms_and_mixtures_are_refused(rom, played):

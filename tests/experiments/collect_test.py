@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from dreamer_jax.data import episodes
+
 
 @pytest.fixture
 def collect(tmp_path):
@@ -73,8 +75,6 @@ def test_collects_so_many_transitions(collect, tmp_path):
 
 
 def test_a_replay_that_differs_is_an_error(collect, tmp_path):
-  from dreamer_jax.data import episodes
-
   collect()
   path = sorted((tmp_path / "episodes").iterdir())[1]
   episode = episodes.load(path)
@@ -84,6 +84,34 @@ def test_a_replay_that_differs_is_an_error(collect, tmp_path):
   result = collect("--verify=2")
   assert result.returncode == 1
   assert "the first is seed 1, in packed at step 2" in result.stderr
+
+
+def test_start_states_and_what_cannot_be_replayed(collect, tmp_path):
+  archive = str(tmp_path / "starts")
+  made = subprocess.run(
+    [sys.executable, "-m", "experiments.make_start_states", "--count=1",
+     f"--out={archive}"],
+    capture_output=True, text=True, timeout=60,
+  )  # fmt: skip
+  assert made.returncode == 0, made.stderr
+  flag = f"--start_states={archive}"
+  result = collect("--verify=2", flag, "--start_mix=intro-0=1,power-on=1",
+                   "--episodes=6", "--verify=6")  # fmt: skip
+  assert "replayed 6 episodes: all 24 frames are the same" in result.stdout
+  result = collect("--verify=6", "--episodes=6")
+  assert re.search(r"replayed \d episodes: .* skipped \d that", result.stdout)
+  assert "it began at the start state 'intro-0'" in result.stdout
+
+
+def test_an_explorer_is_a_source_of_its_own(collect, tmp_path):
+  result = collect("--policy=explorer", "--max_steps=4", "--verify=1")
+  assert result.returncode == 0, result.stderr
+  paths = sorted((tmp_path / "episodes").iterdir())
+  assert [p.name for p in paths] == [
+    f"000-explorer-000000000{i}.ep" for i in range(2)
+  ]
+  meta = episodes.load_header(paths[0])["meta"]
+  assert meta["env"]["stop_badges"] is None  # it goes on to every map
 
 
 def workers_of(pid):
