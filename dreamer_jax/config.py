@@ -19,8 +19,8 @@ class Env:
   allow_unknown_rom: bool = False
   press_frames: int = 8  # a button is held this long ...
   action_frames: int = 24  # ... of an action's frames (59.73 frames a second)
-  max_steps: int = 1500  # actions before an episode is cut off
-  stop_badges: int = 1  # the episode is over with this many badges
+  max_steps: int = 3000  # actions before an episode is cut off
+  stop_badges: int = 2  # the episode is over with this many badges
   start_frames: int = 60  # power-on waits 0..this many frames, by seed
   start_states: str = ""  # archive of start states to train from; empty for
   #   power-on, where evaluation always starts
@@ -128,11 +128,13 @@ class Behavior:
 class Data:
   """What is collected, and what the device keeps of it."""
 
-  demo_episodes: int = 64  # of the scripted expert, before the first round
+  demo_episodes: int = 48  # of the scripted expert, before the first round
   demo_epsilon: float = 0.05  # share of its actions that are random
-  explore_episodes: int = 64  # of the expert with many random actions
-  explore_steps: int = 700  # actions in each of those
+  explore_episodes: int = 48  # of the expert with many random actions
+  explore_steps: int = 1500  # actions in each of those
   explore_epsilon: float = 0.3
+  explorer_episodes: int = 16  # of the script that goes and looks everywhere
+  explorer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   capacity: int = 200_000  # steps on the device (0.9 kB each)
 
@@ -207,6 +209,7 @@ def large() -> Config:
 def quickstart() -> Config:
   """Two CPU cores, minutes."""
   config = Config(name="quickstart", rounds=2)
+  config.env.max_steps, config.env.stop_badges = 1500, 1
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.codebook = 640
@@ -216,6 +219,7 @@ def quickstart() -> Config:
   behavior.epochs, behavior.minibatches = 1, 8
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 24
+  config.data.explorer_episodes = 0
   config.evaluate.episodes = 12
   return config
 
@@ -238,7 +242,7 @@ def debug() -> Config:
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
-    policy_episodes=2, capacity=4096,
+    explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0

@@ -14,6 +14,7 @@ import numpy as np
 from absl import logging
 
 from dreamer_jax.cartridge.expert import Expert
+from dreamer_jax.cartridge.explorer import Explorer
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes
 from dreamer_jax.data import replay as replay_lib
@@ -29,7 +30,7 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals.done import done_bits
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
-EXPLORE_SEED, POLICY_SEED = 100_000, 300_000
+EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
 _MAX_RESTARTS = 10  # of workers that die during a job
 REPEAT = 0.8  # random play holds a button for 5 actions
 
@@ -42,8 +43,8 @@ class Job:
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
-  epsilon: float | None  # of the expert; None: another plays
-  repeat: float | None = None  # of random play; None: the learned policy plays
+  player: str  # "expert", "explorer", "random" or "learned"
+  epsilon: float = 0.0  # random share of a script's actions
 
 
 def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
@@ -53,19 +54,23 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   if round_ > 0:
     first = POLICY_SEED + round_ * 1000
     wanted = seeds(first, data.policy_episodes)
-    return [Job("episodes", "policy", wanted, steps, None)]
+    return [Job("episodes", "policy", wanted, steps, "learned")]
   exploring = seeds(EXPLORE_SEED, data.explore_episodes)
   if not is_scripted:
-    steps = data.explore_steps
-    return [Job("episodes", "random", exploring, steps, None, REPEAT)]
+    return [Job("episodes", "random", exploring, data.explore_steps, "random")]
+  explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
   return [
     Job(
-      "demos", "expert", seeds(0, data.demo_episodes), steps,
+      "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
       data.demo_epsilon,
     ),
     Job(
-      "episodes", "random", exploring, data.explore_steps,
+      "episodes", "random", exploring, data.explore_steps, "expert",
       data.explore_epsilon,
+    ),
+    Job(
+      "episodes", "explorer", explorers, data.explorer_steps, "explorer",
+      data.demo_epsilon,
     ),
   ]  # fmt: skip
 
@@ -125,12 +130,15 @@ class Experience:
       on_steps: as of `data.collect.collect`.
     """
     config = self._config.env
-    make_policy = make_learned
-    if job.epsilon is not None:
-      make_policy = lambda n: ExpertPolicy(n, make_expert(job.epsilon))
-    elif job.repeat is not None:
-      make_policy = lambda n: RandomPolicy(n, job.repeat)
+    make_policy = {
+      "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon)),
+      "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
+      "random": lambda n: RandomPolicy(n, REPEAT),
+      "learned": make_learned,
+    }[job.player]
     options = env_options(self._config) | {"max_steps": job.max_steps}
+    if job.player == "explorer":
+      options["stop_badges"] = None  # what lies behind the last one is seen too
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom,
       max_restarts=_MAX_RESTARTS, **options,
@@ -181,6 +189,11 @@ class Experience:
 def make_expert(epsilon: float) -> Callable:
   """`rng -> Expert` with this share of random actions."""
   return lambda rng: Expert(rng, epsilon=epsilon)
+
+
+def make_explorer(epsilon: float) -> Callable:
+  """`rng -> Explorer` with this share of random actions."""
+  return lambda rng: Explorer(rng, epsilon=epsilon)
 
 
 def next_milestone(episode: Episode) -> np.ndarray:

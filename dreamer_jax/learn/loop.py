@@ -97,7 +97,8 @@ class Loop:
     total = sum(len(job.seeds) for job in jobs)
     tally = Tally()
     for job in jobs:
-      learned = self._make_policy() if job.epsilon is None else None
+      is_learned = job.player == "learned"
+      learned = self._make_policy() if is_learned else None
       for _ in tally.watch(
         self.experience.play(
           self.counters.round, job, learned, tally.count_steps

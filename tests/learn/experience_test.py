@@ -28,9 +28,9 @@ def play(experience, job):
 def test_scripted_game_has_demonstrations_and_exploring(config):
   jobs = experience_lib.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
-    ("demos", "expert"), ("episodes", "random"),
+    ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
   ]  # fmt: skip
-  assert all(job.epsilon is not None for job in jobs)
+  assert [j.player for j in jobs] == ["expert", "expert", "explorer"]
 
 
 @pytest.fixture
@@ -54,7 +54,8 @@ def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):
   shown = dataclasses.replace(shown, meta={**shown.meta, "source": "human"})
   EpisodeStore(tmp_path / "run" / "demos").add(0, shown)
   (job,) = foreign.missing(0)
-  assert (job.folder, job.source, job.epsilon) == ("episodes", "random", None)
+  assert (job.folder, job.source) == ("episodes", "random")
+  assert job.player == "random"
   played = play(foreign, dataclasses.replace(job, seeds=(7, 8)))
   assert [e.meta["source"] for e in played] == ["random"] * 2
   assert len(list(foreign.training(0))) == 3

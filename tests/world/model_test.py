@@ -189,11 +189,10 @@ def test_everything_gets_a_gradient(changes):
   config = dataclasses.replace(config_lib.debug().world, **changes)
   world = make_world(config, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  grads = jax.grad(
-    lambda p: loss.world_loss(
-      p, world, config, make_batch(), jax.random.PRNGKey(1)
-    )[0]
-  )(params)
+  nats = lambda p: loss.world_loss(
+    p, world, config, make_batch(), jax.random.PRNGKey(1)
+  )[0]
+  grads = jax.jit(jax.grad(nats))(params)
   for path, leaf in jax.tree_util.tree_leaves_with_path(grads):
     assert np.isfinite(leaf).all(), path
     assert np.abs(leaf).max() > 0, jax.tree_util.keystr(path)
