@@ -60,12 +60,19 @@ class World:
   learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
   decay_updates: int = 8000  # until a cosine brought it down to a tenth
-  clip: float = 100.0  # global gradient norm
+  clip: float = 100.0  # global gradient norm; 0 for any
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
   updates: int = 4000  # in the first round
   refresh_updates: int = 1500  # in each later round
   log_every: int = 50  # updates a dispatch
+  # How it is trained, beside `learning_rate`, `warmup` and `clip` above.
+  optimizer: str = "adam"  # or "laprop", DreamerV3's
+  agc: float = 0.0  # adaptive gradient clipping: a unit's gradient to its
+  #   weights, at most; DreamerV3 has 0.3. 0, as of `clip`, for none
+  weight_decay: float = 0.0  # of matrices, a share of the learning rate
+  ema_decay: float = 0.999  # of the averaged weights that act, dream and are
+  #   evaluated; 0 = none are kept, and the newest do all that
 
 
 @dataclasses.dataclass(unsafe_hash=True)

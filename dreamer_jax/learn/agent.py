@@ -23,7 +23,7 @@ class Agent(NamedTuple):
 
   config: config_lib.Config
   world: World  # functions
-  world_params: dict
+  world_params: dict  # averaged over the updates, where the run kept that
   actor: dict
   clone: dict  # the actor as behaviour cloning left it
   codebook: TileCodebook
@@ -32,12 +32,14 @@ class Agent(NamedTuple):
   critic: dict | None = None  # of the policy; None where none was kept
 
 
-def load(path: str, step: int | None = None) -> Agent:
+def load(path: str, step: int | None = None, raw: bool = False) -> Agent:
   """Restores an agent.
 
   Args:
     path: a run's folder, or its checkpoints folder.
     step: of the checkpoint; None for the newest.
+    raw: takes the world model's newest weights, not their average, on whose
+      latents the policy was trained.
 
   Raises:
     UserError: no checkpoint, a damaged one, or another version's.
@@ -63,7 +65,8 @@ def load(path: str, step: int | None = None) -> Agent:
   behavior = checkpointer.restore(step, "behavior", shapes[1])
   checkpointer.close()
   return Agent(
-    config, world, world_state.params, behavior.actor, behavior.clone,
+    config, world, world_state.params if raw else world_state.weights,
+    behavior.actor, behavior.clone,
     TileCodebook(patterns, config.world.codebook),
     vocabulary.embeddings(config.behavior.goal_dim), meta, behavior.critic,
   )  # fmt: skip

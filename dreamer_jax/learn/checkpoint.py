@@ -17,7 +17,7 @@ import orbax.checkpoint as ocp
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Checkpointer:

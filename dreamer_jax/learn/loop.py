@@ -135,7 +135,7 @@ class Loop:
     def dispatch() -> dict:
       self._behavior_state, metrics = self._clone_update(
         self._behavior_state,
-        self._world_state.params,
+        self._world_state.weights,
         self._experience_on_device(),
       )
       return metrics
@@ -152,7 +152,7 @@ class Loop:
     def dispatch() -> dict:
       self._behavior_state, metrics = self._behavior_update(
         self._behavior_state,
-        self._world_state.params,
+        self._world_state.weights,
         self._experience_on_device(),
       )
       return metrics
@@ -257,7 +257,7 @@ class Loop:
     self._prepare()
     act = step_lib.make_act(self._model, self.config.behavior)
     return lambda num_envs: DreamerPolicy(
-      act, self._world_state.params, self._behavior_state.actor,
+      act, self._world_state.weights, self._behavior_state.actor,
       self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
     )  # fmt: skip
 

@@ -51,7 +51,14 @@ def make_world_update(
       state.params, world, config, batch, loss_key, temperature
     )
     params, opt = optim.apply(optimizer, grads, state.opt, state.params)
-    return WorldState(params, opt, rng, state.updates + 1), metrics
+    ema = state.ema
+    if config.ema_decay:
+      fraction = optim.ema_fraction(state.updates, config.ema_decay)
+      ema = optim.ema(ema, params, fraction)
+    state = state.replace(
+      params=params, ema=ema, opt=opt, rng=rng, updates=state.updates + 1
+    )
+    return state, metrics
 
   return _repeat(update, config.log_every)
 

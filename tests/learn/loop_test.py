@@ -59,6 +59,15 @@ def test_policy_phases_leave_the_world_alone(tiny_run):
   assert max(jax.tree.leaves(differs)) > 0
 
 
+def test_an_agent_is_its_average_unless_told(tiny_run):
+  _, workdir, _ = tiny_run
+  average, raw = (agent_lib.load(workdir, raw=r) for r in (False, True))
+  differs = jax.tree.map(
+    lambda a, b: np.abs(a - b).max(), average.world_params, raw.world_params
+  )
+  assert max(jax.tree.leaves(differs)) > 0
+
+
 def test_other_settings_are_refused(tiny_run):
   _, workdir, _ = tiny_run
   other = config_lib.debug()

@@ -1,5 +1,7 @@
 """The compiled programs: traced once, and learning what they should."""
 
+import dataclasses
+
 import chex
 import jax
 import jax.numpy as jnp
@@ -51,6 +53,22 @@ def test_the_same_seed_gives_the_same_bits(parts):
     )
     results.append(update(state, None)[0].params)
   chex.assert_trees_all_equal(*results)
+
+
+def test_weights_are_averaged(parts):
+  """The average moves as said; without one, nothing is kept for it."""
+  config, world, _ = parts
+  config = dataclasses.replace(config.world, log_every=1)
+  sample = lambda replay, rng: make_batch(2, 8)
+  state = state_lib.init_world(world, config, 0)
+  before = jax.tree.map(np.asarray, state.ema)
+  state = state.replace(updates=state.updates + 80)
+  state, _ = step_lib.make_world_update(world, config, sample)(state, None)
+  expected = jax.tree.map(lambda a, b: a + 0.1 * (b - a), before, state.params)
+  chex.assert_trees_all_close(state.weights, expected, atol=1e-6)
+  without = dataclasses.replace(config, ema_decay=0.0)
+  state = state_lib.init_world(world, without, 0)
+  assert state.ema == {} and state.weights is state.params
 
 
 def test_terminal_steps_start_no_dream(parts):
