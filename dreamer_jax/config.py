@@ -59,7 +59,8 @@ class World:
   probe_grad: bool = True  # probes may shape the latent
   learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
-  decay_updates: int = 8000  # until a cosine brought it down to a tenth
+  decay_updates: int = 0  # until a cosine brought it down to a tenth; 0 = as
+  #   many as all rounds do; -1 = it stays at its height
   clip: float = 100.0  # global gradient norm; 0 for any
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
@@ -73,6 +74,13 @@ class World:
   weight_decay: float = 0.0  # of matrices, a share of the learning rate
   ema_decay: float = 0.999  # of the averaged weights that act, dream and are
   #   evaluated; 0 = none are kept, and the newest do all that
+  epochs: float = 0.0  # passes over the replay in the first round; above 0 it
+  #   stands in for `updates` ...
+  refresh_epochs: float = 0.0  # ... and this for `refresh_updates`
+  validate_every: int = 500  # updates between checks on held-out episodes,
+  #   see `data.validation`; 0 = none
+  validate_batches: int = 8  # of the training's size, always the same windows
+  collapse_stops: bool = False  # an alarm of `learn.watch` ends the run
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -123,6 +131,9 @@ class Data:
   explore_epsilon: float = 0.3
   policy_episodes: int = 32  # fresh, before each later round
   capacity: int = 200_000  # steps on the device (0.9 kB each)
+  validation: float = 0.05  # share of the first round's episodes that are held
+  #   out, by a hash of source and seed. Only the codebook sees them: it knows
+  #   what can be drawn, not what follows what
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -198,7 +209,7 @@ def quickstart() -> Config:
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.codebook = 640
-  world.updates, world.refresh_updates, world.decay_updates = 2900, 1200, 4100
+  world.updates, world.refresh_updates = 2900, 1200
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
   behavior.epochs, behavior.minibatches = 1, 8
@@ -217,6 +228,7 @@ def debug() -> Config:
   world.head_width, world.codebook = 16, 128
   world.batch, world.length = 2, 8
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
+  world.validate_every, world.validate_batches = 2, 1
   behavior = config.behavior
   behavior.width, behavior.horizon = 16, 3
   behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
@@ -225,7 +237,7 @@ def debug() -> Config:
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
-    policy_episodes=2, capacity=4096,
+    policy_episodes=2, capacity=4096, validation=0.5,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0

@@ -9,7 +9,6 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import state as state_lib
@@ -32,12 +31,13 @@ class Agent(NamedTuple):
   critic: dict | None = None  # of the policy; None where none was kept
 
 
-def load(path: str, step: int | None = None, raw: bool = False) -> Agent:
+def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   """Restores an agent.
 
   Args:
     path: a run's folder, or its checkpoints folder.
-    step: of the checkpoint; None for the newest.
+    step: "latest", "best" on held-out episodes, or a checkpoint's number. The
+      best world model of a round may lie before its policy was trained.
     raw: takes the world model's newest weights, not their average, on whose
       latents the policy was trained.
 
@@ -45,9 +45,7 @@ def load(path: str, step: int | None = None, raw: bool = False) -> Agent:
     UserError: no checkpoint, a damaged one, or another version's.
   """
   checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
-  step = checkpointer.latest() if step is None else step
-  if step is None:
-    raise UserError(f"{path} holds no complete checkpoint: train again")
+  step = checkpointer.find(step)
   meta = checkpointer.meta(step)
   checkpoint_lib.check_goals(meta)
   config = config_lib.from_dict(meta["config"])

@@ -24,11 +24,23 @@ class Checkpointer:
   """Saves and restores one run's learners."""
 
   def __init__(self, directory: str, keep: int = 2):
-    """Opens `directory`, made if absent; keeps the newest `keep` steps."""
-    policy = ocp.checkpoint_managers.LatestN(keep)
+    """Opens `directory`, made if absent.
+
+    It keeps the newest `keep` steps, and the best: the one with the lowest
+    validation loss, the newest of equals.
+    """
+    policies = ocp.checkpoint_managers
+    policy = policies.AnyPreservationPolicy([
+      policies.LatestN(keep),
+      policies.BestN(
+        get_metric_fn=_loss, reverse=True, n=1,
+        keep_checkpoints_without_metrics=False,
+      ),
+    ])  # fmt: skip
     options = ocp.CheckpointManagerOptions(
-      preservation_policy=policy, cleanup_tmp_directories=True
-    )
+      preservation_policy=policy, cleanup_tmp_directories=True,
+      best_fn=_loss, best_mode="min",
+    )  # fmt: skip
     self._manager = ocp.CheckpointManager(
       os.path.abspath(directory), options=options
     )
@@ -37,7 +49,32 @@ class Checkpointer:
     """The newest complete step, or None."""
     return self._manager.latest_step()
 
-  def save(self, step: int, world, behavior, codebook, meta: dict) -> None:
+  def find(self, which: str) -> int:
+    """The step that "latest", "best" or a number names.
+
+    Raises:
+      UserError: there is no such step.
+    """
+    if which == "best":
+      step = self._manager.best_step()
+      rule = "none of its checkpoints was validated: --step=latest"
+    elif which == "latest":
+      step = self.latest()
+      rule = "it holds no complete checkpoint: train again"
+    else:
+      steps = self._manager.all_steps()
+      step = next((s for s in steps if str(s) == which), None)
+      rule = f"it has best, latest and {', '.join(map(str, sorted(steps)))}"
+    if step is None:
+      raise UserError(
+        f"{self._manager.directory} has no step {which!r}: {rule}"
+      )
+    return step
+
+  def save(
+    self, step: int, world, behavior, codebook, meta: dict,
+    val_loss: float | None = None,
+  ) -> None:  # fmt: skip
     """Starts to write; returns once the arrays are copied off the device.
 
     Args:
@@ -46,6 +83,7 @@ class Checkpointer:
       behavior: a `BehaviorState`.
       codebook: `[V, 16]` u8 patterns.
       meta: JSON tree; the format version is added.
+      val_loss: validation loss of exactly these weights, where it is known.
     """
     self._manager.save(
       step,
@@ -55,6 +93,7 @@ class Checkpointer:
         codebook=ocp.args.StandardSave({"patterns": np.asarray(codebook)}),
         meta=ocp.args.JsonSave({**meta, "format": FORMAT}),
       ),
+      metrics=None if val_loss is None else {"val_loss": val_loss},
     )
 
   def meta(self, step: int) -> dict:
@@ -103,6 +142,10 @@ class Checkpointer:
         f"that folder to fall back to an earlier step"
       ) from error
     return restored[item]
+
+
+def _loss(metrics: dict) -> float:
+  return metrics["val_loss"]
 
 
 def check_goals(meta: dict) -> None:

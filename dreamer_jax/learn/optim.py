@@ -85,9 +85,9 @@ def cosine(rate: float, warmup: int, total: int) -> optax.Schedule:
     rate: reached after `warmup` updates.
     warmup: updates of linear rise.
     total: updates, the rise included, after which the rate is a tenth and
-      stays there; 0 for a rate that stays at its height.
+      stays there; 0 or less for a rate that stays at its height.
   """
-  if not total:
+  if total <= 0:
     return optax.schedules.warmup_constant_schedule(0.0, rate, warmup)
   return optax.warmup_cosine_decay_schedule(
     0.0, rate, warmup, max(total, warmup + 1), rate / 10

@@ -63,6 +63,25 @@ def make_world_update(
   return _repeat(update, config.log_every)
 
 
+def make_validation(world: World, config: config_lib.World) -> Callable:
+  """`(params, windows [K, B, T, ...]) -> metrics`: the loss and its parts.
+
+  The same windows and the same chance each time, so that only weights differ.
+  """
+
+  def validate(params, windows: Batch) -> dict:
+    def one(_, inputs):
+      batch, key = inputs
+      loss, (metrics, *_) = world_loss(params, world, config, batch, key)
+      return None, {**metrics, "loss": loss}
+
+    keys = jax.random.split(jax.random.PRNGKey(0), len(windows.action))
+    _, metrics = jax.lax.scan(one, None, (windows, keys))
+    return jax.tree.map(lambda x: x.mean(0), metrics)
+
+  return jax.jit(validate)
+
+
 def _posterior(world: World, params, batch: Batch, rng) -> Latent:
   """Latents `[B, T, ...]` of a batch, as constants."""
   latents, _ = world.observe(
