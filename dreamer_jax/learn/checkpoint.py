@@ -7,6 +7,7 @@ any instant finds the last complete step.
 """
 
 import json
+import math
 import os
 from typing import Any
 
@@ -18,6 +19,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 
 FORMAT = 2
+_METRIC = "val_loss"
 
 
 class Checkpointer:
@@ -28,6 +30,9 @@ class Checkpointer:
 
     It keeps the newest `keep` steps, and the best: the one with the lowest
     validation loss, the newest of equals.
+
+    Raises:
+      UserError: the metrics of a step there are damaged.
     """
     policies = ocp.checkpoint_managers
     policy = policies.AnyPreservationPolicy([
@@ -41,9 +46,14 @@ class Checkpointer:
       preservation_policy=policy, cleanup_tmp_directories=True,
       best_fn=_loss, best_mode="min",
     )  # fmt: skip
-    self._manager = ocp.CheckpointManager(
-      os.path.abspath(directory), options=options
-    )
+    directory = os.path.abspath(directory)
+    try:
+      self._manager = ocp.CheckpointManager(directory, options=options)
+    except json.JSONDecodeError as error:  # it reads all steps' metrics
+      raise UserError(
+        f"the metrics of a checkpoint in {directory} cannot be read ({error}): "
+        "it is damaged; delete its folder, the newest most likely"
+      ) from error
 
   def latest(self) -> int | None:
     """The newest complete step, or None."""
@@ -57,6 +67,8 @@ class Checkpointer:
     """
     if which == "best":
       step = self._manager.best_step()
+      known = {} if step is None else self._manager.metrics(step) or {}
+      step = step if _METRIC in known else None
       rule = "none of its checkpoints was validated: --step=latest"
     elif which == "latest":
       step = self.latest()
@@ -93,7 +105,8 @@ class Checkpointer:
         codebook=ocp.args.StandardSave({"patterns": np.asarray(codebook)}),
         meta=ocp.args.JsonSave({**meta, "format": FORMAT}),
       ),
-      metrics=None if val_loss is None else {"val_loss": val_loss},
+      # Without any, Orbax warns at each save.
+      metrics={} if val_loss is None else {_METRIC: val_loss},
     )
 
   def meta(self, step: int) -> dict:
@@ -145,7 +158,8 @@ class Checkpointer:
 
 
 def _loss(metrics: dict) -> float:
-  return metrics["val_loss"]
+  """What the best checkpoint has least of."""
+  return metrics.get(_METRIC, math.inf)
 
 
 def check_goals(meta: dict) -> None:

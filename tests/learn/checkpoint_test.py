@@ -27,7 +27,7 @@ def test_no_checkpoint(tmp_path):
     agent_lib.load(str(tmp_path))
 
 
-@pytest.mark.parametrize("item", ["world", "meta", "codebook"])
+@pytest.mark.parametrize("item", ["world", "meta", "codebook", "metrics"])
 def test_truncated(copied, item):
   run, step = copied
   files = [p for p in (step / item).rglob("*") if p.is_file()]
