@@ -74,8 +74,9 @@ class World:
   overshoot_steps: int = 15  # ... of this many steps at the end of training
   learning_rate: float = 3e-3
   warmup: int = 100  # updates until the learning rate is reached
-  decay_updates: int = 8000  # until a cosine brought it down to a tenth
-  clip: float = 100.0  # global gradient norm
+  decay_updates: int = 0  # until a cosine brought it down to a tenth; 0 = as
+  #   many as all rounds do; -1 = it stays at its height
+  clip: float = 100.0  # global gradient norm; 0 for any
   batch: int = 16  # sequences in an update
   length: int = 32  # steps of each
   stream_windows: int = 8  # windows in a row that a sequence reads on average,
@@ -85,6 +86,20 @@ class World:
   updates: int = 4000  # in the first round
   refresh_updates: int = 1500  # in each later round
   log_every: int = 50  # updates a dispatch
+  # How it is trained, beside `learning_rate`, `warmup` and `clip` above.
+  optimizer: str = "adam"  # or "laprop", DreamerV3's
+  agc: float = 0.0  # adaptive gradient clipping: a unit's gradient to its
+  #   weights, at most; DreamerV3 has 0.3. 0, as of `clip`, for none
+  weight_decay: float = 0.0  # of matrices, a share of the learning rate
+  ema_decay: float = 0.999  # of the averaged weights that act, dream and are
+  #   evaluated; 0 = none are kept, and the newest do all that
+  epochs: float = 0.0  # passes over the replay in the first round; above 0 it
+  #   stands in for `updates` ...
+  refresh_epochs: float = 0.0  # ... and this for `refresh_updates`
+  validate_every: int = 500  # updates between checks on held-out episodes,
+  #   see `data.validation`; 0 = none
+  validate_batches: int = 8  # of the training's size, always the same windows
+  collapse_stops: bool = False  # an alarm of `learn.watch` ends the run
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -137,6 +152,9 @@ class Data:
   explorer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   capacity: int = 200_000  # steps on the device (0.9 kB each)
+  validation: float = 0.05  # share of the first round's episodes that are held
+  #   out, by a hash of source and seed. Only the codebook sees them: it knows
+  #   what can be drawn, not what follows what
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -213,7 +231,7 @@ def quickstart() -> Config:
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.codebook = 640
-  world.updates, world.refresh_updates, world.decay_updates = 2900, 1200, 4100
+  world.updates, world.refresh_updates = 2900, 1200
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
   behavior.epochs, behavior.minibatches = 1, 8
@@ -234,6 +252,7 @@ def debug() -> Config:
   world.ensemble, world.ensemble_width = 2, 4
   world.batch, world.length = 2, 8
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
+  world.validate_every, world.validate_batches = 2, 1
   behavior = config.behavior
   behavior.width, behavior.horizon = 16, 3
   behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
@@ -243,6 +262,7 @@ def debug() -> Config:
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
     explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,
+    validation=0.5,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0

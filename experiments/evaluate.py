@@ -19,6 +19,9 @@ CHECKPOINT = flags.DEFINE_string(
 )
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
+STEP = flags.DEFINE_string(
+  "step", "latest", "latest, best (lowest loss on held-out episodes), or number"
+)
 ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
 WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
@@ -31,7 +34,7 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import metrics
 
-  agent = agent_lib.load(CHECKPOINT.value)
+  agent = agent_lib.load(CHECKPOINT.value, STEP.value)
   config = agent.config
   config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes

@@ -87,7 +87,7 @@ def main() -> None:
 
   config = CONFIG.value
   workdir = WORKDIR.value or f"runs/{config.name}"
-  loop = Loop(config, workdir)
+  loop = Loop(config, workdir, common.CONSOLE.print)
   common.CONSOLE.print(
     f"Training {config.name!r} on {loop.experience.rom.name}: {config.rounds} "
     f"rounds of collect, world, clone, dream, in {workdir}"

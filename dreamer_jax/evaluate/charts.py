@@ -87,6 +87,14 @@ def curve(
     figure = Figure((3.5, 2.1), layout="constrained")
     axes = figure.add_subplot()
     axes.plot(at, values, color=_SERIES[0])
+    checks = [i for i, r in enumerate(records) if f"val_{spec.key}" in r]
+    if checks:
+      held_out = [records[i][f"val_{spec.key}"] for i in checks]
+      axes.plot([at[i] for i in checks], held_out, color=_SERIES[2], lw=1.2)
+      axes.annotate(
+        "held out", (at[checks[-1]], held_out[-1]), xytext=(0, 3),
+        textcoords="offset points", ha="right", color=_SERIES[2],
+      )  # fmt: skip
     for i in range(1, len(ticks)):
       if ticks[i] - ticks[i - 1] > 1:  # other phases lay between
         axes.axvline(at[i] - scale / 2, color=_FAINT, linewidth=0.8)

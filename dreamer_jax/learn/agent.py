@@ -9,7 +9,6 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import state as state_lib
@@ -23,7 +22,7 @@ class Agent(NamedTuple):
 
   config: config_lib.Config
   world: World  # functions
-  world_params: dict
+  world_params: dict  # averaged over the updates, where the run kept that
   actor: dict
   clone: dict  # the actor as behaviour cloning left it
   codebook: TileCodebook
@@ -32,20 +31,21 @@ class Agent(NamedTuple):
   critic: dict | None = None  # of the policy; None where none was kept
 
 
-def load(path: str, step: int | None = None) -> Agent:
+def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   """Restores an agent.
 
   Args:
     path: a run's folder, or its checkpoints folder.
-    step: of the checkpoint; None for the newest.
+    step: "latest", "best" on held-out episodes, or a checkpoint's number. The
+      best world model of a round may lie before its policy was trained.
+    raw: takes the world model's newest weights, not their average, on whose
+      latents the policy was trained.
 
   Raises:
     UserError: no checkpoint, a damaged one, or another version's.
   """
   checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
-  step = checkpointer.latest() if step is None else step
-  if step is None:
-    raise UserError(f"{path} holds no complete checkpoint: train again")
+  step = checkpointer.find(step)
   meta = checkpointer.meta(step)
   checkpoint_lib.check_goals(meta)
   config = config_lib.from_dict(meta["config"])
@@ -63,7 +63,8 @@ def load(path: str, step: int | None = None) -> Agent:
   behavior = checkpointer.restore(step, "behavior", shapes[1])
   checkpointer.close()
   return Agent(
-    config, world, world_state.params, behavior.actor, behavior.clone,
+    config, world, world_state.params if raw else world_state.weights,
+    behavior.actor, behavior.clone,
     TileCodebook(patterns, config.world.codebook),
     vocabulary.embeddings(config.behavior.goal_dim), meta, behavior.critic,
   )  # fmt: skip

@@ -7,6 +7,7 @@ any instant finds the last complete step.
 """
 
 import json
+import math
 import os
 from typing import Any
 
@@ -17,27 +18,75 @@ import orbax.checkpoint as ocp
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 
-FORMAT = 1
+FORMAT = 2
+_METRIC = "val_loss"
 
 
 class Checkpointer:
   """Saves and restores one run's learners."""
 
   def __init__(self, directory: str, keep: int = 2):
-    """Opens `directory`, made if absent; keeps the newest `keep` steps."""
-    policy = ocp.checkpoint_managers.LatestN(keep)
+    """Opens `directory`, made if absent.
+
+    It keeps the newest `keep` steps, and the best: the one with the lowest
+    validation loss, the newest of equals.
+
+    Raises:
+      UserError: the metrics of a step there are damaged.
+    """
+    policies = ocp.checkpoint_managers
+    policy = policies.AnyPreservationPolicy([
+      policies.LatestN(keep),
+      policies.BestN(
+        get_metric_fn=_loss, reverse=True, n=1,
+        keep_checkpoints_without_metrics=False,
+      ),
+    ])  # fmt: skip
     options = ocp.CheckpointManagerOptions(
-      preservation_policy=policy, cleanup_tmp_directories=True
-    )
-    self._manager = ocp.CheckpointManager(
-      os.path.abspath(directory), options=options
-    )
+      preservation_policy=policy, cleanup_tmp_directories=True,
+      best_fn=_loss, best_mode="min",
+    )  # fmt: skip
+    directory = os.path.abspath(directory)
+    try:
+      self._manager = ocp.CheckpointManager(directory, options=options)
+    except json.JSONDecodeError as error:  # it reads all steps' metrics
+      raise UserError(
+        f"the metrics of a checkpoint in {directory} cannot be read ({error}): "
+        "it is damaged; delete its folder, the newest most likely"
+      ) from error
 
   def latest(self) -> int | None:
     """The newest complete step, or None."""
     return self._manager.latest_step()
 
-  def save(self, step: int, world, behavior, codebook, meta: dict) -> None:
+  def find(self, which: str) -> int:
+    """The step that "latest", "best" or a number names.
+
+    Raises:
+      UserError: there is no such step.
+    """
+    if which == "best":
+      step = self._manager.best_step()
+      known = {} if step is None else self._manager.metrics(step) or {}
+      step = step if _METRIC in known else None
+      rule = "none of its checkpoints was validated: --step=latest"
+    elif which == "latest":
+      step = self.latest()
+      rule = "it holds no complete checkpoint: train again"
+    else:
+      steps = self._manager.all_steps()
+      step = next((s for s in steps if str(s) == which), None)
+      rule = f"it has best, latest and {', '.join(map(str, sorted(steps)))}"
+    if step is None:
+      raise UserError(
+        f"{self._manager.directory} has no step {which!r}: {rule}"
+      )
+    return step
+
+  def save(
+    self, step: int, world, behavior, codebook, meta: dict,
+    val_loss: float | None = None,
+  ) -> None:  # fmt: skip
     """Starts to write; returns once the arrays are copied off the device.
 
     Args:
@@ -46,6 +95,7 @@ class Checkpointer:
       behavior: a `BehaviorState`.
       codebook: `[V, 16]` u8 patterns.
       meta: JSON tree; the format version is added.
+      val_loss: validation loss of exactly these weights, where it is known.
     """
     self._manager.save(
       step,
@@ -55,6 +105,8 @@ class Checkpointer:
         codebook=ocp.args.StandardSave({"patterns": np.asarray(codebook)}),
         meta=ocp.args.JsonSave({**meta, "format": FORMAT}),
       ),
+      # Without any, Orbax warns at each save.
+      metrics={} if val_loss is None else {_METRIC: val_loss},
     )
 
   def meta(self, step: int) -> dict:
@@ -103,6 +155,11 @@ class Checkpointer:
         f"that folder to fall back to an earlier step"
       ) from error
     return restored[item]
+
+
+def _loss(metrics: dict) -> float:
+  """What the best checkpoint has least of."""
+  return metrics.get(_METRIC, math.inf)
 
 
 def check_goals(meta: dict) -> None:

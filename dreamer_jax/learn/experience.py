@@ -7,9 +7,12 @@ random play that holds its buttons explores.
 """
 
 import dataclasses
+import hashlib
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from absl import logging
 
@@ -28,9 +31,11 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals.done import done_bits
+from dreamer_jax.types import Batch
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
+_MOST_HELD_OUT = 0.5  # of the episodes, for validation
 _MAX_RESTARTS = 10  # of workers that die during a job
 REPEAT = 0.8  # random play holds a button for 5 actions
 
@@ -79,7 +84,17 @@ class Experience:
   """The episodes of a run's folder."""
 
   def __init__(self, config: Config, workdir: str):
-    """Opens, or makes, the folders; finds the ROM."""
+    """Opens, or makes, the folders; finds the ROM.
+
+    Raises:
+      UserError: the ROM cannot be used, or `data.validation` is out of range.
+    """
+    share = config.data.validation
+    if not 0 <= share <= _MOST_HELD_OUT:
+      raise UserError(
+        f"--config.data.validation is {share}: give it a share of the episodes "
+        f"from 0 to {_MOST_HELD_OUT}"
+      )
     self._config = config
     self.rom = roms.find(
       config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
@@ -162,17 +177,41 @@ class Experience:
 
   def training(self, last_round: int) -> Iterator[Episode]:
     """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""
+    for path, is_held_out in self._paths(last_round):
+      if not is_held_out:
+        yield episodes.load(path)
+
+  def held_out(self) -> list[Episode]:
+    """Episodes that nothing is learned from: a share of the first round's.
+
+    Later rounds have none, so that figures compare over the whole run.
+    """
+    return [
+      episodes.load(p) for p, is_held_out in self._paths(0) if is_held_out
+    ]
+
+  def steps(self) -> int:
+    """Steps to learn from in the first round."""
+    paths = [p for p, is_held_out in self._paths(0) if not is_held_out]
+    total = sum(episodes.load_header(path)["steps"] for path in paths)
+    return min(total, self._config.data.capacity)
+
+  def _paths(self, last_round: int) -> Iterator[tuple[pathlib.Path, bool]]:
+    """Episodes of rounds 0 to `last_round`, and whether each is held out.
+
+    The first of a folder never is: something of each kind must be learned.
+    """
+    share = self._config.data.validation
     for folder in ("demos", "episodes"):
-      store = self._stores[folder]
       for round_ in range(last_round + 1):
-        for path in store.list(round_):
-          yield episodes.load(path)
+        for i, path in enumerate(self._stores[folder].list(round_)):
+          yield path, round_ == 0 and i > 0 and _draw(path) < share
 
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""
     if pathlib.Path(path).exists():
       return TileCodebook.load(path)
-    packed = (episode.packed for episode in self.training(0))
+    packed = (episodes.load(path).packed for path, _ in self._paths(0))
     codebook = TileCodebook.build(packed, self._config.world.codebook)
     codebook.save(path)
     return codebook
@@ -180,10 +219,30 @@ class Experience:
   def replay(self, codebook: TileCodebook, last_round: int):
     """The device's replay of rounds 0 to `last_round`."""
     empty = replay_lib.create(self._config.data.capacity)
+    return self._fill(empty, self.training(last_round), codebook)
+
+  def held_out_windows(self, codebook: TileCodebook) -> Batch | None:
+    """`[K, B, T, ...]`, always the same; None where too little is held out."""
+    c, held_out = self._config.world, self.held_out()
+    steps = sum(len(episode) for episode in held_out)
+    if steps < c.length or c.validate_batches < 1:
+      return None
+    replay = self._fill(replay_lib.create(steps), held_out, codebook)
+    draw = lambda key: replay_lib.sample(replay, key, c.batch, c.length)
+    keys = jax.random.split(jax.random.PRNGKey(0), c.validate_batches)
+    batches = [draw(key) for key in keys]
+    return jax.tree.map(lambda *x: jnp.stack(x), *batches)
+
+  def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
     return replay_lib.add(
-      empty, self.training(last_round), codebook, goal_fn=next_milestone,
-      done_fn=done_bits,
-    )  # fmt: skip
+      replay, chosen, codebook, goal_fn=next_milestone, done_fn=done_bits
+    )
+
+
+def _draw(path: pathlib.Path) -> float:
+  """A number in [0, 1) that belongs to an episode's source and seed."""
+  name = path.stem.partition("-")[2]  # without the round
+  return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
 
 
 def make_expert(epsilon: float) -> Callable:

@@ -14,20 +14,20 @@ from collections.abc import Callable, Iterator
 import jax
 import jax.numpy as jnp
 import numpy as np
+from absl import logging
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import budget, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
 from dreamer_jax.learn.experience import Experience
+from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim
-from dreamer_jax.types import Batch
 from dreamer_jax.world.model import make_world
 
 PHASES = ("collect", "world", "clone", "dream")
@@ -58,8 +58,16 @@ class Event:
 class Loop:
   """One run in one folder."""
 
-  def __init__(self, config: config_lib.Config, workdir: str):
+  def __init__(
+    self, config: config_lib.Config, workdir: str,
+    say: Callable[[str], None] = logging.info,
+  ):  # fmt: skip
     """Opens the folder, and finds where the run stopped.
+
+    Args:
+      config: of the run.
+      workdir: its folder.
+      say: takes a line for people to read.
 
     Raises:
       UserError: the folder cannot be written, or holds a run with other
@@ -68,6 +76,8 @@ class Loop:
     self.config = config
     self.workdir = workdir
     self.counters = Counters()
+    self._say, self._record = say, Record()
+    state_lib.world_optimizer(config.world)  # refuses one that is unknown
     self.experience = Experience(config, workdir)
     claim(config, workdir)
     self._saved_at = time.monotonic()
@@ -81,6 +91,7 @@ class Loop:
     if latest is not None:
       meta = self.checkpointer.meta(latest)
       self.counters = Counters(**meta["counters"])
+      self._record = Record(**meta["watch"])
     return self.counters.tick
 
   def run(self) -> Iterator[Event]:
@@ -115,16 +126,32 @@ class Loop:
 
   def _world(self) -> Iterator[Event]:
     self._prepare()
-    c = self.config.world
-    total = c.updates if self.counters.round == 0 else c.refresh_updates
+    c, replay = self.config.world, self._experience_on_device()
+    steps, frames = int(replay.size), c.batch * c.length
+    total = budget.updates(c, self.counters.round, steps)
+    windows = self.experience.held_out_windows(self.codebook)
+    validate = lambda weights: self._programs.validate(weights, windows)
+    watch = Watch(c, None if windows is None else validate, self._record)
+    self._say(
+      f"World model, round {self.counters.round + 1}: {total:,} updates of "
+      f"{frames:,} frames, {total * frames / steps:.1f} epochs of {steps:,} "
+      f"steps; {'no' if windows is None else 'some'} episodes are held out"
+    )
 
     def dispatch() -> dict:
-      replay = self._experience_on_device()  # may begin new streams
-      self._world_state, metrics = self._world_update(self._world_state, replay)
+      self._world_state, metrics = self._programs.world(
+        self._world_state, replay
+      )
       return metrics
 
-    frames = c.batch * c.length * c.log_every
-    yield from self._updates(dispatch, total, c.log_every, "frames_hz", frames)
+    def check(metrics: dict[str, float]) -> dict[str, float]:
+      state, done = self._world_state, self.counters.done
+      more = watch(state.weights, metrics, done, total, int(state.updates))
+      return {**more, "epoch": done * frames / steps}
+
+    yield from self._updates(
+      dispatch, total, c.log_every, "frames_hz", frames * c.log_every, check
+    )
 
   def _clone(self) -> Iterator[Event]:
     self._prepare()
@@ -133,9 +160,9 @@ class Loop:
     total = c.bc_updates if first else c.bc_refresh_updates
 
     def dispatch() -> dict:
-      self._behavior_state, metrics = self._clone_update(
+      self._behavior_state, metrics = self._programs.clone(
         self._behavior_state,
-        self._world_state.params,
+        self._world_state.weights,
         self._experience_on_device(),
       )
       return metrics
@@ -150,9 +177,9 @@ class Loop:
     c = self.config.behavior
 
     def dispatch() -> dict:
-      self._behavior_state, metrics = self._behavior_update(
+      self._behavior_state, metrics = self._programs.behavior(
         self._behavior_state,
-        self._world_state.params,
+        self._world_state.weights,
         self._experience_on_device(),
       )
       return metrics
@@ -164,14 +191,17 @@ class Loop:
     )
 
   def _updates(
-    self, dispatch: Callable, total: int, chunk: int, rate: str, work: int
-  ) -> Iterator[Event]:
-    """Runs `dispatch` until `total` updates are done."""
+    self, dispatch: Callable, total: int, chunk: int, rate: str, work: int,
+    check: Callable[[dict], dict] = lambda metrics: {},
+  ) -> Iterator[Event]:  # fmt: skip
+    """Runs `dispatch`, then `check` for more metrics, until all is done."""
     total = math.ceil(total / chunk) * chunk
     while self.counters.done < total:
       began = time.monotonic()
       metrics = {k: float(v) for k, v in dispatch().items()}
-      secs = time.monotonic() - began
+      metrics[rate] = work / (time.monotonic() - began)
+      self.counters.done += chunk
+      metrics |= check(metrics)
       bad = [k for k, v in metrics.items() if not math.isfinite(v)]
       if bad:
         raise UserError(
@@ -179,12 +209,12 @@ class Loop:
           f"{self.counters.phase}, update {self.counters.done}: the last good "
           f"checkpoint is kept; try a smaller learning rate"
         )
-      self.counters.done += chunk
       self.counters.tick += 1
-      self.counters.secs += secs
-      metrics[rate] = work / secs
+      self.counters.secs += time.monotonic() - began
       yield self._event(self.counters.done, total, "updates", metrics)
-      if time.monotonic() - self._saved_at > self.config.checkpoint_secs:
+      is_best = metrics.get("val_loss", math.inf) == self._record.best
+      is_late = time.monotonic() - self._saved_at > self.config.checkpoint_secs
+      if is_best or is_late:
         self._save()
 
   def _next_phase(self) -> None:
@@ -203,7 +233,12 @@ class Loop:
     """Builds the model and the programs, once the codebook can be known."""
     if self._ready:
       return
-    config = self.config
+    world = self.config.world
+    passes = world.epochs > 0 or world.refresh_epochs > 0
+    steps = self.experience.steps() if passes else 0
+    config = dataclasses.replace(
+      self.config, world=budget.with_decay(self.config, steps)
+    )
     path = os.path.join(self.workdir, "codebook.npz")
     self.codebook = self.experience.codebook(path)
     self._model = make_world(config.world, self.codebook.patterns)
@@ -219,33 +254,9 @@ class Loop:
       restore = self.checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
-    self._compile()
+    self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
+    self._programs = programs.make(self._model, config, self._goals)
     self._ready = True
-
-  def _compile(self) -> None:
-    world, behavior = self.config.world, self.config.behavior
-    goals = jnp.asarray(vocabulary.embeddings(behavior.goal_dim))
-    self._goals = goals
-    draw = lambda batch, length, source=None: (
-      lambda replay, rng: replay_lib.sample(replay, rng, batch, length, source)
-    )
-    scripted = lambda batch, length: (
-      lambda replay, rng: _beside(
-        draw(batch, length, "expert")(replay, rng),
-        draw(batch, length, "random")(replay, rng),
-      )
-    )
-    self._world_update = step_lib.make_world_update(
-      self._model, world, replay_lib.reader(world)
-    )
-    self._clone_update = step_lib.make_clone_update(
-      self._model, behavior, goals,
-      scripted(behavior.bc_batch // 2, behavior.bc_length),
-    )  # fmt: skip
-    self._behavior_update = step_lib.make_behavior_update(
-      self._model, behavior, goals, jnp.asarray(DEFAULT_WEIGHTS),
-      draw(behavior.batch, behavior.length),
-    )  # fmt: skip
 
   def _experience_on_device(self):
     if self._replay is None:
@@ -261,7 +272,7 @@ class Loop:
     self._prepare()
     act = step_lib.make_act(self._model, self.config.behavior)
     return lambda num_envs: DreamerPolicy(
-      act, self._world_state.params, self._behavior_state.actor,
+      act, self._world_state.weights, self._behavior_state.actor,
       self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
     )  # fmt: skip
 
@@ -275,18 +286,14 @@ class Loop:
       "goals": vocabulary.vocabulary_hash(),
       "codebook": len(self.codebook),
       "rom": self.experience.rom.name,
+      "watch": dataclasses.asdict(self._record),
     }
     self.checkpointer.save(
       self.counters.tick, self._world_state, self._behavior_state,
-      self.codebook.patterns, meta,
+      self.codebook.patterns, meta, self._record.latest,
     )  # fmt: skip
     self._saved_at = time.monotonic()
 
   def _event(self, done, total, unit, metrics) -> Event:
     counters = dataclasses.replace(self.counters)
     return Event(counters, done, total, unit, metrics)
-
-
-def _beside(a: Batch, b: Batch) -> Batch:
-  """Two batches as one."""
-  return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), a, b)

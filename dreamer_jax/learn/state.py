@@ -18,10 +18,16 @@ class WorldState:
   """The world model's learner."""
 
   params: dict
+  ema: dict  # their running average; empty where `ema_decay` is 0
   opt: optax.OptState
   streams: Streams  # where in the replay it reads on
   rng: jax.Array  # [2] u32
   updates: jax.Array  # [] i32
+
+  @property
+  def weights(self) -> dict:
+    """What acts, dreams and is evaluated: the average, where it is kept."""
+    return self.ema or self.params
 
 
 @struct.dataclass
@@ -40,35 +46,42 @@ class BehaviorState:
 
 
 def world_optimizer(config: WorldConfig) -> optax.GradientTransformation:
-  """The world model's."""
-  return optim.adam(
-    config.learning_rate, config.clip, config.warmup, config.decay_updates
-  )
+  """The world model's.
+
+  Raises:
+    UserError: `config.optimizer` is unknown.
+  """
+  rate = optim.cosine(config.learning_rate, config.warmup, config.decay_updates)
+  return optim.make(
+    rate, kind=config.optimizer, clip=config.clip, agc=config.agc,
+    weight_decay=config.weight_decay,
+  )  # fmt: skip
 
 
 def actor_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
   """The policy's, in dreams."""
-  return optim.adam(config.actor_rate, config.grad_clip)
+  return optim.make(config.actor_rate, clip=config.grad_clip)
 
 
 def critic_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
   """The critic's."""
-  return optim.adam(config.critic_rate, config.grad_clip)
+  return optim.make(config.critic_rate, clip=config.grad_clip)
 
 
 def clone_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
   """The policy's, on demonstrations."""
-  return optim.adam(config.bc_rate, config.grad_clip)
+  return optim.make(config.bc_rate, clip=config.grad_clip)
 
 
 def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
   """A fresh world model."""
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
+  ema = _copy(params) if config.ema_decay else {}
   opt = world_optimizer(config).init(params)
   streams = fresh_streams(world, config)
   none = jnp.zeros((), jnp.int32)
-  return _commit(WorldState(params, opt, streams, rng, none))
+  return _commit(WorldState(params, ema, opt, streams, rng, none))
 
 
 def fresh_streams(world: World, config: WorldConfig) -> Streams:
@@ -86,12 +99,11 @@ def init_behavior(
   x = jnp.zeros((1, feat_dim + config.goal_dim))
   actor = jax.jit(nets.actor(config.width).init)(keys[0], x)["params"]
   critic = jax.jit(nets.critic(config.width).init)(keys[1], x)["params"]
-  copy = lambda tree: jax.tree.map(jnp.copy, tree)  # donation wants no alias
   state = BehaviorState(
     actor=actor,
-    clone=copy(actor),
+    clone=_copy(actor),
     critic=critic,
-    slow_critic=copy(critic),
+    slow_critic=_copy(critic),
     actor_opt=actor_optimizer(config).init(actor),
     critic_opt=critic_optimizer(config).init(critic),
     clone_opt=clone_optimizer(config).init(actor),
@@ -99,6 +111,11 @@ def init_behavior(
     updates=jnp.zeros((), jnp.int32),
   )
   return _commit(state)
+
+
+def _copy(tree):
+  """Donation wants no alias."""
+  return jax.tree.map(jnp.copy, tree)
 
 
 def _commit(state):

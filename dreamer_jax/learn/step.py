@@ -59,10 +59,36 @@ def make_world_update(
       state.params, world, config, batch, loss_key, start, state.updates
     )
     params, opt = optim.apply(optimizer, grads, state.opt, state.params)
-    streams = Streams(place, last)
-    return WorldState(params, opt, streams, rng, state.updates + 1), metrics
+    ema = state.ema
+    if config.ema_decay:
+      fraction = optim.ema_fraction(state.updates, config.ema_decay)
+      ema = optim.ema(ema, params, fraction)
+    state = state.replace(
+      params=params, ema=ema, opt=opt, streams=Streams(place, last), rng=rng,
+      updates=state.updates + 1,
+    )  # fmt: skip
+    return state, metrics
 
   return _repeat(update, config.log_every)
+
+
+def make_validation(world: World, config: config_lib.World) -> Callable:
+  """`(params, windows [K, B, T, ...]) -> metrics`: the loss and its parts.
+
+  The same windows and the same chance each time, so that only weights differ.
+  """
+
+  def validate(params, windows: Batch) -> dict:
+    def one(_, inputs):
+      batch, key = inputs
+      loss, (metrics, *_) = world_loss(params, world, config, batch, key)
+      return None, {**metrics, "loss": loss}
+
+    keys = jax.random.split(jax.random.PRNGKey(0), len(windows.action))
+    _, metrics = jax.lax.scan(one, None, (windows, keys))
+    return jax.tree.map(lambda x: x.mean(0), metrics)
+
+  return jax.jit(validate)
 
 
 def _posterior(world: World, params, batch: Batch, rng) -> Latent:

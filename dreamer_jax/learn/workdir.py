@@ -8,7 +8,9 @@ from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 
 # Settings that may change between a kill and the resume.
-_FREE = ("checkpoint_secs", "env.num_workers", "evaluate")
+_FREE = (
+  "checkpoint_secs", "env.num_workers", "evaluate", "world.collapse_stops",
+)  # fmt: skip
 
 
 def claim(config: config_lib.Config, workdir: str) -> None:

@@ -81,9 +81,16 @@ def unpack_bits(bits: jax.Array) -> jax.Array:
   return (bits & 1).reshape(*bits.shape[:-2], -1).astype(jnp.float32)
 
 
+def trained(config: config_lib.World, updates: jax.Array | int) -> jax.Array:
+  """`[]` in 0-1: how much of the training that schedules span is done."""
+  if config.decay_updates < 1:
+    return jnp.zeros(())
+  return jnp.minimum(updates / config.decay_updates, 1.0)
+
+
 def free_nats(config: config_lib.World, updates: jax.Array) -> jax.Array:
   """The KL's floor `[]`: a line from the first value to the last."""
-  done = jnp.minimum(updates / max(config.decay_updates, 1), 1.0)
+  done = trained(config, updates)
   return config.free_nats + done * (config.free_nats_end - config.free_nats)
 
 
@@ -241,7 +248,7 @@ def overshoot_loss(
   stop = jax.lax.stop_gradient
   first = jax.tree.map(lambda x: stop(at(x, 0)), latents)
   follow = lambda x: jnp.stack([at(x, k + 1) for k in range(steps)])
-  reach = jnp.maximum(1.0, steps * updates / max(config.decay_updates, 1))
+  reach = jnp.maximum(1.0, steps * trained(config, updates))
 
   def step(carry, inputs):
     latent, alive = carry

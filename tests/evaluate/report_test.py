@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from dreamer_jax.evaluate import charts, result, video
 from dreamer_jax.evaluate import report as report_lib
-from dreamer_jax.evaluate import result, video
 
 STEPS = ("1", "5", "15", "50")
 
@@ -69,6 +69,14 @@ def test_targets_are_judged_by_the_mean(report):
   assert row(report, "System 1, one core, Hz").value == "1,023"
   assert row(report, "Model and policy, MB").is_met is True
   assert row(report, "Maps visited").is_met is None
+
+
+def test_held_out_loss_is_drawn_beside_the_training(metrics):
+  spec = next(c for c in charts.CURVES if c.key == "loss")
+  assert "held out" not in charts.curve(spec, metrics)
+  for record in metrics[::3]:
+    record["val_loss"] = 40.0
+  assert "held out" in charts.curve(spec, metrics)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,9 @@ def test_killed_resumed_evaluated(tmp_path):
   assert f"--checkpoint={workdir}" in done.stdout.replace("\n", "")
   check_finished(workdir)
 
-  done = run("evaluate", f"--checkpoint={workdir}", "--episodes=2")
+  done = run(
+    "evaluate", f"--checkpoint={workdir}", "--episodes=2", "--step=best"
+  )
   assert done.returncode == 0, done.stderr
   with open(os.path.join(workdir, "report.json"), encoding="utf-8") as file:
     report = json.load(file)

@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
 
 from dreamer_jax.errors import UserError
@@ -26,7 +27,7 @@ def test_no_checkpoint(tmp_path):
     agent_lib.load(str(tmp_path))
 
 
-@pytest.mark.parametrize("item", ["world", "meta", "codebook"])
+@pytest.mark.parametrize("item", ["world", "meta", "codebook", "metrics"])
 def test_truncated(copied, item):
   run, step = copied
   files = [p for p in (step / item).rglob("*") if p.is_file()]
@@ -41,6 +42,41 @@ def test_other_goals(copied, monkeypatch):
   monkeypatch.setattr(checkpoint.vocabulary, "vocabulary_hash", lambda: "other")
   with pytest.raises(UserError, match="this version has other"):
     agent_lib.load(str(copied[0]))
+
+
+def test_another_format(copied, monkeypatch):
+  monkeypatch.setattr(checkpoint, "FORMAT", checkpoint.FORMAT + 1)
+  with pytest.raises(UserError, match="train again"):
+    agent_lib.load(str(copied[0]))
+
+
+@pytest.fixture(name="kept")
+def fixture_kept(tmp_path):
+  """Five saves, some of them validated; opened anew."""
+  save = checkpoint.Checkpointer(str(tmp_path), keep=2)
+  state, codebook = {"x": np.zeros(2)}, np.zeros((1, 16), np.uint8)
+  for step, loss in enumerate([3.0, 2.0, 2.0, None, 2.5, None]):
+    save.save(step, state, state, codebook, {}, loss)
+    save.wait()
+  save.close()
+  return checkpoint.Checkpointer(str(tmp_path), keep=2)
+
+
+def test_the_best_is_kept_beside_the_newest(kept):
+  """Of equals the newest: its policy has learned for longer."""
+  assert [kept.find(s) for s in ("best", "latest", "4")] == [2, 5, 4]
+  assert kept.latest() == 5
+  with pytest.raises(UserError, match="best, latest and 2, 4, 5"):
+    kept.find("3")
+
+
+def test_no_best_where_nothing_was_validated(tmp_path):
+  saver = checkpoint.Checkpointer(str(tmp_path))
+  state, codebook = {"x": np.zeros(2)}, np.zeros((1, 16), np.uint8)
+  saver.save(1, state, state, codebook, {})
+  saver.wait()
+  with pytest.raises(UserError, match="--step=latest"):
+    saver.find("best")
 
 
 def test_a_run_folder_and_its_checkpoints_folder_both_do(copied):

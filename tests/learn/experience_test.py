@@ -11,6 +11,7 @@ from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.learn import experience as experience_lib
 from dreamer_jax.learn.experience import Experience
+from tests.data.conftest import made_episode
 
 
 @pytest.fixture
@@ -59,6 +60,29 @@ def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):
   played = play(foreign, dataclasses.replace(job, seeds=(7, 8)))
   assert [e.meta["source"] for e in played] == ["random"] * 2
   assert len(list(foreign.training(0))) == 3
+
+
+def test_held_out_episodes_are_never_learned_from(foreign, config, tmp_path):
+  """A share of the first round, the same however often it is asked."""
+  config.data.validation = 0.3
+  store = EpisodeStore(tmp_path / "run" / "episodes")
+  for round_, seeds in ((0, range(40)), (1, range(500, 510))):
+    for seed in seeds:
+      store.add(round_, made_episode(5, seed))
+  seed_of = lambda chosen: [e.meta["seed"] for e in chosen]
+  held_out = seed_of(foreign.held_out())
+  assert 6 <= len(held_out) <= 18 and 0 not in held_out
+  learned = seed_of(foreign.training(1))
+  assert sorted(held_out + learned) == [*range(40), *range(500, 510)]
+  assert foreign.steps() == 5 * (40 - len(held_out))
+  config.data.validation = 0.4
+  assert set(held_out) <= set(seed_of(foreign.held_out()))
+
+
+def test_a_share_that_is_none(config, tmp_path):
+  config.data.validation = 5.0
+  with pytest.raises(UserError, match=r"data\.validation is 5\.0"):
+    Experience(config, str(tmp_path))
 
 
 def test_exploring_starts_where_the_mix_says(config, tmp_path):

@@ -24,6 +24,20 @@ def test_a_tiny_run_goes_through_all_phases(tiny_run):
   assert names >= {"checkpoints", "demos", "episodes", "codebook.npz"}
 
 
+def test_held_out_episodes_are_looked_at(tiny_run):
+  """At each check, with all parts of the loss; the best one is on disk."""
+  _, workdir, events = tiny_run
+  world = [e for e in events if e.counters.phase == "world"]
+  checks = [e for e in world if "val_loss" in e.metrics]
+  assert len(checks) == 3  # every 2 of 4 and 2 updates
+  for event in checks:
+    assert {"val_tile", "val_kl", "alarm", "epoch"} <= set(event.metrics)
+  losses = [e.metrics["val_loss"] for e in checks]
+  assert len(set(losses)) == len(losses)
+  meta = agent_lib.load(workdir, "best").meta
+  assert meta["watch"]["best"] == min(losses) == meta["watch"]["latest"]
+
+
 def params_of(workdir):
   agent = agent_lib.load(workdir)
   return agent.world_params, agent.actor, agent.clone
@@ -47,6 +61,8 @@ def test_a_broken_run_ends_as_if_it_had_not_been(tiny_run, tmp_path, breaks):
     strict=True,
   ):
     np.testing.assert_array_equal(a, b)
+  watched = [agent_lib.load(w).meta["watch"] for w in (workdir, str(tmp_path))]
+  assert watched[0] == watched[1]
 
 
 def test_policy_phases_leave_the_world_alone(tiny_run):
@@ -55,6 +71,15 @@ def test_policy_phases_leave_the_world_alone(tiny_run):
   agent = agent_lib.load(workdir)
   differs = jax.tree.map(
     lambda a, b: np.abs(a - b).max(), agent.actor, agent.clone
+  )
+  assert max(jax.tree.leaves(differs)) > 0
+
+
+def test_an_agent_is_its_average_unless_told(tiny_run):
+  _, workdir, _ = tiny_run
+  average, raw = (agent_lib.load(workdir, raw=r) for r in (False, True))
+  differs = jax.tree.map(
+    lambda a, b: np.abs(a - b).max(), average.world_params, raw.world_params
   )
   assert max(jax.tree.leaves(differs)) > 0
 

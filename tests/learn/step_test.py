@@ -1,9 +1,12 @@
 """The compiled programs: traced once, and learning what they should."""
 
+import dataclasses
+
 import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from dreamer_jax import config as config_lib
@@ -55,6 +58,26 @@ def test_the_same_seed_gives_the_same_bits(parts):
     update = step_lib.make_world_update(world, config.world, read)
     results.append(update(state, None)[0].params)
   chex.assert_trees_all_equal(*results)
+
+
+def test_weights_are_averaged(parts, monkeypatch):
+  """The average moves as said; without one, nothing is kept for it."""
+  config, world, (state, _) = parts
+  last = state.streams.latent
+  square = lambda params, *_: (optax.tree.norm(params), ({}, None, last))
+  monkeypatch.setattr(step_lib, "world_loss", square)  # compiles in no time
+  config = dataclasses.replace(config.world, log_every=1)
+  start = jax.tree.map(lambda x: jnp.asarray(np.array(x)), state)  # given up
+  update = step_lib.make_world_update(world, config, read)
+  after, _ = update(start.replace(updates=start.updates + 80), None)
+  for average, new, old in zip(
+    *map(jax.tree.leaves, (after.weights, after.params, state.ema)), strict=True
+  ):
+    old, new = np.asarray(old), np.asarray(new)
+    np.testing.assert_allclose(average, old + 0.1 * (new - old), atol=1e-6)
+  without = dataclasses.replace(config, ema_decay=0.0)
+  state = jax.eval_shape(lambda: state_lib.init_world(world, without, 0))
+  assert state.ema == {} and state.weights is state.params
 
 
 def test_terminal_steps_start_no_dream(parts):
