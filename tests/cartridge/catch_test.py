@@ -1,7 +1,7 @@
 """Catching: balls, the box, nicknames."""
 
 from dreamer_jax.cartridge import tables
-from dreamer_jax.cartridge.fighting import YES_NO
+from dreamer_jax.cartridge.fighting import BATTLE_MENU, YES_NO
 from dreamer_jax.cartridge.text import CODES
 
 
@@ -36,6 +36,29 @@ def test_ball_can_fail_and_the_foe_moves(game, states):
   assert ram.bag[0, 1] == 9
   assert ram.party_count == 1
   assert ram.captured_species == 0
+
+
+def _caught(game, states, hp: int) -> int:
+  """How many of 24 balls catch a foe with this health."""
+  caught = 0
+  for wait in range(24):
+    game.load(states["battle"])
+    game.act(frames=1 + wait)
+    game["wEnemyMonHP"], game["wEnemyMonCatchRate"] = hp, 40
+    game.press("down a a")
+    for _ in range(8):
+      ram = game.act("a")
+      if ram.captured_species or ram.text_box_id == BATTLE_MENU:
+        break
+    caught += bool(ram.captured_species)
+  return caught
+
+
+def test_the_weak_are_caught_more_often(game, states):
+  game.load(states["battle"])
+  full = _caught(game, states, game["wEnemyMonMaxHP"])
+  assert 1 <= full <= 8  # 40 of 256, 4 on average
+  assert 14 <= _caught(game, states, 1) <= 23  # 200 of 256, 19 on average
 
 
 def test_empty_bag_throws_nothing(game, states):

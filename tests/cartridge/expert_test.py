@@ -145,6 +145,22 @@ def test_expert_goes_on_where_no_way_is_known(place):
   assert actions == {UP, DOWN, LEFT, RIGHT}
 
 
+def test_expert_comes_back_to_its_ways(game, states):
+  """From the very cell, with a party that needs a healer."""
+  game.load(states["town"])
+  game.set_event("item_fern_road")
+  thing = next(t for t in maps.MAPS[maps.ROUTE].people if t.x and t.gone)
+  spot, face = routes.beside(maps.ROUTE, thing.script)
+  game.walk_to(*spot)
+  game.press(" ".join([ACTIONS[face]] * 2))
+  assert game.place() == (maps.ROUTE, thing.x, thing.y)
+  assert game.place() not in routes.graph()
+  game.set_mon(0, 1, 0, 1)  # one point of health
+  expert = expert_lib.Expert(np.random.default_rng(0), epsilon=0.0)
+  back = lambda ram: game.place() in routes.graph()
+  assert _play(game, expert, 60, back) is not None
+
+
 def _any_ram(rng, i: int):
   """Any bytes, at a moment when much is decided; of some, likely ones."""
   data = rng.integers(256, size=memory.RAM_SIZE).astype(np.uint8)

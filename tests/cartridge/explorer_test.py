@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dreamer_jax.cartridge import tables
+from dreamer_jax.cartridge import maps, routes, tables
 from dreamer_jax.cartridge.explorer import MOODS, Explorer
 from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.types import ACTIONS
@@ -48,6 +48,14 @@ def test_it_comes_round_the_whole_isle(all_open):
 def test_it_walks_everywhere_when_it_roams(all_open):
   seen, _, _ = _wander(all_open, 0, 1500, "roam")
   assert len(seen) >= 13
+
+
+def test_no_map_is_beyond_it():
+  """With all gates open it sets out for every map, the last ones too."""
+  explorer = Explorer(np.random.default_rng(0))
+  place = (maps.HOME_TOWN, 9, 8)
+  goals = [explorer._any_place(place, routes.ALL_OPEN) for _ in range(400)]
+  assert {spot[0] for spot, _ in goals} == set(maps.MAPS)
 
 
 def test_it_runs_away(game, states):
