@@ -122,6 +122,9 @@ class Behavior:
   branches: int = 2  # dreams from each start: finding starts costs a tenth of
   #   an update
   horizon: int = 15
+  uncertainty_cap: float = 0.0  # nats of the ensemble's disagreement at which
+  #   a dream is cut short; 0: never
+  explore_scale: float = 0.0  # reward of a nat of it, for exploring policies
   discount: float = 0.99
   lambda_: float = 0.95
   epochs: int = 2

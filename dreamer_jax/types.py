@@ -89,6 +89,8 @@ class Dream:
   reward: jax.Array  # [H, N] f32
   cont: jax.Array  # [H, N] f32, probability that the episode goes on
   terms: jax.Array  # [H, N, 7] f32, expected reward terms
+  trust: jax.Array  # [H, N] f32, 1 where the state that was arrived at is to
+  #   be dreamed on from, 0 where the model is not sure enough
 
 
 # predict(latent, action, rng) -> latent

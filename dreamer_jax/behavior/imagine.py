@@ -4,6 +4,8 @@ The world and the policy come in as functions, so anything with `predict`
 works, a gridworld in a test as well as the RSSM.
 """
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
@@ -30,6 +32,7 @@ def imagine(
   goal: jax.Array,
   rng: jax.Array,
   horizon: int,
+  trust_fn: Callable[[jax.Array], jax.Array] | None = None,
 ) -> Dream:
   """Rolls the policy out for `horizon` steps from each start.
 
@@ -44,6 +47,7 @@ def imagine(
     goal: `[N, G]` embeddings.
     rng: consumed.
     horizon: H, actions taken.
+    trust_fn: `feat [H, N, F] -> [H, N]`, see `Dream.trust`; None: all of it.
 
   Returns:
     A `Dream`; `reward[t]` is that of the state that `action[t]` led to.
@@ -59,7 +63,8 @@ def imagine(
   _, (arrived, action, log_prob) = jax.lax.scan(step, start, keys)
   terms, reward, cont = reward_fn(arrived, progress)
   features = jnp.concatenate([feat(start)[None], arrived])
-  return Dream(features, goal, action, log_prob, reward, cont, terms)
+  trust = jnp.ones_like(cont) if trust_fn is None else trust_fn(arrived)
+  return Dream(features, goal, action, log_prob, reward, cont, terms, trust)
 
 
 def complete_terms(

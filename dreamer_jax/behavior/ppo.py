@@ -31,13 +31,17 @@ def targets(
   dream: Dream, value: jax.Array, discount: float, lambda_: float
 ) -> jax.Array:
   """`[H, N]` lambda-returns; `value [H+1, N]` is the slow critic's."""
-  streams = jax.vmap(lambda_returns, in_axes=(1, 1, 1, None), out_axes=1)
-  return streams(dream.reward, discount * dream.cont, value[1:], lambda_)
+  streams = jax.vmap(lambda_returns, in_axes=1, out_axes=1)
+  discounts = discount * dream.cont
+  return streams(dream.reward, discounts, value[1:], lambda_ * dream.trust)
 
 
 def weights(dream: Dream, alive: jax.Array) -> jax.Array:
-  """`[H, N]`: how likely each step is reached; `alive [N]` at the start."""
-  reach = jnp.concatenate([alive[None], dream.cont[:-1]])
+  """`[H, N]`: how likely each step is reached; `alive [N]` at the start.
+
+  Steps after one that is not to be trusted weigh nothing.
+  """
+  reach = jnp.concatenate([alive[None], (dream.cont * dream.trust)[:-1]])
   return jnp.cumprod(reach, 0)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data import windows
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
@@ -95,10 +96,10 @@ def world(
   patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
   model = make_world(config, patterns.astype(np.uint8))
   replay = made_replay(codebook)
-  draw = lambda replay, rng: replay_lib.sample(
+  draw = lambda replay, rng: windows.sample(
     replay, rng, config.batch, config.length
   )
-  update = step_lib.make_world_update(model, config, replay_lib.reader(config))
+  update = step_lib.make_world_update(model, config, windows.reader(config))
   state = state_lib.init_world(model, config, 0)
   params = jax.tree.map(jnp.copy, state.params)  # the state is given up
   gflop = matmul_gflop(update, state, replay) / updates
@@ -199,7 +200,7 @@ def imagination(
   behavior = dataclasses.replace(config.behavior, log_every=updates)
   agent = fresh_agent(config, codebook)
   replay = made_replay(codebook)
-  draw = lambda replay, rng: replay_lib.sample(
+  draw = lambda replay, rng: windows.sample(
     replay, rng, behavior.batch, behavior.length
   )
   update = step_lib.make_behavior_update(

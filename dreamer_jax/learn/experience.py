@@ -19,7 +19,7 @@ from absl import logging
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.cartridge.explorer import Explorer
 from dreamer_jax.config import Config
-from dreamer_jax.data import episodes
+from dreamer_jax.data import episodes, windows
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import states as start_states
 from dreamer_jax.data.codebook import TileCodebook
@@ -216,6 +216,15 @@ class Experience:
     codebook.save(path)
     return codebook
 
+  def grow(self, codebook: TileCodebook, path: str, round_: int) -> None:
+    """Adds a round's new patterns to `codebook`, and saves it if any were."""
+    known = len(codebook)
+    for folder in ("demos", "episodes"):
+      for name in self._stores[folder].list(round_):
+        codebook.grow(episodes.load(name).packed)
+    if len(codebook) > known:
+      codebook.save(path)
+
   def replay(self, codebook: TileCodebook, last_round: int):
     """The device's replay of rounds 0 to `last_round`."""
     empty = replay_lib.create(self._config.data.capacity)
@@ -228,7 +237,7 @@ class Experience:
     if steps < c.length or c.validate_batches < 1:
       return None
     replay = self._fill(replay_lib.create(steps), held_out, codebook)
-    draw = lambda key: replay_lib.sample(replay, key, c.batch, c.length)
+    draw = lambda key: windows.sample(replay, key, c.batch, c.length)
     keys = jax.random.split(jax.random.PRNGKey(0), c.validate_batches)
     batches = [draw(key) for key in keys]
     return jax.tree.map(lambda *x: jnp.stack(x), *batches)

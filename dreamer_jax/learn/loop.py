@@ -17,42 +17,20 @@ import numpy as np
 from absl import logging
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, programs
+from dreamer_jax.learn import budget, growth, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
+from dreamer_jax.learn.counters import PHASES, Counters, Event
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim
 from dreamer_jax.world.model import make_world
-
-PHASES = ("collect", "world", "clone", "dream")
-
-
-@dataclasses.dataclass
-class Counters:
-  """Where the loop stands. `tick` only grows: it numbers checkpoints."""
-
-  round: int = 0
-  phase: str = "collect"
-  done: int = 0  # updates of this phase
-  tick: int = 0
-  secs: float = 0.0  # of learning and playing, over all starts
-
-
-@dataclasses.dataclass(frozen=True)
-class Event:
-  """One report of the loop."""
-
-  counters: Counters
-  done: int  # of this phase
-  total: int
-  unit: str  # of done and total
-  metrics: dict[str, float]
 
 
 class Loop:
@@ -126,6 +104,8 @@ class Loop:
 
   def _world(self) -> Iterator[Event]:
     self._prepare()
+    if self.counters.round and not self.counters.done:
+      self._grow()
     c, replay = self.config.world, self._experience_on_device()
     steps, frames = int(replay.size), c.batch * c.length
     total = budget.updates(c, self.counters.round, steps)
@@ -239,24 +219,51 @@ class Loop:
     config = dataclasses.replace(
       self.config, world=budget.with_decay(self.config, steps)
     )
-    path = os.path.join(self.workdir, "codebook.npz")
-    self.codebook = self.experience.codebook(path)
-    self._model = make_world(config.world, self.codebook.patterns)
+    latest = self.checkpointer.latest()
+    if latest is None:
+      self.codebook = self.experience.codebook(self._codebook_path)
+    else:
+      meta = self.checkpointer.meta(latest)
+      check_goals(meta)
+      patterns = self.checkpointer.codebook(latest, meta["codebook"])
+      self.codebook = TileCodebook(patterns, config.world.codebook)
+    self._resolved = config
+    self._build()
     self._world_state = state_lib.init_world(
       self._model, config.world, config.seed
     )
     self._behavior_state = state_lib.init_behavior(
       config.behavior, state_lib.feat_dim(config.world), config.seed
     )
-    latest = self.checkpointer.latest()
     if latest is not None:
-      check_goals(self.checkpointer.meta(latest))
       restore = self.checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
+    self._ready = True
+
+  def _build(self) -> None:
+    """The model and its programs, for the codebook as it is."""
+    config = self._resolved
+    self._model = make_world(config.world, self.codebook.patterns)
     self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
     self._programs = programs.make(self._model, config, self._goals)
-    self._ready = True
+
+  def _grow(self) -> None:
+    """Takes up the tiles that fresh episodes showed for the first time."""
+    known = len(self.codebook)
+    self.experience.grow(
+      self.codebook, self._codebook_path, self.counters.round
+    )
+    if len(self.codebook) > known:
+      self._say(f"The codebook grew from {known} to {len(self.codebook)} tiles")
+      self._build()
+      self._world_state = growth.grow(
+        self._world_state, known, len(self.codebook)
+      )
+
+  @property
+  def _codebook_path(self) -> str:
+    return os.path.join(self.workdir, "codebook.npz")
 
   def _experience_on_device(self):
     if self._replay is None:

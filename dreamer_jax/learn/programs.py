@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data import windows
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.types import Batch
@@ -27,7 +27,7 @@ def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
   """The programs for a model; `goals` are embeddings, `[goals, G]`."""
   world, behavior = config.world, config.behavior
   draw = lambda batch, length, source=None: (
-    lambda replay, rng: replay_lib.sample(replay, rng, batch, length, source)
+    lambda replay, rng: windows.sample(replay, rng, batch, length, source)
   )
   scripted = lambda batch, length: (
     lambda replay, rng: _beside(
@@ -36,7 +36,7 @@ def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
     )
   )
   return Programs(
-    step_lib.make_world_update(model, world, replay_lib.reader(world)),
+    step_lib.make_world_update(model, world, windows.reader(world)),
     step_lib.make_validation(model, world),
     step_lib.make_clone_update(
       model, behavior, goals,

@@ -149,14 +149,25 @@ def make_dream(
       maps = jax.nn.softmax(out["probe_map"], -1)
       terms = imagine.complete_terms(heads.expected_terms(out), maps, progress)
       value = terms @ weights + config.goal_scale * terms[..., BADGE]
+      if config.explore_scale:
+        value += config.explore_scale * doubt(features)
       return terms, value, jax.nn.sigmoid(out["cont"])
+
+    def doubt(features):
+      flat = features.reshape(-1, features.shape[-1])
+      nats = world.uncertainty(params, flat[:, : start.deter.shape[-1]])
+      return nats.reshape(features.shape[:-1])
+
+    def trust(features):
+      return (doubt(features) < config.uncertainty_cap).astype(jnp.float32)
 
     predict = lambda latent, action, key: world.predict(
       params, latent, action, key
     )
     return imagine.imagine(
-      predict, act, reward, start, progress, goal, rng, config.horizon
-    )
+      predict, act, reward, start, progress, goal, rng, config.horizon,
+      trust if config.uncertainty_cap else None,
+    )  # fmt: skip
 
   return dream
 

@@ -21,6 +21,7 @@ from dreamer_jax.world.decoder import PixelLogits, TileDecoder, TileLogits
 from dreamer_jax.world.encoder import TileEncoder, from_cells
 from dreamer_jax.world.ensemble import Ensemble
 from dreamer_jax.world.heads import Heads
+from dreamer_jax.world.pixels import pack_pixels, unpack_pixels, unpack_shades
 from dreamer_jax.world.rssm import RSSM
 
 
@@ -115,24 +116,6 @@ class Modules(nn.Module):
     self.heads(features)
     if c.ensemble:
       self.ensemble(deter)
-
-
-def unpack_shades(patterns: jax.Array) -> jax.Array:
-  """`[V, 16]` u8, 2-bit pixels -> `[V, 64]` u8 shades 0-3."""
-  shifts = jnp.array([6, 4, 2, 0], jnp.uint8)
-  return ((patterns[..., None] >> shifts) & 3).reshape(len(patterns), 64)
-
-
-def unpack_pixels(patterns: jax.Array) -> jax.Array:
-  """`[V, 16]` u8, 2-bit pixels -> `[V, 64]` f32 in [-1, 1]."""
-  return unpack_shades(patterns).astype(jnp.float32) / 1.5 - 1
-
-
-def pack_pixels(shades: jax.Array) -> jax.Array:
-  """`[..., 64]` shades 0-3 -> `[..., 16]` u8; inverse of the unpacking."""
-  quads = shades.astype(jnp.uint8).reshape(*shades.shape[:-1], 16, 4)
-  shifts = jnp.array([6, 4, 2, 0], jnp.uint8)
-  return (quads << shifts).sum(-1).astype(jnp.uint8)
 
 
 def make_world(config: config_lib.World, patterns: jax.Array) -> World:
@@ -288,9 +271,9 @@ class _Functions:
     """`[N, D]` -> the members' log-probabilities `[K, N, S, C]`."""
     return self._apply(params, "ensemble", deter)
 
-  def uncertainty(self, params, latent: Latent) -> jax.Array:
-    """`[N]` nats in which the ensemble disagrees about this step's stoch."""
-    return ensemble_lib.disagreement(self.ensemble(params, latent.deter))
+  def uncertainty(self, params, deter: jax.Array) -> jax.Array:
+    """`[N, D]` -> `[N]` nats of disagreement about this step's stoch."""
+    return ensemble_lib.disagreement(self.ensemble(params, deter))
 
   # ---- sampling
 

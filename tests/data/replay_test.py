@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax.data import replay as replays
+from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
 
 
@@ -25,7 +26,7 @@ def fill(book, make_episode):
 
 
 def windows(replay, batch=64, length=5, source=None):
-  draw = jax.jit(lambda r, k: replays.sample(r, k, batch, length, source))
+  draw = jax.jit(lambda r, k: windows_lib.sample(r, k, batch, length, source))
   return jax.device_get(draw(replay, jax.random.key(0)))
 
 
@@ -59,7 +60,7 @@ def is_contiguous(batch):
 
 def test_windows_may_cross_episodes_and_say_so(fill):
   replay, _ = fill(100, (7, 1), (9, 2), (11, 3))
-  assert replays.count_starts(replay, 5) == 27 - 4
+  assert windows_lib.count_starts(replay, 5) == 27 - 4
   batch = windows(replay, batch=500)
   assert is_contiguous(batch)
   assert batch.is_first[:, 1:].any()
@@ -96,14 +97,14 @@ def test_source_keeps_to_its_steps(fill):
   batch = windows(replay, batch=300, source="expert")
   assert set(np.unique(batch.labels["map"])) == {3, 4}
   assert is_contiguous(batch)
-  assert replays.count_starts(replay, 5, "expert") == 15 - 4
-  assert replays.count_starts(replay, 16, "expert") == 0
-  assert replays.count_starts(replay, 9, "policy") == 1
+  assert windows_lib.count_starts(replay, 5, "expert") == 15 - 4
+  assert windows_lib.count_starts(replay, 16, "expert") == 0
+  assert windows_lib.count_starts(replay, 9, "policy") == 1
 
 
 def test_source_windows_never_cross_the_head(fill):
   replay, _ = fill(32, (20, 1, "expert"), (14, 2, "expert"), (11, 3, "expert"))
-  assert replays.count_starts(replay, 5, "expert") == 28
+  assert windows_lib.count_starts(replay, 5, "expert") == 28
   assert is_contiguous(windows(replay, batch=500, source="expert"))
 
 
@@ -141,7 +142,7 @@ def test_sampling_is_pure_and_traced_once(fill):
   @jax.jit
   def draw(replay, key):
     traces.append(0)
-    return replays.sample(replay, key, 4, 5)
+    return windows_lib.sample(replay, key, 4, 5)
 
   key = jax.random.key(1)
   first, again = draw(replay, key), draw(replay, key)
@@ -154,5 +155,38 @@ def test_sampling_is_pure_and_traced_once(fill):
 @pytest.mark.parametrize("source", ["expert", "human", "import"])
 def test_whoever_demonstrates_counts_as_an_expert(fill, source):
   replay, _ = fill(100, (30, 1, source), (30, 2, "random"))
-  assert replays.count_starts(replay, 8, "expert") == 23
-  assert replays.count_starts(replay, 8, "random") == 23
+  assert windows_lib.count_starts(replay, 8, "expert") == 23
+  assert windows_lib.count_starts(replay, 8, "random") == 23
+
+
+def test_streams_go_on_and_events_are_weighed(fill):
+  """A stream reads the next steps; uniform draws stay uniform by weight."""
+  replay, _ = fill(60, (30, 1), (30, 2))
+  terms = replay.terms.at[10, 3].set(1.0)
+  terms = terms.at[:, :3].set(0.0).at[11:, 3].set(0.0).at[:10, 3].set(0.0)
+  never = jnp.zeros_like(replay.is_terminal)
+  replay = replay.replace(
+    terms=terms, is_terminal=never, rare=replay.rare.at[0].set(10),
+    rares=jnp.int32(1), action=(jnp.arange(60) % 256).astype(jnp.uint8),
+  )  # fmt: skip
+  read = jax.jit(
+    lambda key, place: windows_lib.sample_streams(
+      replay, key, place, 5, 1000, 1
+    )
+  )
+  batch, fresh, place = read(jax.random.PRNGKey(0), jnp.full(4, -1, jnp.int32))
+  assert fresh.all() and place[3] == -1
+  after, fresh, place = read(jax.random.PRNGKey(1), place.at[2].set(58))
+  np.testing.assert_array_equal(fresh, [False, False, True, True])
+  np.testing.assert_array_equal(after.action[:2, 0], batch.action[:2, -1] + 1)
+
+  inside, weight, seen = 0.0, 0.0, []
+  for key in jax.random.split(jax.random.PRNGKey(2), 300):
+    batch, *_ = read(key, jnp.full(4, -1, jnp.int32))
+    has = (batch.action == 10).any(1)
+    assert has[3]
+    seen.append(float(has.mean()))
+    inside += float((batch.weight * has).sum())
+    weight += float(batch.weight.sum())
+  assert np.mean(seen) > 0.25
+  assert abs(inside / weight - 5 / 56) < 0.02  # 5 of 56 windows hold step 10

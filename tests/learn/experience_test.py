@@ -93,7 +93,7 @@ def test_exploring_starts_where_the_mix_says(config, tmp_path):
   env.close()
   config.env.start_states = str(tmp_path / "a")
   experience = Experience(config, str(tmp_path / "run"))
-  demos, exploring = experience.missing(0)
+  demos, exploring, _ = experience.missing(0)
   assert experience._start(demos) is None
   episodes = play(experience, dataclasses.replace(exploring, seeds=(1, 2)))
   assert all(e.decode_ram().is_playing[0] for e in episodes)

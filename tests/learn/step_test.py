@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_bits(parts):
 def test_weights_are_averaged(parts, monkeypatch):
   """The average moves as said; without one, nothing is kept for it."""
   config, world, (state, _) = parts
-  last = state.streams.latent
+  last = jax.tree.map(np.zeros_like, state.streams.latent)
   square = lambda params, *_: (optax.tree.norm(params), ({}, None, last))
   monkeypatch.setattr(step_lib, "world_loss", square)  # compiles in no time
   config = dataclasses.replace(config.world, log_every=1)

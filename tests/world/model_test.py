@@ -11,7 +11,8 @@ import pytest
 from dreamer_jax import config as config_lib
 from dreamer_jax.types import DONE_BYTES, NUM_MAPS, PROBES, Batch, feat
 from dreamer_jax.world import encoder, loss, picture_loss
-from dreamer_jax.world.model import make_world, unpack_pixels
+from dreamer_jax.world.model import make_world
+from dreamer_jax.world.pixels import pack_pixels, unpack_pixels, unpack_shades
 
 CODEBOOK = 24
 
@@ -71,6 +72,11 @@ def test_pixels_are_unpacked_leftmost_first():
   np.testing.assert_allclose(
     unpack_pixels(pattern)[0, :4], [1, 1 / 3, -1 / 3, -1], atol=1e-6
   )
+
+
+def test_pixels_are_packed_as_they_were():
+  book = patterns()
+  np.testing.assert_array_equal(pack_pixels(unpack_shades(book)), book)
 
 
 def test_is_first_forgets_the_past(world):

@@ -1,0 +1,143 @@
+"""Windows of a replay, drawn inside jit: uniformly, or in streams."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax.config import World
+from dreamer_jax.data.episodes import SOURCES
+from dreamer_jax.data.replay import Replay, is_rare
+from dreamer_jax.types import Batch
+
+
+def sample(
+  replay: Replay,
+  rng: jax.Array,
+  batch: int,
+  length: int,
+  source: str | None = None,
+) -> Batch:
+  """Draws windows uniformly; pure, for use inside jit.
+
+  Windows never cross the head. They may cross from one episode into the next,
+  where `is_first` says so; with a `source` they stay among its steps.
+
+  Args:
+    replay: with `count_starts(replay, length, source)` of 1 or more.
+    rng: a key.
+    batch: B, windows.
+    length: T, steps of each.
+    source: one of `episodes.SOURCES`, or None for all.
+
+  Returns:
+    `[B, T, ...]`.
+  """
+  if source is None:
+    count = jnp.maximum(replay.size - length + 1, 1)
+    start = _oldest(replay) + jax.random.randint(rng, (batch,), 0, count)
+  else:
+    total = jnp.cumsum(_can_start(replay, length, source))
+    drawn = jax.random.randint(rng, (batch,), 0, jnp.maximum(total[-1], 1))
+    start = jnp.searchsorted(total, drawn, side="right")
+  return _windows(replay, start, length)
+
+
+def sample_streams(
+  replay: Replay,
+  rng: jax.Array,
+  place: jax.Array,
+  length: int,
+  windows: int,
+  events: int,
+) -> tuple[Batch, jax.Array, jax.Array]:
+  """Draws windows that go on where the last ones ended, or begin anew.
+
+  A few are drawn about rare events instead: a badge, a first catch, a battle
+  won, the end of an episode. `Batch.weight` weighs every window by how much
+  likelier that has made it.
+
+  Args:
+    replay: with `length` steps or more.
+    rng: a key.
+    place: `[B]` i32, where each stream goes on, counted from the oldest step;
+      negative: anywhere.
+    length: T, steps of a window.
+    windows: in a row of one stream on average; 0: each begins anew.
+    events: of the B windows, the last ones, that are drawn about events.
+
+  Returns:
+    `[B, T, ...]`, `[B]` bool that says which began anew, `[B]` places where
+    the streams go on.
+  """
+  size = len(place)
+  keys = jax.random.split(rng, 4)
+  latest = jnp.maximum(replay.size - length, 0)
+  anywhere = jax.random.randint(keys[0], (size,), 0, latest + 1)
+  ends = jax.random.uniform(keys[1], (size,)) * max(windows, 1) < 1
+  fresh = ends | (place < 0) | (place > latest)
+  start = jnp.where(fresh, anywhere, place)
+
+  chosen = jax.random.randint(keys[2], (size,), 0, jnp.maximum(replay.rares, 1))
+  before = jax.random.randint(keys[3], (size,), 0, length)
+  about = (replay.rare[chosen] - _oldest(replay)) % replay.capacity - before
+  is_event = (jnp.arange(size) >= size - events) & (replay.rares > 0)
+  start = jnp.where(is_event, jnp.clip(about, 0, latest), start)
+  fresh = fresh | is_event
+  batch = _windows(replay, _oldest(replay) + start, length)
+
+  share = jnp.where(replay.rares > 0, events / size, 0.0)
+  inside = is_rare(batch.terms, batch.is_terminal).sum(1)
+  ratio = inside * (latest + 1) / (jnp.maximum(replay.rares, 1) * length)
+  weight = 1 / (1 - share + share * ratio)
+  batch = batch.replace(weight=weight / weight.mean())
+  return batch, fresh, jnp.where(is_event, -1, start + length)
+
+
+def reader(config: World) -> Callable:
+  """`read(replay, rng, place)`: `sample_streams` as configured."""
+  events = round(config.event_share * config.batch)
+  return lambda replay, rng, place: sample_streams(
+    replay, rng, place, config.length, config.stream_windows, events
+  )
+
+
+def _oldest(replay: Replay) -> jax.Array:
+  """Where the oldest step lies."""
+  return jnp.where(replay.size < replay.capacity, 0, replay.head)
+
+
+def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
+  """`[B, T, ...]` from the places `[B]` on."""
+  place = (start[:, None] + jnp.arange(length)) % replay.capacity
+  take = lambda x: jnp.take(x, place, axis=0)
+  labels = {name: take(x) for name, x in replay.labels.items()}
+  for name, x in labels.items():
+    if x.dtype == jnp.uint8:
+      labels[name] = x.astype(jnp.int32)
+  return Batch(
+    tiles=take(replay.tiles),
+    action=take(replay.action).astype(jnp.int32),
+    intent=take(replay.intent).astype(jnp.int32),
+    is_first=take(replay.is_first),
+    is_last=take(replay.is_last),
+    is_terminal=take(replay.is_terminal),
+    terms=take(replay.terms),
+    labels=labels,
+    maps_seen=take(replay.maps_seen),
+    goal=take(replay.goal).astype(jnp.int32),
+    goals_done=take(replay.goals_done),
+    weight=jnp.ones(len(start)),
+  )
+
+
+def count_starts(replay: Replay, length: int, source: str | None = None) -> int:
+  """How many windows there are to draw from; 0 means `sample` must not be."""
+  if source is None:
+    return max(0, int(replay.size) - length + 1)
+  return int(_can_start(replay, length, source).sum())
+
+
+def _can_start(replay: Replay, length: int, source: str) -> jax.Array:
+  """[N] bool: a window of one source starts here."""
+  return (replay.source == SOURCES.index(source)) & (replay.run >= length)
