@@ -20,14 +20,19 @@ from experiments import common, tables
 
 CHECKPOINT = common.define_checkpoint()
 OUT = flags.DEFINE_string("out", None, "folder; default RUN/export")
-DTYPES = flags.DEFINE_multi_enum(
-  "dtype", ["f32", "bf16", "int8"], ["f32", "bf16", "int8"], "of the weights"
-)
-PLATFORMS = flags.DEFINE_list("platforms", ["cpu", "cuda", "tpu"], "to run on")
+KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
+DTYPES = flags.DEFINE_list("dtypes", KINDS, f"of the weights: {KINDS}")
+PLATFORMS = flags.DEFINE_list("platforms", BACKENDS, f"of {BACKENDS}")
 MEASURE = flags.DEFINE_bool("measure", True, "measure the loss of fidelity")
 EPISODES = flags.DEFINE_integer("episodes", 8, "of scripted play", 2)
 WINDOWS = flags.DEFINE_integer("windows", 256, "dreams of 50 steps", 1)
 SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
+for name, known in (("dtypes", KINDS), ("platforms", BACKENDS)):
+  flags.register_validator(
+    name,
+    lambda values, known=known: bool(values) and set(values) <= set(known),
+    f"choose of {known}",
+  )
 
 
 def main() -> None:

@@ -69,3 +69,8 @@ def test_other_programs_take_a_file(folder):
   )  # fmt: skip
   assert result.returncode == 0, result.stderr
   assert (folder / "agent-int8" / "videos" / "dream-7.mp4").exists()
+
+
+def test_an_unknown_type_is_refused():
+  result = run("-m", "experiments.export", "--checkpoint=x", "--dtypes=int4")
+  assert result.returncode == 1 and "choose of" in result.stderr

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from jax import export
 
+from dreamer_jax.behavior import nets
 from dreamer_jax.game import frames
 from dreamer_jax.learn import exported
 from dreamer_jax.learn.step import make_act
-from dreamer_jax.types import Latent
+from dreamer_jax.types import Latent, feat
 
 
 @pytest.fixture(name="lowered", scope="module")
@@ -60,11 +61,18 @@ def test_act(agent, lowered, is_first):
   assert int(out["action"][0]) == int(wanted[0])
   np.testing.assert_allclose(out["state"]["deter"], after.deter, atol=1e-5)
   np.testing.assert_allclose(out["state"]["stoch"], after.stoch, atol=1e-5)
-  np.testing.assert_allclose(np.exp(out["log_probs"]).sum(), 1.0, rtol=1e-4)
+  config = agent.config.behavior
+  logits = nets.action_logits(
+    nets.actor(config.width), agent.actor, feat(after), agent.goals[[5]],
+    config.actor_unimix,
+  )  # fmt: skip
+  np.testing.assert_allclose(out["log_probs"], logits, atol=1e-3)
 
 
 @pytest.mark.parametrize("sampled", [True, False])
 def test_dream(agent, lowered, sampled):
+  flatter = jax.tree.map(lambda x: x / 10, agent.world_params)
+  agent = agent._replace(world_params=flatter)
   latent, key = state(agent), np.array([3, 9], np.uint32)
   action = np.full(1, 4, np.int32)
   out = call(lowered, "dream", agent, {
@@ -72,11 +80,10 @@ def test_dream(agent, lowered, sampled):
     "sampled": np.array(sampled),
   })  # fmt: skip
   world, params = agent.world, agent.world_params
-  after = (
-    world.predict(params, latent, action, key)
-    if sampled
-    else world.forecast(params, latent, action)
-  )
+  drawn = world.predict(params, latent, action, key)
+  likely = world.forecast(params, latent, action)
+  assert (jnp.abs(drawn.stoch - likely.stoch) > 0.5).any()
+  after = drawn if sampled else likely
   np.testing.assert_allclose(out["state"]["stoch"], after.stoch, atol=1e-5)
   np.testing.assert_allclose(out["state"]["deter"], after.deter, atol=1e-5)
   tiles = np.asarray(world.tiles(params, Latent(**out["state"])))
