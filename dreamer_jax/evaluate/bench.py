@@ -32,7 +32,7 @@ class Rate(NamedTuple):
     return float(np.median(self.values))
 
   def to_json(self) -> dict[str, Any]:
-    """Median, spread and target."""
+    """Median, spread, target and note."""
     return {
       "unit": self.unit,
       "median": self.median,
@@ -40,6 +40,7 @@ class Rate(NamedTuple):
       "high": max(self.values),
       "repeats": len(self.values),
       "target": self.target,
+      "note": self.note,
     }
 
 

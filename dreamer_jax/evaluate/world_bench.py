@@ -1,0 +1,265 @@
+"""What training the world model costs: its rate, its parts, how it scales.
+
+Models are untrained and pictures made up; what is computed, and how much of
+it, is what training computes.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.evaluate import bench, speed
+from dreamer_jax.evaluate.bench import Part, Rate, matmul_gflop, seconds
+from dreamer_jax.evaluate.workloads import fresh_agent, made_replay
+from dreamer_jax.learn import optim
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import step as step_lib
+from dreamer_jax.types import GRID, Batch, feat
+from dreamer_jax.world import loss as loss_lib
+from dreamer_jax.world.model import World, make_world
+
+FRAMES_HZ = {"quickstart": 2500.0, "base": 3000.0}  # by preset, trained
+DREAM_HZ = 200.0  # pictures, one at a time
+BATCHES, LENGTHS, CODEBOOKS = (8, 16, 32), (32, 64), (384, 1024, 4096)
+
+
+class Training(NamedTuple):
+  """How fast the world model trains."""
+
+  rate: Rate  # frames/s
+  gflop: float  # of an update's matrix products
+  gflops: float  # of those, achieved a second
+  memory_mb: dict[str, float]  # the compiled program's, by use
+
+  def to_json(self) -> dict:
+    """What the rate and its parts do not say."""
+    return {
+      "gflop_an_update": self.gflop,
+      "gflops": self.gflops,
+      "memory_mb": self.memory_mb,
+    }
+
+
+class Point(NamedTuple):
+  """Training at one size."""
+
+  batch: int
+  length: int
+  codebook: int
+  frames_hz: float
+  gflops: float
+  peak_gflops: float  # of a large matmul: the better of before and after
+  temporaries_mb: float
+
+  @property
+  def share(self) -> float:
+    """Of the peak."""
+    return self.gflops / self.peak_gflops
+
+  def to_json(self) -> dict[str, float]:
+    """All fields, and the share."""
+    return {**self._asdict(), "share_of_peak": self.share}
+
+
+def training(
+  config: config_lib.World,
+  codebook: int,
+  repeats: int,
+  target: float | None = None,
+  updates: int = 4,
+) -> Training:
+  """Times updates of the world model.
+
+  Args:
+    config: sizes and batch.
+    codebook: patterns.
+    repeats: dispatches timed.
+    target: frames a second that are wanted.
+    updates: in a dispatch.
+  """
+  config = dataclasses.replace(config, log_every=updates)
+  model, replay, draw = _setting(config, codebook)
+  update = step_lib.make_world_update(model, config, draw)
+  box = [state_lib.init_world(model, config, 0)]
+  gflop = matmul_gflop(update, box[0], replay) / updates
+  compiled = update.lower(box[0], replay).compile()
+
+  def dispatch() -> dict:
+    box[0], metrics = compiled(box[0], replay)
+    return metrics
+
+  secs = seconds(dispatch, repeats)
+  frames = config.batch * config.length * updates
+  hz = tuple(frames / s for s in secs)
+  rate = Rate("world model", "frames/s", hz, target)
+  gflops = gflop * updates / float(np.median(secs))
+  return Training(rate, gflop, gflops, _memory_mb(compiled))
+
+
+def _memory_mb(compiled) -> dict[str, float]:
+  """MB that a compiled program takes; empty where the backend is silent."""
+  analysis = compiled.memory_analysis()
+  if analysis is None:
+    return {}
+  return {
+    "arguments": analysis.argument_size_in_bytes / 1e6,
+    "temporaries": analysis.temp_size_in_bytes / 1e6,
+  }
+
+
+def scaling(
+  config: config_lib.World, codebook: int, repeats: int, updates: int = 2
+) -> list[Point]:
+  """Training at other batches, lengths and codebooks, one at a time.
+
+  The peak is measured before and after each point, since neighbours on the
+  machine come and go.
+
+  Args:
+    config: sizes; and batch and length where those are not what varies.
+    codebook: patterns, likewise.
+    repeats: dispatches timed at each point.
+    updates: in a dispatch.
+  """
+  here = (config.batch, config.length, codebook)
+  sizes = dict.fromkeys((
+    *((b, *here[1:]) for b in BATCHES),
+    *((here[0], t, here[2]) for t in LENGTHS),
+    *((*here[:2], v) for v in CODEBOOKS),
+    here,
+  ))  # fmt: skip
+  points = []
+  before = bench.matmul_peak(repeats)
+  for batch, length, book in sizes:
+    config = dataclasses.replace(config, batch=batch, length=length)
+    result = training(config, book, repeats, updates=updates)
+    after = bench.matmul_peak(repeats)
+    points.append(Point(
+      batch, length, book, result.rate.median, result.gflops,
+      max(before, after), result.memory_mb.get("temporaries", 0.0),
+    ))  # fmt: skip
+    before = after
+  return points
+
+
+def dream(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
+  """Dreamed pictures a second, one at a time: `speed.dream_speed`."""
+  agent = fresh_agent(config, codebook)
+  hz = tuple(speed.dream_speed(agent, 200) for _ in range(repeats))
+  return Rate("dream step with picture, batch 1", "Hz", hz, DREAM_HZ)
+
+
+def parts(
+  config: config_lib.World, codebook: int, repeats: int, whole: Training
+) -> list[Part]:
+  """Where an update's time goes; the last part is the rest.
+
+  Each part is timed alone, with its own gradient, so that the sum may differ
+  from the whole, in which XLA fuses across parts: then the rest is negative.
+
+  Args:
+    config: sizes and batch.
+    codebook: patterns.
+    repeats: calls of each part.
+    whole: the update that they are parts of.
+  """
+  model, replay, draw = _setting(config, codebook)
+  state = state_lib.init_world(model, config, 0)
+  result = []
+  batch = draw(replay, state.rng)
+  for label, call in _gradients(model, state.params, config, batch):
+    ms = float(np.median(seconds(call, repeats))) * 1e3
+    result.append(Part(label, ms, matmul_gflop(call)))
+  ms = float(np.median(seconds(_optimizer(config, state), repeats))) * 1e3
+  result.append(Part("optimizer", ms, 0.0))
+  ms = config.batch * config.length / whole.rate.median * 1e3
+  rest = Part(
+    "sampling, rest",
+    ms - sum(part.ms for part in result),
+    whole.gflop - sum(part.gflop for part in result),
+  )
+  return [*result, rest]
+
+
+def _setting(config: config_lib.World, codebook: int) -> tuple:
+  """A model, a full replay, and what draws its batches."""
+  patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
+  draw = lambda replay, rng: replay_lib.sample(
+    replay, rng, config.batch, config.length
+  )
+  model = make_world(config, patterns.astype(np.uint8))
+  return model, made_replay(codebook), draw
+
+
+def _optimizer(config: config_lib.World, state) -> Callable:
+  """One step of the optimizer on gradients that are there already."""
+  optimizer = state_lib.world_optimizer(config)
+  grads = jax.tree.map(lambda x: jnp.full_like(x, 1e-3), state.params)
+  step = jax.jit(
+    lambda params, opt, grads: optim.apply(optimizer, grads, opt, params),
+    donate_argnums=(0, 1),
+  )
+  box = [jax.tree.map(jnp.copy, (state.params, state.opt))]
+
+  def call():
+    box[0] = step(*box[0], grads)
+    return box[0]
+
+  return call
+
+
+def _gradients(
+  model: World, params: dict, config: config_lib.World, batch: Batch
+) -> list[tuple[str, Callable]]:
+  """Each part of the loss with its own gradient, as a call."""
+  key = jax.random.PRNGKey(0)
+  size, length = batch.action.shape
+  tokens = jax.jit(model.encode)(params, batch.tiles)
+  latents, _ = jax.jit(model.observe)(
+    params, model.initial(size), tokens, batch.action, batch.is_first, key
+  )
+  features = feat(latents)
+  flat = features.reshape(size * length, -1)
+  tiles = batch.tiles.reshape(size * length, *GRID)
+
+  def encode(p):
+    return model.encode(p, batch.tiles).sum()
+
+  def scan(p, tokens):
+    out, _ = model.observe(
+      p, model.initial(size), tokens, batch.action, batch.is_first, key
+    )
+    return feat(out).sum() + out.logits.sum()
+
+  def decode(p, flat):
+    return loss_lib.tile_loss(
+      model, p, flat, tiles, jnp.ones(len(flat)), key, config.decoded_cells
+    )[0]  # fmt: skip
+
+  def heads(p, features):
+    return loss_lib.head_loss(model.heads(p, features), batch, config)[0]
+
+  def divergence(p, deter, logits):
+    return loss_lib.kl_loss(logits, model.prior(p, deter), config)[0]
+
+  def part(loss: Callable, modules: tuple[str, ...], *inputs) -> Callable:
+    """The gradient of `loss` by those modules' parameters and its inputs."""
+    own = {name: params[name] for name in modules}
+    merged = lambda own, *x: loss({**params, **own}, *x)
+    numbers = tuple(range(len(inputs) + 1))
+    gradient = jax.jit(jax.value_and_grad(merged, numbers))
+    return lambda: gradient(own, *inputs)
+
+  return [
+    ("encoder", part(encode, ("encoder", "rssm"))),
+    ("RSSM scan", part(scan, ("rssm",), tokens)),
+    ("decoder, tile loss", part(decode, ("decoder", "logits"), flat)),
+    ("heads", part(heads, ("heads",), features)),
+    ("prior, KL", part(divergence, ("rssm",), latents.deter, latents.logits)),
+  ]

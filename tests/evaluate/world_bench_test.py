@@ -1,0 +1,89 @@
+import dataclasses
+import types
+
+import jax
+import numpy as np
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.evaluate import bench, world_bench
+from dreamer_jax.learn import state as state_lib
+from tests.conftest import made
+
+CODEBOOK = 24
+
+
+def test_the_optimizer_moves_the_weights_at_each_call():
+  config = config_lib.debug().world
+  params = {"kernel": np.ones((3, 2), np.float32)}
+  opt = state_lib.world_optimizer(config).init(params)
+  state = types.SimpleNamespace(params=params, opt=opt)
+  call = world_bench._optimizer(config, state)
+  call()  # the learning rate begins at zero
+  moved, _ = call()
+  further, _ = jax.tree.map(np.array, call())
+  assert (further["kernel"] < 1).all()
+  assert moved["kernel"].is_deleted()  # its memory was given on
+
+
+@pytest.fixture(name="chance_weights", scope="module")
+def fixture_chance_weights():
+  """In place of a real initialisation, which takes long to compile."""
+  init = state_lib.init_world
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(state_lib, "init_world", lambda *a: made(lambda: init(*a)))
+    yield
+
+
+@pytest.fixture(name="training", scope="module")
+def fixture_training(chance_weights):
+  config = config_lib.debug().world
+  return world_bench.training(config, CODEBOOK, 1, target=10.0, updates=2)
+
+
+def test_training(training):
+  assert training.rate.target == 10
+  config = config_lib.debug().world
+  updates_hz = training.rate.median / (config.batch * config.length)
+  assert training.gflops == pytest.approx(updates_hz * training.gflop)
+  assert training.memory_mb["temporaries"] > 0
+
+
+@pytest.mark.slow
+def test_parts_add_up_to_the_update(training):
+  config = config_lib.debug().world
+  parts = world_bench.parts(config, CODEBOOK, 2, training)
+  own = {part.label: part for part in parts}
+  assert own["optimizer"].ms > 0 and own["optimizer"].gflop == 0
+  assert own["RSSM scan"].gflop > 0
+  gflop = sum(part.gflop for part in parts)
+  assert gflop == pytest.approx(training.gflop)
+  ms = config.batch * config.length / training.rate.median * 1e3
+  assert sum(part.ms for part in parts) == pytest.approx(ms)
+
+
+def test_scaling_varies_one_size_at_a_time(monkeypatch):
+  """And its shares are of the better of the peaks around each point."""
+  config = config_lib.debug().world
+  config = dataclasses.replace(config, batch=16, length=32)
+  seen, peaks = [], iter([100.0, 50.0, 200.0, *[100.0] * 9])
+
+  def training(config, codebook, repeats, updates):
+    seen.append((config.batch, config.length, codebook))
+    rate = bench.Rate("", "", (1000.0,))
+    return world_bench.Training(rate, 1.0, 80.0, {"temporaries": 3.0})
+
+  monkeypatch.setattr(world_bench, "training", training)
+  monkeypatch.setattr(bench, "matmul_peak", lambda repeats: next(peaks))
+  points = world_bench.scaling(config, 384, 1)
+  assert seen == [
+    (8, 32, 384), (16, 32, 384), (32, 32, 384), (16, 64, 384),
+    (16, 32, 1024), (16, 32, 4096),
+  ]  # fmt: skip
+  assert [p.peak_gflops for p in points[:4]] == [100, 200, 200, 100]
+  assert points[0].to_json()["share_of_peak"] == pytest.approx(0.8)
+
+
+def test_dream():
+  rate = world_bench.dream(config_lib.debug(), CODEBOOK, 1)
+  assert rate.median > 1 and rate.target == 200
