@@ -45,8 +45,9 @@ def main() -> None:
   before = bench.matmul_peak(repeats)
   if "world" in WHAT.value:
     target = world_bench.FRAMES_HZ.get(config.name)
-    whole = world_bench.training(config.world, codebook, repeats, target)
-    parts = world_bench.parts(config.world, codebook, repeats, whole)
+    whole, parts = world_bench.breakdown(
+      config.world, codebook, repeats, target
+    )
     rates += [whole.rate, world_bench.dream(config, codebook, repeats)]
     tree["world_update"] = {p.label: p._asdict() for p in parts}
     tree["world"] = whole.to_json()

@@ -44,6 +44,8 @@ def main() -> None:
   agent = agent_lib.load(CHECKPOINT.value)
   out = OUT.value or f"{common.results_folder(CHECKPOINT.value)}/export"
   say = common.CONSOLE.print
+  if MEASURE.value:  # first, for it may be refused
+    episodes = compression.held_out(agent, EPISODES.value, SEED.value)
   sizes, agents = {}, {"f32": agent}  # f32 is the checkpoint, bit for bit
   for dtype in DTYPES.value:
     path = os.path.join(out, f"agent-{dtype}{weights.SUFFIX}")
@@ -61,8 +63,8 @@ def main() -> None:
   report = {"checkpoint": CHECKPOINT.value, "mb": sizes}
   report["stablehlo_mb"] = {k: len(v) / 1e6 for k, v in programs.items()}
   if MEASURE.value:
+    report["seeds"] = [SEED.value, SEED.value + len(episodes) - 1]
     with common.CONSOLE.status("measuring ..."):
-      episodes = compression.held_out(agent, EPISODES.value, SEED.value)
       report["fidelity"] = compression.compare(
         agents, episodes, WINDOWS.value, SEED.value
       )

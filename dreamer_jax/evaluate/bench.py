@@ -72,6 +72,22 @@ def seconds(
   return tuple(secs)
 
 
+def interleaved(
+  calls: dict[str, Callable[[], Any]], repeats: int
+) -> dict[str, tuple[float, ...]]:
+  """Times several calls in turn, round by round, as `seconds` does one.
+
+  What else runs on the machine changes within minutes: so it slows them alike.
+  """
+  for call in calls.values():
+    jax.block_until_ready(call())
+  rounds = [
+    {name: seconds(call, 1, 0)[0] for name, call in calls.items()}
+    for _ in range(repeats)
+  ]
+  return {name: tuple(r[name] for r in rounds) for name in calls}
+
+
 def matmul_peak(repeats: int) -> float:
   """GFLOP/s of a product of f32 matrices of 2048 x 2048: the best repeat."""
   a = jnp.ones((_PEAK_SIZE, _PEAK_SIZE), jnp.float32)

@@ -67,39 +67,76 @@ class Point(NamedTuple):
     return {**self._asdict(), "share_of_peak": self.share}
 
 
-def training(
-  config: config_lib.World,
-  codebook: int,
-  repeats: int,
-  target: float | None = None,
-  updates: int = 4,
-) -> Training:
-  """Times updates of the world model.
+class Updates(NamedTuple):
+  """A compiled program of several updates, ready to run."""
 
-  Args:
-    config: sizes and batch.
-    codebook: patterns.
-    repeats: dispatches timed.
-    target: frames a second that are wanted.
-    updates: in a dispatch.
-  """
-  config = dataclasses.replace(config, log_every=updates)
+  dispatch: Callable  # runs it once
+  count: int  # updates in it
+  frames: int  # in an update
+  gflop: float  # of an update
+  memory_mb: dict[str, float]
+
+  def training(self, secs: tuple[float, ...], target: float | None) -> Training:
+    """What dispatches of `secs` seconds come to."""
+    hz = tuple(self.frames * self.count / s for s in secs)
+    rate = Rate("world model", "frames/s", hz, target)
+    gflops = self.gflop * rate.median / self.frames
+    return Training(rate, self.gflop, gflops, self.memory_mb)
+
+
+def updates(config: config_lib.World, codebook: int, count: int) -> Updates:
+  """Compiles `count` updates for a codebook of so many patterns."""
+  config = dataclasses.replace(config, log_every=count)
   model, replay, draw = _setting(config, codebook)
   update = step_lib.make_world_update(model, config, draw)
   box = [state_lib.init_world(model, config, 0)]
-  gflop = matmul_gflop(update, box[0], replay) / updates
+  gflop = matmul_gflop(update, box[0], replay) / count
   compiled = update.lower(box[0], replay).compile()
 
   def dispatch() -> dict:
     box[0], metrics = compiled(box[0], replay)
     return metrics
 
-  secs = seconds(dispatch, repeats)
-  frames = config.batch * config.length * updates
-  hz = tuple(frames / s for s in secs)
-  rate = Rate("world model", "frames/s", hz, target)
-  gflops = gflop * updates / float(np.median(secs))
-  return Training(rate, gflop, gflops, _memory_mb(compiled))
+  frames = config.batch * config.length
+  return Updates(dispatch, count, frames, gflop, _memory_mb(compiled))
+
+
+def breakdown(
+  config: config_lib.World,
+  codebook: int,
+  repeats: int,
+  target: float | None = None,
+  count: int = 4,
+) -> tuple[Training, list[Part]]:
+  """Times updates of the world model, and each of their parts.
+
+  A part is timed alone, with its own gradient, and XLA fuses across parts in
+  the whole: so the last part, the rest, may be negative.
+
+  Args:
+    config: sizes and batch.
+    codebook: patterns.
+    repeats: timed rounds of whole and parts.
+    target: frames a second that are wanted.
+    count: updates in a dispatch.
+  """
+  program = updates(config, codebook, count)
+  model, replay, draw = _setting(config, codebook)
+  state = state_lib.init_world(model, config, 0)
+  parts = _gradients(model, state.params, config, draw(replay, state.rng))
+  calls = {**parts, "optimizer": _optimizer(config, state)}
+  secs = bench.interleaved({"whole": program.dispatch, **calls}, repeats)
+  result = []
+  for label in calls:
+    gflop = matmul_gflop(parts[label]) if label in parts else 0.0
+    result.append(Part(label, float(np.median(secs[label])) * 1e3, gflop))
+  whole = program.training(secs["whole"], target)
+  rest = Part(
+    "sampling, rest",
+    program.frames / whole.rate.median * 1e3 - sum(p.ms for p in result),
+    program.gflop - sum(part.gflop for part in result),
+  )
+  return whole, [*result, rest]
 
 
 def _memory_mb(compiled) -> dict[str, float]:
@@ -114,7 +151,7 @@ def _memory_mb(compiled) -> dict[str, float]:
 
 
 def scaling(
-  config: config_lib.World, codebook: int, repeats: int, updates: int = 2
+  config: config_lib.World, codebook: int, repeats: int, count: int = 2
 ) -> list[Point]:
   """Training at other batches, lengths and codebooks, one at a time.
 
@@ -125,7 +162,7 @@ def scaling(
     config: sizes; and batch and length where those are not what varies.
     codebook: patterns, likewise.
     repeats: dispatches timed at each point.
-    updates: in a dispatch.
+    count: updates in a dispatch.
   """
   here = (config.batch, config.length, codebook)
   sizes = dict.fromkeys((
@@ -138,7 +175,8 @@ def scaling(
   before = bench.matmul_peak(repeats)
   for batch, length, book in sizes:
     config = dataclasses.replace(config, batch=batch, length=length)
-    result = training(config, book, repeats, updates=updates)
+    program = updates(config, book, count)
+    result = program.training(seconds(program.dispatch, repeats), None)
     after = bench.matmul_peak(repeats)
     points.append(Point(
       batch, length, book, result.rate.median, result.gflops,
@@ -153,38 +191,6 @@ def dream(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
   agent = fresh_agent(config, codebook)
   hz = tuple(speed.dream_speed(agent, 200) for _ in range(repeats))
   return Rate("dream step with picture, batch 1", "Hz", hz, DREAM_HZ)
-
-
-def parts(
-  config: config_lib.World, codebook: int, repeats: int, whole: Training
-) -> list[Part]:
-  """Where an update's time goes; the last part is the rest.
-
-  Each part is timed alone, with its own gradient, so that the sum may differ
-  from the whole, in which XLA fuses across parts: then the rest is negative.
-
-  Args:
-    config: sizes and batch.
-    codebook: patterns.
-    repeats: calls of each part.
-    whole: the update that they are parts of.
-  """
-  model, replay, draw = _setting(config, codebook)
-  state = state_lib.init_world(model, config, 0)
-  result = []
-  batch = draw(replay, state.rng)
-  for label, call in _gradients(model, state.params, config, batch):
-    ms = float(np.median(seconds(call, repeats))) * 1e3
-    result.append(Part(label, ms, matmul_gflop(call)))
-  ms = float(np.median(seconds(_optimizer(config, state), repeats))) * 1e3
-  result.append(Part("optimizer", ms, 0.0))
-  ms = config.batch * config.length / whole.rate.median * 1e3
-  rest = Part(
-    "sampling, rest",
-    ms - sum(part.ms for part in result),
-    whole.gflop - sum(part.gflop for part in result),
-  )
-  return [*result, rest]
 
 
 def _setting(config: config_lib.World, codebook: int) -> tuple:
@@ -216,7 +222,7 @@ def _optimizer(config: config_lib.World, state) -> Callable:
 
 def _gradients(
   model: World, params: dict, config: config_lib.World, batch: Batch
-) -> list[tuple[str, Callable]]:
+) -> dict[str, Callable]:
   """Each part of the loss with its own gradient, as a call."""
   key = jax.random.PRNGKey(0)
   size, length = batch.action.shape
@@ -256,10 +262,10 @@ def _gradients(
     gradient = jax.jit(jax.value_and_grad(merged, numbers))
     return lambda: gradient(own, *inputs)
 
-  return [
-    ("encoder", part(encode, ("encoder", "rssm"))),
-    ("RSSM scan", part(scan, ("rssm",), tokens)),
-    ("decoder, tile loss", part(decode, ("decoder", "logits"), flat)),
-    ("heads", part(heads, ("heads",), features)),
-    ("prior, KL", part(divergence, ("rssm",), latents.deter, latents.logits)),
-  ]
+  return {
+    "encoder": part(encode, ("encoder", "rssm")),
+    "RSSM scan": part(scan, ("rssm",), tokens),
+    "decoder, tile loss": part(decode, ("decoder", "logits"), flat),
+    "heads": part(heads, ("heads",), features),
+    "prior, KL": part(divergence, ("rssm",), latents.deter, latents.logits),
+  }

@@ -29,6 +29,21 @@ from dreamer_jax.types import PROBES, Latent, feat
 from dreamer_jax.world import heads
 
 PLATFORMS = ("cpu", "cuda", "tpu")
+MEANING = {  # of the programs' inputs and outputs, for spec.json
+  "state": "the model's memory: zeros at first, then what came back",
+  "action": "an index into actions: act takes the one before and gives the "
+            "next, dream takes the one to imagine",
+  "picture": "shades, 0 white to 3 black",
+  "is_first": "an episode begins: state and action are forgotten",
+  "goal": "an index into goals",
+  "key": "any two numbers, others at each step: the chance of this step",
+  "sampled": "the next state is drawn; else it is the most likely",
+  "log_probs": "of the actions",
+  "tiles": "ids of the codebook",
+  "terms": "expected reward terms, unweighted, in the order of terms",
+  "cont": "probability that the episode goes on",
+  "probes": "the game's RAM as read from the state: classes, or values",
+}  # fmt: skip
 _TILE = 8  # pixels
 
 
@@ -168,6 +183,7 @@ def lower(agent: Agent, platforms=PLATFORMS) -> tuple[dict[str, bytes], dict]:
     version = program.calling_convention_version
   return files, {
     "programs": told,
+    "meaning": MEANING,
     "weights": sorted(given),
     "platforms": list(platforms),
     "jax": jax.__version__,

@@ -35,24 +35,30 @@ def fixture_chance_weights():
     yield
 
 
-@pytest.fixture(name="training", scope="module")
-def fixture_training(chance_weights):
+@pytest.fixture(name="program", scope="module")
+def fixture_program(chance_weights):
+  return world_bench.updates(config_lib.debug().world, CODEBOOK, 2)
+
+
+def test_updates_run(program):
   config = config_lib.debug().world
-  return world_bench.training(config, CODEBOOK, 1, target=10.0, updates=2)
+  assert program.frames == config.batch * config.length
+  assert "tile" in program.dispatch()
+  program.dispatch()  # on what the first one gave
+  assert program.gflop > 0 and program.memory_mb["temporaries"] > 0
 
 
-def test_training(training):
+def test_rate_of_a_dispatch(program):
+  training = program.training((4.0, 2.0, 1.0), 10.0)
+  assert training.rate.values[0] == pytest.approx(2 * program.frames / 4)
   assert training.rate.target == 10
-  config = config_lib.debug().world
-  updates_hz = training.rate.median / (config.batch * config.length)
-  assert training.gflops == pytest.approx(updates_hz * training.gflop)
-  assert training.memory_mb["temporaries"] > 0
+  assert training.gflops == pytest.approx(program.gflop * 2 / 2)
 
 
 @pytest.mark.slow
-def test_parts_add_up_to_the_update(training):
+def test_parts_add_up_to_the_update(chance_weights):
   config = config_lib.debug().world
-  parts = world_bench.parts(config, CODEBOOK, 2, training)
+  training, parts = world_bench.breakdown(config, CODEBOOK, 2)
   own = {part.label: part for part in parts}
   assert own["optimizer"].ms > 0 and own["optimizer"].gflop == 0
   assert own["RSSM scan"].gflop > 0
@@ -68,12 +74,15 @@ def test_scaling_varies_one_size_at_a_time(monkeypatch):
   config = dataclasses.replace(config, batch=16, length=32)
   seen, peaks = [], iter([100.0, 50.0, 200.0, *[100.0] * 9])
 
-  def training(config, codebook, repeats, updates):
+  def updates(config, codebook, count):
     seen.append((config.batch, config.length, codebook))
-    rate = bench.Rate("", "", (1000.0,))
-    return world_bench.Training(rate, 1.0, 80.0, {"temporaries": 3.0})
+    return world_bench.Updates(lambda: None, 1, 10, 0.0, {"temporaries": 3.0})
 
-  monkeypatch.setattr(world_bench, "training", training)
+  training = world_bench.Training(bench.Rate("", "", (9.0,)), 1.0, 80.0, {})
+  monkeypatch.setattr(world_bench, "updates", updates)
+  monkeypatch.setattr(
+    world_bench.Updates, "training", lambda self, secs, target: training
+  )
   monkeypatch.setattr(bench, "matmul_peak", lambda repeats: next(peaks))
   points = world_bench.scaling(config, 384, 1)
   assert seen == [

@@ -100,6 +100,9 @@ def test_the_spec_says_what_the_programs_take(agent, lowered):
     assert sorted(given[0]) == spec["weights"]
     tell = lambda x: {"dtype": x.dtype.name, "shape": list(x.shape)}
     assert jax.tree.map(tell, given[1]) == told["inputs"]
+    assert told["inputs"].keys() | told["outputs"].keys() <= set(
+      exported.MEANING
+    )
   assert spec["goals"][0] and len(spec["goals"]) == len(agent.goals)
 
 
