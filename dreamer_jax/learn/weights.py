@@ -1,4 +1,4 @@
-"""An agent's weights in one small file: f32, bf16 or int8.
+"""An agent's weights in one small file: f32, bf16, or int8 with some bf16.
 
 A safetensors file (https://github.com/huggingface/safetensors): the length of
 a JSON header as u64, the header with each array's type, shape and place, the
@@ -39,7 +39,7 @@ SCALE = ":scale"
 _CODEBOOK = "codebook"
 # Of a layer with fewer inputs the scales would cost more than 6 % of it. Such
 # are the tile logits and the tile layers: a hundredth of the model, and the
-# part where an error shows as a wrong tile.
+# part where an error shows as a wrong tile. They stay bf16.
 _LEAST_INPUTS = 64
 
 
@@ -71,17 +71,17 @@ def quantize(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def encode(tree: dict, dtype: str) -> dict[str, np.ndarray]:
   """Nested parameters to arrays by place, `"rssm/gates/kernel"` say.
 
-  In int8, vectors and matrices of few inputs stay f32.
+  In int8, vectors and matrices of few inputs are bf16.
   """
   arrays = {}
   for name, leaf in traverse_util.flatten_dict(tree, sep="/").items():
     leaf = np.asarray(leaf, np.float32)
-    if dtype == "bf16":
-      arrays[name] = leaf.astype(jnp.bfloat16)
+    if dtype == "f32":
+      arrays[name] = leaf
     elif dtype == "int8" and leaf.ndim > 1 and leaf.shape[-2] >= _LEAST_INPUTS:
       arrays[name], arrays[name + SCALE] = quantize(leaf)
     else:
-      arrays[name] = leaf
+      arrays[name] = leaf.astype(jnp.bfloat16)
   return arrays
 
 
