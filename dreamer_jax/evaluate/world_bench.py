@@ -15,7 +15,7 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.evaluate import bench, speed
-from dreamer_jax.evaluate.bench import Part, Rate, matmul_gflop, seconds
+from dreamer_jax.evaluate.bench import Part, Rate, matmul_gflop
 from dreamer_jax.evaluate.workloads import fresh_agent, made_replay
 from dreamer_jax.learn import optim
 from dreamer_jax.learn import state as state_lib
@@ -54,7 +54,7 @@ class Point(NamedTuple):
   codebook: int
   frames_hz: float
   gflops: float
-  peak_gflops: float  # of a large matmul: the better of before and after
+  peak_gflops: float  # of a large matmul, timed between the points
   temporaries_mb: float
 
   @property
@@ -155,8 +155,8 @@ def scaling(
 ) -> list[Point]:
   """Training at other batches, lengths and codebooks, one at a time.
 
-  The peak is measured before and after each point, since neighbours on the
-  machine come and go.
+  All are compiled first and timed in turns, with a large matmul, since
+  neighbours on the machine come and go.
 
   Args:
     config: sizes; and batch and length where those are not what varies.
@@ -171,18 +171,23 @@ def scaling(
     *((*here[:2], v) for v in CODEBOOKS),
     here,
   ))  # fmt: skip
+  programs = {
+    size: updates(
+      dataclasses.replace(config, batch=size[0], length=size[1]),
+      size[2],
+      count,
+    )
+    for size in sizes
+  }
+  calls = {size: program.dispatch for size, program in programs.items()}
+  secs = bench.interleaved({"matmul": bench.matmul(), **calls}, repeats)
+  peak = bench.MATMUL_GFLOP / min(secs["matmul"])
   points = []
-  before = bench.matmul_peak(repeats)
-  for batch, length, book in sizes:
-    config = dataclasses.replace(config, batch=batch, length=length)
-    program = updates(config, book, count)
-    result = program.training(seconds(program.dispatch, repeats), None)
-    after = bench.matmul_peak(repeats)
-    points.append(Point(
-      batch, length, book, result.rate.median, result.gflops,
-      max(before, after), result.memory_mb.get("temporaries", 0.0),
-    ))  # fmt: skip
-    before = after
+  for size, program in programs.items():
+    result = program.training(secs[size], None)
+    memory = result.memory_mb.get("temporaries", 0.0)
+    point = Point(*size, result.rate.median, result.gflops, peak, memory)
+    points.append(point)
   return points
 
 

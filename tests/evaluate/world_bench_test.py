@@ -69,28 +69,30 @@ def test_parts_add_up_to_the_update(chance_weights):
 
 
 def test_scaling_varies_one_size_at_a_time(monkeypatch):
-  """And its shares are of the better of the peaks around each point."""
   config = config_lib.debug().world
   config = dataclasses.replace(config, batch=16, length=32)
-  seen, peaks = [], iter([100.0, 50.0, 200.0, *[100.0] * 9])
-
-  def updates(config, codebook, count):
-    seen.append((config.batch, config.length, codebook))
-    return world_bench.Updates(lambda: None, 1, 10, 0.0, {"temporaries": 3.0})
-
-  training = world_bench.Training(bench.Rate("", "", (9.0,)), 1.0, 80.0, {})
-  monkeypatch.setattr(world_bench, "updates", updates)
-  monkeypatch.setattr(
-    world_bench.Updates, "training", lambda self, secs, target: training
-  )
-  monkeypatch.setattr(bench, "matmul_peak", lambda repeats: next(peaks))
-  points = world_bench.scaling(config, 384, 1)
-  assert seen == [
+  sizes = [
     (8, 32, 384), (16, 32, 384), (32, 32, 384), (16, 64, 384),
     (16, 32, 1024), (16, 32, 4096),
   ]  # fmt: skip
-  assert [p.peak_gflops for p in points[:4]] == [100, 200, 200, 100]
-  assert points[0].to_json()["share_of_peak"] == pytest.approx(0.8)
+
+  def updates(config, codebook, count):
+    memory = {"temporaries": 3.0}
+    frames = config.batch * config.length
+    return world_bench.Updates(lambda: None, count, frames, 8.0, memory)
+
+  def interleaved(calls, repeats):
+    assert list(calls) == ["matmul", *sizes]
+    return {name: (2.0 if name == sizes[1] else 1.0,) for name in calls}
+
+  monkeypatch.setattr(world_bench, "updates", updates)
+  monkeypatch.setattr(bench, "interleaved", interleaved)
+  points = world_bench.scaling(config, 384, 1, count=2)
+  assert [tuple(p[:3]) for p in points] == sizes
+  assert [p.frames_hz for p in points[:3]] == [512, 512, 2048]
+  assert [p.gflops for p in points[:3]] == [16, 8, 16]
+  share = points[0].to_json()["share_of_peak"]
+  assert share == pytest.approx(16 / bench.MATMUL_GFLOP)
 
 
 def test_dream():
