@@ -68,6 +68,9 @@ def main() -> None:
     "peak_rss_mb": {"process": own, "worker": child},
     "rates": {rate.label: rate.to_json() for rate in rates},
   }  # fmt: skip
+  if "world" in tree:
+    peak = max(tree["matmul_peak_gflops"].values())
+    tree["world"]["share_of_peak"] = whole.gflops / peak
   report(tree)
 
 

@@ -39,6 +39,7 @@ def test_measures_everything(tmp_path):
   ]  # fmt: skip
   assert parts["decoder, tile loss"]["gflop"] > 0
   assert set(tree["matmul_peak_gflops"]) == {"before", "after"}
+  assert 0 < tree["world"]["share_of_peak"] < 2
   text = path.with_suffix(".md").read_text()
   assert "| optimizer |" in text and "| world model |" in text
 
