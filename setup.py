@@ -18,6 +18,7 @@ setup(
   install_requires=[
     "absl-py>=2.1",
     "chex>=0.1.90",
+    "flatbuffers>=25.9",  # how jax.export serialises a program
     "flax>=0.12.8",  # linen
     "google-generativeai>=0.8.5",  # the planner; imported only when chosen
     "gymnasium>=1.0",  # the environment's interface, and its checker
@@ -31,6 +32,7 @@ setup(
     "orbax-checkpoint>=0.12.8,<0.13",
     "pyboy>=2.8,<3",  # the emulator
     "rich>=13.9",  # progress bars and tables
+    "safetensors>=0.5",  # exported weights
     "tensorboardX>=2.6.2",  # metrics, without TensorFlow
   ],
   extras_require={
@@ -38,7 +40,6 @@ setup(
     "tpu": ["jax[tpu]>=0.10,<0.13"],
     "goals": [  # the goals' text encoder: to add goals, or to snap free text
       "wordllama>=0.4,<0.5",
-      "safetensors>=0.5",
       "tokenizers>=0.21",
     ],
     "genai": ["google-genai>=2"],  # Gemini's maintained SDK, --planner=genai
@@ -48,7 +49,6 @@ setup(
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.9",
-      "safetensors>=0.5",
       "tokenizers>=0.21",
       "wordllama>=0.4,<0.5",
     ],

@@ -32,6 +32,23 @@ def define_config(default: str = "quickstart") -> flags.FlagHolder:
   )
 
 
+def define_checkpoint() -> flags.FlagHolder:
+  """The `--checkpoint` flag."""
+  return flags.DEFINE_string(
+    "checkpoint",
+    None,
+    "a run's folder, its checkpoints, or a file of experiments.export",
+    required=True,
+  )
+
+
+def results_folder(checkpoint: str) -> str:
+  """Where results about a `--checkpoint` go: its run, or beside its file."""
+  if os.path.isfile(checkpoint):
+    return os.path.splitext(checkpoint)[0]
+  return checkpoint.rstrip("/").removesuffix("/checkpoints")
+
+
 def places(rom: Rom) -> dict[int, Place]:
   """The maps of a game that we know; none of another."""
   if rom.name != "Lantern Isle":

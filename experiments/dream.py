@@ -14,9 +14,7 @@ from rich.table import Table
 from dreamer_jax.errors import UserError
 from experiments import common
 
-CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", None, "a run's folder, or its checkpoints", required=True
-)
+CHECKPOINT = common.define_checkpoint()
 STEPS = flags.DEFINE_integer("steps", 100, "dreamed", 1)
 CONTEXT = flags.DEFINE_integer("context", 150, "actions watched before", 0)
 SEED = flags.DEFINE_integer("seed", 2_000_000, "of the episode", 0)
@@ -55,7 +53,7 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
 
   agent = agent_lib.load(CHECKPOINT.value)
-  run = CHECKPOINT.value.rstrip("/").removesuffix("/checkpoints")
+  run = common.results_folder(CHECKPOINT.value)
   path = os.path.join(OUT.value or f"{run}/videos", f"dream-{SEED.value}")
   with common.CONSOLE.status("playing ..."):
     length = CONTEXT.value + STEPS.value

@@ -14,9 +14,7 @@ from absl import flags
 
 from experiments import common
 
-CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", None, "a run's folder, or its checkpoints", required=True
-)
+CHECKPOINT = common.define_checkpoint()
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
 STEP = flags.DEFINE_string(
@@ -38,7 +36,7 @@ def main() -> None:
   config = agent.config
   config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
-  out = OUT.value or CHECKPOINT.value.removesuffix("/checkpoints")
+  out = OUT.value or common.results_folder(CHECKPOINT.value)
   common.CONSOLE.print(
     f"Evaluating {CHECKPOINT.value}: {config.evaluate.episodes} episodes of "
     f"each policy from power-on, {config.evaluate.windows} dreams of 50 steps"

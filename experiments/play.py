@@ -31,9 +31,7 @@ from dreamer_jax.errors import UserError
 from experiments import common
 
 PLANNERS = ("rules", "gemini", "openai", "genai", "cassette", "fixed")
-CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", None, "a run's folder, or its checkpoints", required=True
-)
+CHECKPOINT = common.define_checkpoint()
 PLANNER = flags.DEFINE_enum("planner", "rules", PLANNERS, "who sets the goals")
 SPEED = flags.DEFINE_enum("speed", "1x", ["1x", "max"], "the console's, or all")
 HEADLESS = flags.DEFINE_bool("headless", False, "the terminal, no window")
@@ -111,7 +109,7 @@ def main() -> None:
 
   agent = agent_lib.load(CHECKPOINT.value)
   config = agent.config.env
-  run = CHECKPOINT.value.rstrip("/").removesuffix("/checkpoints")
+  run = common.results_folder(CHECKPOINT.value)
   out = OUT.value or f"{run}/videos"
   rom = roms.find(
     ROM.value or config.rom or None, allow_unknown=config.allow_unknown_rom

@@ -93,3 +93,24 @@ def soak(report: dict[str, Any]) -> Iterator[Table]:
       f"{100 * process['growth']:+.1f} %",
     )  # fmt: skip
   yield memory
+
+
+def export(report: dict[str, Any]) -> Table:
+  """The forms of an agent that `experiments.export` wrote, and their loss."""
+  fidelity = report.get("fidelity", {})
+  table = _table(
+    "weights", "MB", "drift 15", "drift 50", "pixels seen", "pixels 15",
+    "PSNR dB", "same actions",
+  )  # fmt: skip
+  number = lambda x, digits: "" if x is None else f"{x:.{digits}f}"
+  for name in fidelity or report["mb"]:
+    row = [number(report["mb"].get(name), 2)]
+    if name in fidelity:
+      figures = fidelity[name]
+      drift, pixels = figures["drift_tiles"], figures["pixel_accuracy"]
+      row += [number(drift[k]["mean"], 2) for k in ("15", "50")]
+      row += [f"{100 * pixels[k]:.2f} %" for k in ("posterior", "15")]
+      row += [number(figures["psnr_db"], 1)]
+      row += [f"{100 * figures['same_actions']:.2f} %"]
+    table.add_row(name, *row)
+  return table

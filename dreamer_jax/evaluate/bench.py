@@ -7,7 +7,7 @@ that is timed here waits for its result inside the timed span.
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import jax
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 _PEAK_SIZE = 2048  # of the square matrices whose product is the yardstick
+MATMUL_GFLOP = 2 * _PEAK_SIZE**3 / 1e9
 
 
 class Rate(NamedTuple):
@@ -32,7 +33,7 @@ class Rate(NamedTuple):
     return float(np.median(self.values))
 
   def to_json(self) -> dict[str, Any]:
-    """Median, spread and target."""
+    """Median, spread, target and note."""
     return {
       "unit": self.unit,
       "median": self.median,
@@ -40,6 +41,7 @@ class Rate(NamedTuple):
       "high": max(self.values),
       "repeats": len(self.values),
       "target": self.target,
+      "note": self.note,
     }
 
 
@@ -71,12 +73,32 @@ def seconds(
   return tuple(secs)
 
 
-def matmul_peak(repeats: int) -> float:
-  """GFLOP/s of a product of f32 matrices of 2048 x 2048: the best repeat."""
+def interleaved(
+  calls: dict[Hashable, Callable[[], Any]], repeats: int
+) -> dict[Hashable, tuple[float, ...]]:
+  """Times several calls in turn, round by round, as `seconds` does one.
+
+  What else runs on the machine changes within minutes: so it slows them alike.
+  """
+  for call in calls.values():
+    jax.block_until_ready(call())
+  rounds = [
+    {name: seconds(call, 1, 0)[0] for name, call in calls.items()}
+    for _ in range(repeats)
+  ]
+  return {name: tuple(r[name] for r in rounds) for name in calls}
+
+
+def matmul() -> Callable[[], jax.Array]:
+  """A product of f32 matrices of 2048 x 2048, of `MATMUL_GFLOP`, as a call."""
   a = jnp.ones((_PEAK_SIZE, _PEAK_SIZE), jnp.float32)
   product = jax.jit(lambda a, b: a @ b)
-  secs = seconds(lambda: product(a, a), repeats, warm_up=2)
-  return 2 * _PEAK_SIZE**3 / min(secs) / 1e9
+  return lambda: product(a, a)
+
+
+def matmul_peak(repeats: int) -> float:
+  """GFLOP/s of `matmul`: the best repeat."""
+  return MATMUL_GFLOP / min(seconds(matmul(), repeats, warm_up=2))
 
 
 def matmul_gflop(function: Callable, *args) -> float:

@@ -124,9 +124,10 @@ def policies(
   seeds = range(config.evaluate.seed, config.evaluate.seed + count)
   contestants = {
     "agent": policy_maker(agent, greedy=greedy),
-    "bc": policy_maker(agent, agent.clone, greedy),
     "random": RandomPolicy,
   }
+  if agent.clone is not None:
+    contestants["bc"] = policy_maker(agent, agent.clone, greedy)
   summaries, own = {}, []
   for name, make in contestants.items():
     say(f"playing {count} episodes: {name}")

@@ -7,7 +7,6 @@ it, is what training computes.
 import dataclasses
 from collections.abc import Callable, Sequence
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -19,7 +18,7 @@ from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import Policy, RandomPolicy
 from dreamer_jax.evaluate import speed
-from dreamer_jax.evaluate.bench import Part, Rate, matmul_gflop, seconds
+from dreamer_jax.evaluate.bench import Rate, seconds
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import BUTTONS, GameBoyEnv
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
@@ -29,15 +28,12 @@ from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.agent import Agent, policy_maker
 from dreamer_jax.learn.experience import env_options
-from dreamer_jax.types import GRID, feat
-from dreamer_jax.world import loss as loss_lib
-from dreamer_jax.world.ensemble import ensemble_loss
-from dreamer_jax.world.model import World, make_world
-from dreamer_jax.world.picture_loss import picture_loss
+from dreamer_jax.types import GRID
+from dreamer_jax.world.model import make_world
 
 TARGETS = {
-  "world": 2500.0, "imagination": 25_000.0, "collect": 1500.0,
-  "collect_network": 800.0, "act": 60.0,
+  "imagination": 25_000.0, "collect": 1500.0, "collect_network": 800.0,
+  "act": 60.0,
 }  # fmt: skip
 _REPLAY = 4096  # steps
 
@@ -76,121 +72,6 @@ def made_replay(codebook: int) -> replay_lib.Replay:
     labels={**empty.labels, "valid": jnp.ones_like(empty.labels["valid"])},
     size=jnp.full_like(empty.size, _REPLAY),
   )
-
-
-def world(
-  config: config_lib.World, codebook: int, repeats: int, updates: int = 4
-) -> tuple[Rate, list[Part]]:
-  """Training of the world model, and where its time goes.
-
-  Args:
-    config: sizes and batch.
-    codebook: patterns.
-    repeats: dispatches timed.
-    updates: in a dispatch.
-
-  Returns:
-    frames a second, and the parts of one update; the last is the rest.
-  """
-  config = dataclasses.replace(config, log_every=updates)
-  patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
-  model = make_world(config, patterns.astype(np.uint8))
-  replay = made_replay(codebook)
-  draw = lambda replay, rng: windows.sample(
-    replay, rng, config.batch, config.length
-  )
-  update = step_lib.make_world_update(model, config, windows.reader(config))
-  state = state_lib.init_world(model, config, 0)
-  params = jax.tree.map(jnp.copy, state.params)  # the state is given up
-  gflop = matmul_gflop(update, state, replay) / updates
-  box = [state]
-
-  def dispatch() -> dict:
-    box[0], metrics = update(box[0], replay)
-    return metrics
-
-  secs = seconds(dispatch, repeats)
-  frames = config.batch * config.length * updates
-  rate = Rate(
-    "world model", "frames/s", tuple(frames / s for s in secs),
-    TARGETS["world"],
-  )  # fmt: skip
-  parts = []
-  for label, call in _world_parts(model, params, config, replay, draw):
-    ms = float(np.median(seconds(call, repeats))) * 1e3
-    parts.append(Part(label, ms, matmul_gflop(call)))
-  whole = float(np.median(secs)) * 1e3 / updates
-  rest = Part(
-    "optimizer, sampling, rest",
-    whole - sum(part.ms for part in parts),
-    gflop - sum(part.gflop for part in parts),
-  )
-  return rate, [*parts, rest]
-
-
-def _world_parts(
-  model: World, params: dict, config: config_lib.World, replay, draw
-) -> list[tuple[str, Callable]]:
-  """Each part of the loss with its own gradient, as a call."""
-  key = jax.random.PRNGKey(0)
-  batch = draw(replay, key)
-  size, length = batch.action.shape
-  tokens = jax.jit(model.encode)(params, batch.tiles)
-  latents, _ = jax.jit(model.observe)(
-    params, model.initial(size), tokens, batch.action, batch.is_first, key
-  )
-  features = feat(latents)
-  flat = features.reshape(size * length, -1)
-
-  def encode(p):
-    return model.encode(p, batch.tiles).sum()
-
-  def scan(p, tokens):
-    out, _ = model.observe(
-      p, model.initial(size), tokens, batch.action, batch.is_first, key
-    )
-    return feat(out).sum() + out.logits.sum()
-
-  chosen = loss_lib.some_frames(key, size * length, config.decoded_frames)
-  some = jax.tree.map(
-    lambda x: x.reshape(size * length, *x.shape[2:])[chosen],
-    batch.replace(weight=jnp.ones((size, length))),
-  )
-
-  def decode(p, flat):
-    return picture_loss(
-      model, p, flat[chosen], some.tiles, jnp.ones(some.tiles.shape), key,
-      config,
-    )[0]  # fmt: skip
-
-  def heads(p, flat):
-    return loss_lib.head_loss(model.heads(p, flat[chosen]), some, config)[0]
-
-  def divergence(p, deter, logits):
-    prior = model.prior(p, deter)
-    return loss_lib.kl_loss(logits, prior, config, 1.0, batch.weight)[0]
-
-  def members(p, deter):
-    flat = deter.reshape(size * length, -1)[chosen]
-    posterior = latents.logits.reshape(size * length, *latents.logits.shape[2:])
-    return ensemble_loss(model.ensemble(p, flat), posterior[chosen], key)
-
-  def part(loss: Callable, modules: tuple[str, ...], *inputs) -> Callable:
-    """The gradient of `loss` by those modules' parameters and its inputs."""
-    own = {name: params[name] for name in modules}
-    merged = lambda own, *x: loss({**params, **own}, *x)
-    numbers = tuple(range(len(inputs) + 1))
-    gradient = jax.jit(jax.value_and_grad(merged, numbers))
-    return lambda: gradient(own, *inputs)
-
-  return [
-    ("encoder", part(encode, ("encoder",))),
-    ("RSSM scan", part(scan, ("rssm",), tokens)),
-    ("decoder, tile loss", part(decode, ("decoder", "logits"), flat)),
-    ("heads", part(heads, ("heads",), flat)),
-    ("prior, KL", part(divergence, ("rssm",), latents.deter, latents.logits)),
-    ("ensemble", part(members, ("members",), latents.deter)),
-  ]
 
 
 def imagination(

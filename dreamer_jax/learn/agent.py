@@ -1,5 +1,6 @@
-"""A trained agent, restored from nothing but a checkpoint's path."""
+"""A trained agent, restored from nothing but its path."""
 
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import weights
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.step import make_act
 from dreamer_jax.world.model import World, make_world
@@ -24,7 +27,7 @@ class Agent(NamedTuple):
   world: World  # functions
   world_params: dict  # averaged over the updates, where the run kept that
   actor: dict
-  clone: dict  # the actor as behaviour cloning left it
+  clone: dict | None  # the actor as cloning left it; None in an export
   codebook: TileCodebook
   goals: np.ndarray  # [number of goals, G] f32
   meta: dict  # the checkpoint's JSON
@@ -35,15 +38,21 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   """Restores an agent.
 
   Args:
-    path: a run's folder, or its checkpoints folder.
+    path: a run's folder, its checkpoints folder, or a file that
+      `experiments.export` wrote.
     step: "latest", "best" on held-out episodes, or a checkpoint's number. The
-      best world model of a round may lie before its policy was trained.
+      best world model of a round may lie before its policy was trained. A
+      file has but one.
     raw: takes the world model's newest weights, not their average, on whose
       latents the policy was trained.
 
   Raises:
     UserError: no checkpoint, a damaged one, or another version's.
   """
+  if os.path.isfile(path):
+    if step != "latest":
+      raise UserError(f"{path} is an exported file and holds no step {step}")
+    return _load_file(path)
   checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
   step = checkpointer.find(step)
   meta = checkpointer.meta(step)
@@ -51,14 +60,7 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   config = config_lib.from_dict(meta["config"])
   patterns = checkpointer.codebook(step, meta["codebook"])
   world = make_world(config.world, patterns)
-  shapes = jax.eval_shape(
-    lambda: (
-      state_lib.init_world(world, config.world, 0),
-      state_lib.init_behavior(
-        config.behavior, state_lib.feat_dim(config.world), 0
-      ),
-    )
-  )
+  shapes = _shapes(world, config)
   world_state = checkpointer.restore(step, "world", shapes[0])
   behavior = checkpointer.restore(step, "behavior", shapes[1])
   checkpointer.close()
@@ -68,6 +70,50 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
     TileCodebook(patterns, config.world.codebook),
     vocabulary.embeddings(config.behavior.goal_dim), meta, behavior.critic,
   )  # fmt: skip
+
+
+def _load_file(path: str) -> Agent:
+  """An exported agent."""
+  trees, patterns, meta = weights.read(path)
+  checkpoint_lib.check_goals(meta)
+  config = config_lib.from_dict(meta["config"])
+  world = make_world(config.world, patterns)
+  world_state, behavior = _shapes(world, config)
+  expected = {"world": world_state.params, "actor": behavior.actor}
+  if "critic" in trees:
+    expected["critic"] = behavior.critic
+  weights.check_shapes(path, trees, expected)
+  return Agent(
+    config, world, trees["world"], trees["actor"], None,
+    TileCodebook(patterns, config.world.codebook),
+    vocabulary.embeddings(config.behavior.goal_dim), meta,
+    trees.get("critic"),
+  )  # fmt: skip
+
+
+def save(path: str, agent: Agent, dtype: str) -> int:
+  """Writes the agent's file, see `learn.weights`; returns its bytes.
+
+  Args:
+    path: of the file.
+    agent: without its clone.
+    dtype: of the weights, one of `weights.DTYPES`.
+  """
+  trees = {"world": agent.world_params, "actor": agent.actor}
+  if agent.critic is not None:
+    trees["critic"] = agent.critic
+  return weights.write(path, trees, agent.codebook.patterns, agent.meta, dtype)
+
+
+def _shapes(world: World, config: config_lib.Config) -> tuple:
+  """Both learners' states, as shapes."""
+  dim = state_lib.feat_dim(config.world)
+  return jax.eval_shape(
+    lambda: (
+      state_lib.init_world(world, config.world, 0),
+      state_lib.init_behavior(config.behavior, dim, 0),
+    )
+  )
 
 
 def policy_maker(

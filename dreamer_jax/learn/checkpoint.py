@@ -184,6 +184,7 @@ def find(path: str) -> str:
     ):
       return candidate
   raise UserError(
-    f"no checkpoint in {path}: give a run's folder (runs/NAME) or its "
-    f"checkpoints folder; `python -m experiments.train` makes one"
+    f"no checkpoint in {path}: give a run's folder (runs/NAME), its "
+    f"checkpoints folder, or a file that `experiments.export` wrote; "
+    f"`python -m experiments.train` makes a run"
   )

@@ -249,13 +249,22 @@ class _Functions:
     return self._apply(params, "pixel_logits", embedded)
 
   def tiles(self, params, latent: Latent) -> jax.Array:
-    """The most likely picture: `[B, 18, 20]` i16 ids."""
-    kernel, bias = self.logit_weights(params)
-    logits = self.embed(params, feat(latent)) @ kernel + bias
+    """The codebook's most likely picture: `[B, 18, 20]` i16 ids."""
+    embedded = self.embed(params, feat(latent))
+    if self._config.decoder == "tiles":
+      kernel, bias = self.logit_weights(params)
+      logits = embedded @ kernel + bias
+    else:  # a tile is as likely as all of its shades
+      nats = jax.nn.log_softmax(self.pixel_logits(params, embedded), -1)
+      shades = jax.nn.one_hot(self.shades, nats.shape[-1])
+      logits = jnp.einsum("...ps,vps->...v", nats, shades)
     return from_cells(logits.argmax(-1).astype(jnp.int16))
 
   def picture(self, params, latent: Latent) -> jax.Array:
-    """The most likely picture: `[B, 18, 20, 16]` u8, packed tiles."""
+    """The most likely picture: `[B, 18, 20, 16]` u8, packed tiles.
+
+    With the pixel decoder these need not be tiles of the codebook.
+    """
     if self._config.decoder == "tiles":
       return self._patterns[self.tiles(params, latent)]
     embedded = self.embed(params, feat(latent))

@@ -18,6 +18,17 @@ def test_seconds_leaves_the_warm_up_out_and_waits():
   assert len(calls) == 5
 
 
+def test_interleaved_takes_turns():
+  order = []
+  calls = {name: lambda name=name: order.append(name) for name in "ab"}
+  secs = bench.interleaved(calls, 2)
+  assert "".join(order) == "ababab"  # the first round is not timed
+  assert {name: len(values) for name, values in secs.items()} == {
+    "a": 2,
+    "b": 2,
+  }
+
+
 def test_rate_is_the_median():
   rate = bench.Rate("a", "Hz", (1.0, 9.0, 2.0), target=4.0)
   assert rate.median == 2

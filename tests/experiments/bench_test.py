@@ -6,9 +6,9 @@ import sys
 import pytest
 
 LABELS = {
-  "world model", "imagination with PPO", "one emulator alone",
-  "emulators alone", "collect, random play", "collect, network acting",
-  "act, one core, batch 1",
+  "world model", "dream step with picture, batch 1", "imagination with PPO",
+  "one emulator alone", "emulators alone", "collect, random play",
+  "collect, network acting", "act, one core, batch 1",
 }  # fmt: skip
 
 
@@ -33,8 +33,15 @@ def test_measures_everything(tmp_path):
   assert set(tree["rates"]) == LABELS
   assert all(rate["median"] > 0 for rate in tree["rates"].values())
   parts = tree["world_update"]
-  assert list(parts)[-1] == "optimizer, sampling, rest" and len(parts) == 6
+  assert list(parts) == [
+    "encoder", "RSSM scan", "decoder, tile loss", "heads", "prior, KL", "ensemble",
+    "optimizer", "sampling, rest",
+  ]  # fmt: skip
   assert parts["decoder, tile loss"]["gflop"] > 0
+  assert set(tree["matmul_peak_gflops"]) == {"before", "after"}
+  assert 0 < tree["world"]["share_of_peak"] < 2
+  text = path.with_suffix(".md").read_text()
+  assert "| optimizer |" in text and "| world model |" in text
 
 
 def test_an_unknown_kind_is_refused():

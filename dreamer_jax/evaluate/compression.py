@@ -1,0 +1,116 @@
+"""What fewer bits a weight cost: the same figures for each form of an agent."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax.behavior import nets
+from dreamer_jax.data import games
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import ExpertPolicy
+from dreamer_jax.errors import UserError
+from dreamer_jax.evaluate import evaluation, openloop
+from dreamer_jax.game import rom as roms
+from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.experience import make_expert
+from dreamer_jax.types import feat
+
+
+def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
+  """Scripted play, half demonstrations, half exploring.
+
+  Args:
+    agent: whose game it is.
+    count: episodes, at least two.
+    seed: of the first.
+
+  Raises:
+    UserError: no script knows the game.
+  """
+  config = agent.config
+  rom = roms.find(
+    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
+  )
+  if rom.name != roms.LANTERN_ISLE:
+    raise UserError(
+      f"the loss of fidelity is measured on scripted play, and no script knows "
+      f"{rom.name}: give --nomeasure"
+    )
+  half = max(1, count // 2)
+  episodes = []
+  for source, epsilon, steps in (
+    ("expert", config.data.demo_epsilon, config.env.max_steps),
+    ("random", config.data.explore_epsilon, config.data.explore_steps),
+  ):
+    expert = make_expert(epsilon)
+    make = lambda n, expert=expert: ExpertPolicy(n, expert)
+    seeds = range(seed, seed + half)
+    episodes += evaluation.play(agent, make, source, seeds, steps)
+    seed += half
+  return episodes
+
+
+def compare(
+  agents: dict[str, Agent],
+  episodes: Sequence[Episode],
+  windows: int,
+  seed: int,
+) -> dict[str, dict]:
+  """Measures each agent on the same windows of the same episodes.
+
+  Args:
+    agents: by name; the first is what the others are compared with.
+    episodes: that no model was trained on.
+    windows: forecasts of each.
+    seed: of their choice.
+
+  Returns:
+    by name, `openloop.measure`'s figures and `same_actions`, the share of
+    steps whose most likely action is that of the first agent.
+  """
+  rows, first = {}, None
+  for name, agent in agents.items():
+    env = agent.config.env
+    rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+    report = openloop.measure(
+      agent.world, agent.world_params, agent.codebook, list(episodes),
+      games.world(rom.name).place, windows, seed,
+    )  # fmt: skip
+    actions = best_actions(agent, episodes)
+    first = actions if first is None else first
+    rows[name] = {**report, "same_actions": float((actions == first).mean())}
+  return rows
+
+
+def best_actions(agent: Agent, episodes: Sequence[Episode]) -> np.ndarray:
+  """`[all steps]` i32, the actor's most likely action for the first goal.
+
+  The model filters the true pictures and actions; each step's chance is the
+  same for every agent.
+  """
+  world, config = agent.world, agent.config.behavior
+  net = nets.actor(config.width)
+  longest = max(len(e) for e in episodes)
+
+  @jax.jit
+  def run(tiles, action, first):
+    latents, _ = world.observe(
+      agent.world_params, world.initial(1),
+      world.encode(agent.world_params, tiles), action, first,
+      jax.random.PRNGKey(0),
+    )  # fmt: skip
+    goal = jnp.asarray(agent.goals[:1])[:, None]
+    logits = nets.action_logits(net, agent.actor, feat(latents), goal, 0.0)
+    return logits[0].argmax(-1)
+
+  chosen = []
+  for episode in episodes:
+    pad = lambda x: np.concatenate([x, np.repeat(x[-1:], longest - len(x), 0)])
+    tiles = pad(agent.codebook.encode(episode.packed))
+    action = pad(episode.action.astype(np.int32))
+    first = np.arange(longest) == 0
+    actions = run(tiles[None], action[None], first[None])
+    chosen.append(np.asarray(actions)[: len(episode)])
+  return np.concatenate(chosen)

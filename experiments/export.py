@@ -1,0 +1,81 @@
+"""Writes an agent as small files, and as programs that run without us.
+
+  python -m experiments.export --checkpoint=runs/base
+
+In --out, by default RUN/export: agent-f32, -bf16 and -int8.safetensors (every
+program's --checkpoint takes one of them), act.stablehlo and dream.stablehlo
+for CPU, CUDA and TPU, spec.json that says what they take and give, and run.py
+that runs them with nothing but jax and numpy. What fewer bits cost is measured
+on scripted play that the model was not trained on, into export.json.
+"""
+
+import json
+import os
+import pathlib
+
+from absl import flags
+
+from dreamer_jax.data.files import write_atomic
+from experiments import common, tables
+
+CHECKPOINT = common.define_checkpoint()
+OUT = flags.DEFINE_string("out", None, "folder; default RUN/export")
+KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
+DTYPES = flags.DEFINE_list("dtypes", list(KINDS), f"of the weights: {KINDS}")
+PLATFORMS = flags.DEFINE_list("platforms", list(BACKENDS), f"of {BACKENDS}")
+MEASURE = flags.DEFINE_bool("measure", True, "measure the loss of fidelity")
+EPISODES = flags.DEFINE_integer("episodes", 8, "of scripted play", 2)
+WINDOWS = flags.DEFINE_integer("windows", 256, "dreams of 50 steps", 1)
+SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
+for name, known in (("dtypes", KINDS), ("platforms", BACKENDS)):
+  flags.register_validator(
+    name,
+    lambda values, known=known: bool(values) and set(values) <= set(known),
+    f"choose of {known}",
+  )
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.evaluate import compression
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.learn import exported, weights
+
+  agent = agent_lib.load(CHECKPOINT.value)
+  out = OUT.value or f"{common.results_folder(CHECKPOINT.value)}/export"
+  say = common.CONSOLE.print
+  if MEASURE.value:  # first, for it may be refused
+    episodes = compression.held_out(agent, EPISODES.value, SEED.value)
+  sizes, agents = {}, {"f32": agent}  # f32 is the checkpoint, bit for bit
+  for dtype in DTYPES.value:
+    path = os.path.join(out, f"agent-{dtype}{weights.SUFFIX}")
+    sizes[dtype] = agent_lib.save(path, agent, dtype) / 1e6
+    if dtype != "f32":
+      agents[dtype] = agent_lib.load(path)
+  with common.CONSOLE.status("lowering ..."):
+    programs, spec = exported.lower(agent, PLATFORMS.value)
+  for name, data in programs.items():
+    write_atomic(os.path.join(out, f"{name}.stablehlo"), data)
+  spec["files"] = [f"agent-{dtype}{weights.SUFFIX}" for dtype in DTYPES.value]
+  _write_json(os.path.join(out, "spec.json"), spec)
+  script = pathlib.Path(__file__).with_name("run_exported.py")
+  write_atomic(os.path.join(out, "run.py"), script.read_bytes())
+  report = {"checkpoint": CHECKPOINT.value, "mb": sizes}
+  report["stablehlo_mb"] = {k: len(v) / 1e6 for k, v in programs.items()}
+  if MEASURE.value:
+    report["seeds"] = [SEED.value, SEED.value + len(episodes) - 1]
+    with common.CONSOLE.status("measuring ..."):
+      report["fidelity"] = compression.compare(
+        agents, episodes, WINDOWS.value, SEED.value
+      )
+  _write_json(os.path.join(out, "export.json"), report)
+  say(tables.export(report))
+  say(f"Written: {out}")
+
+
+def _write_json(path: str, tree: dict) -> None:
+  write_atomic(path, json.dumps(tree, indent=2).encode())
+
+
+if __name__ == "__main__":
+  common.run(main)

@@ -1,0 +1,34 @@
+import jax
+import numpy as np
+import pytest
+
+from dreamer_jax.errors import UserError
+from dreamer_jax.evaluate import compression
+
+
+@pytest.fixture(name="episodes", scope="module")
+def fixture_episodes(agent):
+  return compression.held_out(agent, 2, 1_200_000)
+
+
+def test_held_out_play_is_expert_and_exploring(episodes):
+  assert [e.meta["source"] for e in episodes] == ["expert", "random"]
+
+
+def test_other_actors_choose_otherwise(agent, episodes):
+  own = compression.best_actions(agent, episodes)
+  assert len(own) == sum(len(e) for e in episodes)
+  same = compression.best_actions(agent, episodes)
+  np.testing.assert_array_equal(own, same)
+  flipped = jax.tree.map(lambda x: -x, agent.actor)
+  other = compression.best_actions(agent._replace(actor=flipped), episodes)
+  assert (own != other).mean() > 0.5
+
+
+def test_an_unknown_game_cannot_be_measured(agent, monkeypatch):
+  find = compression.roms.find
+  monkeypatch.setattr(
+    compression.roms, "find", lambda *a, **k: find()._replace(name="Other")
+  )
+  with pytest.raises(UserError, match="--nomeasure"):
+    compression.held_out(agent, 2, 1_200_000)
