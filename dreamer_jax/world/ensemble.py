@@ -34,7 +34,7 @@ class Ensemble(nn.Module):
     x = x.reshape(-1, self.members, self.width)
     x = nn.silu(RMSNorm(name="norm")(x)).reshape(len(deter), -1)
     outputs = self.members * self.stoch * self.classes
-    x = Linear(outputs, blocks=self.members, name="logits")(x)
+    x = Linear(outputs, blocks=self.members, name="outputs")(x)
     x = x.reshape(len(deter), self.members, self.stoch, self.classes)
     return ops.unimix(jnp.swapaxes(x, 0, 1), 0.01)
 

@@ -1,6 +1,7 @@
 """Lambda-returns against hand-worked numbers and an independent loop."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -60,3 +61,13 @@ def test_episode_end_cuts_the_future():
   reward, value = np.array([1.0, 2.0, 3.0]), np.full(3, 100.0)
   targets = lambda_returns(reward, np.array([0.9, 0.0, 0.9]), value, 0.95)
   assert targets[1] == 2.0
+
+
+def test_a_cut_rollout_bootstraps_where_it_is_cut():
+  """Lambda 0 at step 1: what comes later does not reach step 0 or 1."""
+  reward = jnp.array([1.0, 2.0, 4.0])
+  value = jnp.array([10.0, 20.0, 30.0])
+  got = lambda_returns(
+    reward, jnp.full(3, 0.5), value, jnp.array([1.0, 0.0, 1.0])
+  )
+  np.testing.assert_allclose(got, [1 + 0.5 * 12, 2 + 0.5 * 20, 4 + 0.5 * 30])

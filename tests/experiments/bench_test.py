@@ -34,7 +34,8 @@ def test_measures_everything(tmp_path):
   assert all(rate["median"] > 0 for rate in tree["rates"].values())
   parts = tree["world_update"]
   assert list(parts) == [
-    "encoder", "RSSM scan", "decoder, tile loss", "heads", "prior, KL", "ensemble",
+    "encoder", "RSSM scan", "decoder, tile loss", "heads", "prior, KL",
+    "ensemble",
     "optimizer", "sampling, rest",
   ]  # fmt: skip
   assert parts["decoder, tile loss"]["gflop"] > 0
