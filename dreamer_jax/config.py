@@ -219,6 +219,14 @@ def base() -> Config:
   return Config()
 
 
+def world() -> Config:
+  """`base` without a policy, trained for as long as it pays."""
+  config = Config(name="world", rounds=1)
+  config.world.epochs = 25.0
+  config.behavior.bc_updates = config.behavior.updates = 0
+  return config
+
+
 def large() -> Config:
   """1024 deter, 64x32 stoch, for accelerators."""
   config = Config(name="large")
@@ -273,7 +281,7 @@ def debug() -> Config:
   return config
 
 
-PRESETS = {f.__name__: f for f in (debug, quickstart, base, large)}
+PRESETS = {f.__name__: f for f in (debug, quickstart, base, world, large)}
 
 
 def check_field(path: str) -> None:

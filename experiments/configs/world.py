@@ -1,0 +1,14 @@
+"""The best world model of Lantern Isle: `base`, and no policy.
+
+Command:  python -m experiments.train --config=experiments/configs/world.py \\
+            --workdir=runs/world
+          python -m experiments.evaluate --checkpoint=runs/world --world_only
+Hardware: two x86-64 cores
+"""
+
+from dreamer_jax import config
+
+
+def get_config() -> config.Config:
+  """See `dreamer_jax.config.world`."""
+  return config.world()
