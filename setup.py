@@ -31,6 +31,7 @@ setup(
     "orbax-checkpoint>=0.12.8,<0.13",
     "pyboy>=2.8,<3",  # the emulator
     "rich>=13.9",  # progress bars and tables
+    "scipy>=1.13",  # rank correlations; JAX needs it anyway
     "tensorboardX>=2.6.2",  # metrics, without TensorFlow
   ],
   extras_require={

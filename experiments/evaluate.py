@@ -8,6 +8,7 @@ those kept for evaluation; nothing was trained or tuned on them.
 
 import json
 import os
+import sys
 import time
 
 from absl import flags
@@ -20,6 +21,9 @@ CHECKPOINT = flags.DEFINE_string(
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
 ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
+SEED = flags.DEFINE_integer(
+  "seed", None, "the first seed; default the config's, kept for evaluation", 0
+)
 WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
 
@@ -35,10 +39,15 @@ def main() -> None:
   config = agent.config
   config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
+  if SEED.value is not None:
+    config.evaluate.seed = SEED.value
   out = OUT.value or CHECKPOINT.value.removesuffix("/checkpoints")
+  wanted = config.evaluate
+  played = f"{wanted.episodes} episodes of each policy from power-on, "
   common.CONSOLE.print(
-    f"Evaluating {CHECKPOINT.value}: {config.evaluate.episodes} episodes of "
-    f"each policy from power-on, {config.evaluate.windows} dreams of 50 steps"
+    f"Evaluating {CHECKPOINT.value}: {'' if WORLD_ONLY.value else played}"
+    f"{wanted.windows} dreams along {wanted.scripted} scripted episodes, and "
+    f"{wanted.branches} from each of {wanted.moments} saved moments"
   )
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
@@ -47,6 +56,7 @@ def main() -> None:
       agent, say, GREEDY.value, not WORLD_ONLY.value
     )
   results["evaluation_secs"] = time.monotonic() - began
+  results["command"] = sys.argv
   data = json.dumps(results, indent=2).encode()
   write_atomic(os.path.join(out, "report.json"), data)
   records = metrics.read(os.path.join(out, "metrics.jsonl"))

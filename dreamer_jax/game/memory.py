@@ -98,6 +98,7 @@ SNAPSHOT: dict[str, Var] = {
 
 # What Lantern Isle keeps at Red's addresses besides, but no reader needs.
 UNREAD: dict[str, Var] = {
+  "wWorkRam": Var(0xC000, 0x2000),  # all of it
   "wShadowOAM": Var(0xC300, 160),
   "wTileMap": Var(0xC3A0, 360),
   "wBagSavedMenuItem": Var(0xCC2C, 1),
