@@ -31,7 +31,12 @@ GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.data.files import write_atomic
-  from dreamer_jax.evaluate import evaluation, report
+  from dreamer_jax.evaluate import (
+    evaluation,
+    report,
+    world_charts,
+    world_report,
+  )
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import metrics
 
@@ -62,7 +67,11 @@ def main() -> None:
   records = metrics.read(os.path.join(out, "metrics.jsonl"))
   page = os.path.join(out, "report.html")
   report.write_html(results, records, pictures, page)
-  common.CONSOLE.print(report.table(results))
+  for name, chart in world_charts.files(results).items():
+    write_atomic(os.path.join(out, "figures", name), chart)
+  if not WORLD_ONLY.value:
+    common.CONSOLE.print(report.table(results))
+  common.CONSOLE.print(world_report.table(results))
   common.CONSOLE.print(f"Results: {out}/report.json, {page}")
 
 

@@ -114,6 +114,8 @@ def measure(
   if make_env is not None and plan.moments:
     say("branching on the emulator")
     dream["branches"] = _branched(model, data, place, plan, make_env)
+    chance = dream["branches"]["all"]["drift"]["chance"]
+    report["drift_chance"] = chance
   return {**report, **_flat(judged), "dream": dream}
 
 

@@ -39,6 +39,8 @@ DRIFTS = (
   ("drift_floor", "every frame seen"),
   ("drift_copy_last", "last frame copied"),
   ("drift_random_action", "shuffled actions"),
+  ("drift_dead_reckoning", "dead reckoning"),
+  ("drift_chance", "the game, other chance"),
 )
 
 
