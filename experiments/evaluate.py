@@ -8,6 +8,7 @@ those kept for evaluation; nothing was trained or tuned on them.
 
 import json
 import os
+import shlex
 import sys
 import time
 
@@ -61,7 +62,8 @@ def main() -> None:
       agent, say, GREEDY.value, not WORLD_ONLY.value
     )
   results["evaluation_secs"] = time.monotonic() - began
-  results["command"] = sys.argv
+  command = ["python", "-m", "experiments.evaluate", *sys.argv[1:]]
+  results["command"] = shlex.join(command)
   data = json.dumps(results, indent=2).encode()
   write_atomic(os.path.join(out, "report.json"), data)
   records = metrics.read(os.path.join(out, "metrics.jsonl"))

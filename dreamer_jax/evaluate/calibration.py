@@ -44,7 +44,12 @@ def reliability(chance: np.ndarray, real: np.ndarray) -> dict:
 
 
 def measure(windows: Windows, prospects: Prospects) -> dict:
-  """Reliability of every probability, over all steps of all windows."""
+  """Reliability of every probability.
+
+  States and events are compared at every step of every window. A dream may
+  know that an event comes, and not the very step: `NAME_within` compares the
+  highest probability of a window with whether it came at all.
+  """
   peaceful = windows.peaceful(windows.action.shape[1])
   groups = {"all": np.ones_like(peaceful), "no_battle": peaceful}
   tree = {}
@@ -57,7 +62,10 @@ def measure(windows: Windows, prospects: Prospects) -> dict:
     }
     for name, term in EVENTS.items():
       real = windows.terms[chosen, 1:, term] > 0
-      tree[group][name] = reliability(prospects.events[name][chosen], real)
+      chance = prospects.events[name][chosen]
+      tree[group][name] = reliability(chance, real)
+      likeliest = chance.max(1, initial=0.0)
+      tree[group][f"{name}_within"] = reliability(likeliest, real.any(1))
   return tree
 
 

@@ -97,12 +97,9 @@ def measure(
   """
   say("watching episodes")
   data = filter_episodes(model.world, model.params, model.codebook, episodes)
-  packed = np.concatenate([e.packed for e in episodes])
-  report = {
-    "kl_nats": data.kl,
-    "codebook_exact": model.codebook.exactness(packed).tiles,
-  }
-  del packed
+  exact = [model.codebook.exactness(e.packed).tiles for e in episodes]
+  exact = np.average(exact, weights=[len(e) for e in episodes])
+  report = {"kl_nats": data.kl, "codebook_exact": float(exact)}
   horizon = windows.horizon_of(data)
   if not horizon:
     return report

@@ -18,9 +18,11 @@ _PIXELS = (
   (("branches", "all", "pixels", "tiles"), "branched"),
   (("branches", "all", "pixels", "chance"), "the game, other chance"),
 )
-_RELIABLE = (
-  "in_battle", "dialog_open", "battle_win", "xp", "hp_lost", "new_map",
-)  # fmt: skip
+_RELIABLE = {
+  "in_battle": "in a battle", "dialog_open": "a text box is open",
+  "battle_win_within": "a battle is won", "xp_within": "experience",
+  "hp_lost_within": "HP lost",
+}  # fmt: skip
 
 
 def files(report: dict) -> dict[str, bytes]:
@@ -75,7 +77,7 @@ def reliability(report: dict) -> str:
       bins = tree[name]["bins"]
       axes.plot(
         [b["said"] for b in bins], [b["real"] for b in bins], color=SERIES[i],
-        marker="o", markersize=3.5, label=name,
+        marker="o", markersize=3.5, label=_RELIABLE[name],
       )  # fmt: skip
     axes.legend(frameon=False, loc="upper left")
     axes.set_aspect("equal")

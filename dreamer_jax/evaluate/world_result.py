@@ -31,13 +31,13 @@ class WorldRow(NamedTuple):
 
 GROUPS = (("no_battle", "no battle"), ("all", "all windows"))
 FORECASTS = {
-  "tiles": "dreamed, most likely",
-  "sampled": "dreamed, sampled",
+  "tiles": "dreamed",
+  "sampled": "sampled",
   "floor": "every frame seen",
   "copy_last": "last frame copied",
   "dead_reckoning": "dead reckoning",
   "random_action": "shuffled actions",
-  "chance": "the game, other chance",
+  "chance": "other chance",
 }
 _DRIFT = {"no_battle": (1.5, 0.5), "all": (2.5, 1.0)}
 _PIXELS = {"1": (0.999, 1.0), "15": (0.97, 0.995), "50": (0.90, 0.97)}
@@ -71,7 +71,7 @@ def _drift_rows(report: dict) -> list[WorldRow]:
     tree = look_up(along, "tiles", "50")
     lines.append(
       WorldRow(
-        f"Drift in tiles, step 50, {name}", number(mean(tree), 2),
+        f"Drift at 50, {name}", number(mean(tree), 2),
         interval(tree, 2), f"< {must:g}", f"< {reach:g}",
         _judge(mean(tree), lambda x, must=must: x < must),
       )
@@ -82,7 +82,7 @@ def _drift_rows(report: dict) -> list[WorldRow]:
       if key != "tiles" and look_up(along, key, "50", "mean") is not None
     ]
     lines += [
-      _detail(f"branched: {FORECASTS[key]}", look_up(branched, key, "50"))
+      _detail(f"branched, {FORECASTS[key]}", look_up(branched, key, "50"))
       for key in ("tiles", "chance")
       if look_up(branched, key, "50", "mean") is not None
     ]
@@ -101,8 +101,8 @@ def _picture_rows(report: dict) -> list[WorldRow]:
     share = mean(look("windows", "no_battle", "pixels", "tiles", k))
     lines.append(
       WorldRow(
-        f"Exact pixels, step {k}, no battle", percent(share), "",
-        f"≥ {percent(must)}", percent(reach),
+        f"Pixels right at {k}, no battle", percent(share), "",
+        f"≥ {100 * must:g} %", f"{100 * reach:g} %",
         _judge(share, lambda x, must=must: x >= must),
       )
     )  # fmt: skip
@@ -111,12 +111,12 @@ def _picture_rows(report: dict) -> list[WorldRow]:
       if share is not None:
         lines.append(WorldRow(label, percent(share), is_detail=True))
   share = mean(look("windows", "all", "map", "tiles", "50"))
-  lines.append(WorldRow("Map right, step 50", percent(share)))
+  lines.append(WorldRow("Map right at 50", percent(share)))
   share = mean(look("windows", "all", "exact_frames", "tiles", "15"))
-  lines.append(WorldRow("Pictures wholly exact, step 15", percent(share)))
+  lines.append(WorldRow("Whole pictures exact at 15", percent(share)))
   for label, path, must in (
-    ("PSNR in dB, every frame seen", ("floor", "0"), 45.0),
-    ("PSNR in dB, step 15", ("tiles", "15"), 30.0),
+    ("PSNR, every frame seen, dB", ("floor", "0"), 45.0),
+    ("PSNR at 15, dB", ("tiles", "15"), 30.0),
   ):
     value = look("windows", "all", "psnr_db", *path)
     lines.append(
@@ -129,42 +129,33 @@ def _picture_rows(report: dict) -> list[WorldRow]:
 
 
 def _event_rows(report: dict) -> list[WorldRow]:
+  """Recall and precision 15 steps ahead, of how many."""
   must, reach = _EVENT
+  dream = lambda *path: look_up(report, "dream", *path)
   lines = []
   for name in EVENTS:
-    tree = look_up(report, "dream", "events", "15", "tiles", "all", name)
-    both = [mean(look_up(tree, key)) for key in ("recall", "precision")]
-    count = look_up(tree, "count")
-    is_met = None
-    if count:
-      is_met = None not in both and all(x > must for x in both)
-    lines.append(
-      WorldRow(
-        f"{name} in 15 steps: recall, precision", _pair(both),
-        "" if count is None else f"of {count}", f"> {must:g}", f"> {reach:g}",
-        is_met,
-      )
-    )  # fmt: skip
-    for who, label in (("tiles", "branched"), ("chance", FORECASTS["chance"])):
-      tree = look_up(
-        report, "dream", "branches", "events", "15", who, "all", name
-      )
-      if look_up(tree, "count"):
-        both = [mean(look_up(tree, key)) for key in ("recall", "precision")]
-        count = f"of {tree['count']}"
-        lines.append(WorldRow(label, _pair(both), count, is_detail=True))
+    tree = dream("events", "15", "tiles", "all", name)
+    other = dream("branches", "events", "15", "chance", "all", name)
+    for figure, of in (("recall", "count"), ("precision", "said")):
+      value, count = mean(look_up(tree, figure)), look_up(tree, of)
+      label = f"{name}: {figure}" + (f" of {count}" if count else "")
+      ends = interval(look_up(tree, figure), 2) if count else ""
+      lines.append(
+        WorldRow(
+          label, number(value, 2), ends, f"> {must:g}", f"> {reach:g}",
+          _judge(value, lambda x: x > must),
+        )
+      )  # fmt: skip
+      if look_up(other, of):
+        lines.append(_detail(FORECASTS["chance"], look_up(other, figure)))
   return lines
-
-
-def _pair(values: list[float | None]) -> str:
-  return " ".join(number(value, 2) for value in values)
 
 
 def _limit_rows(report: dict) -> list[WorldRow]:
   """What any model could know."""
   lines = []
   for memory, tree in (look_up(report, "dream", "aliasing") or {}).items():
-    label = f"Best guess from {memory} picture{'s' * (memory != '1')}, tiles"
+    label = f"Best guess from {memory} picture{'s' * (memory != '1')}"
     lines.append(_detail(label, tree["error"])._replace(is_detail=False))
     share = percent(tree["ambiguous"])
     lines.append(WorldRow("at more than one place", share, is_detail=True))
@@ -175,27 +166,28 @@ def _trust_rows(report: dict) -> list[WorldRow]:
   """Calibration, HP, answers to actions, doubt."""
   look = lambda *path: look_up(report, "dream", *path)
   lines = []
-  for name in ("in_battle", "dialog_open", "badge", "battle_win"):
+  for name in ("in_battle", "dialog_open", "badge_within", "battle_win_within"):
     ece = look("calibration", "15", "tiles", "all", name, "ece")
     if ece is not None:
-      lines.append(WorldRow(f"Calibration error, {name}", number(ece, 4)))
-  for k, label in (("posterior", "every frame seen"), ("15", "step 15")):
+      name = name.removesuffix("_within")
+      lines.append(WorldRow(f"Miscalibrated: {name}", number(ece, 4)))
+  for k, label in (("posterior", "every frame seen"), ("15", "at 15")):
     tree = look("hp_error", k, "hp_fraction")
     if tree:
-      label = f"HP fraction wrong by, {label}"
+      label = f"HP wrong, {label}"
       lines.append(_detail(label, tree, 3)._replace(is_detail=False))
   for k in ("1", "15"):
     tree = look("branches", "sensitivity", k, "position")
     if tree:
       both = [percent(mean(tree[who])) for who in ("dream", "game")]
-      label = f"Elsewhere by other actions, step {k}"
+      label = f"Moved by actions, at {k}"
       lines.append(WorldRow(label, both[0], f"game {both[1]}"))
   for signal in ("uncertainty", "entropy"):
     for k in ("15", "50"):
       rho = look("doubt", "all", signal, k, "pixels")
       if rho is not None:
-        label = f"{signal} to wrong pixels, step {k}, rho"
-        lines.append(WorldRow(label.capitalize(), number(rho, 2)))
+        label = f"{signal.capitalize()} ~ error at {k}"
+        lines.append(WorldRow(label, number(rho, 2)))
   return lines
 
 
