@@ -53,11 +53,9 @@ def filter_episodes(
   """
 
   @jax.jit
-  def run(latent, tiles, action, first):
+  def run(latent, tiles, action, first, rng):
     tokens = world.encode(params, tiles)
-    latents, last = world.observe(
-      params, latent, tokens, action, first, jax.random.PRNGKey(0)
-    )
+    latents, last = world.observe(params, latent, tokens, action, first, rng)
     kl = categorical_kl(latents.logits, world.prior(params, latents.deter))
     index = latents.stoch.argmax(-1).astype(jnp.int16)
     return (latents.deter, index, kl), last
@@ -93,7 +91,8 @@ def _filter(episodes, codebook, world, run) -> list[tuple]:
     action = np.stack([e.action[t].astype(np.int32) for e, t in pairs])
     first = np.zeros(action.shape, bool)
     first[:, 0] = start == 0
-    part, latent = run(latent, tiles, action, first)
+    rng = jax.random.PRNGKey(start)
+    part, latent = run(latent, tiles, action, first, rng)
     parts.append(jax.tree.map(np.asarray, part))
   joined = [np.concatenate(x, 1) for x in zip(*parts, strict=True)]
   return [

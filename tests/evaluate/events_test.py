@@ -76,6 +76,9 @@ def test_reliability_by_hand():
   assert tree["ece"] == pytest.approx(0.25)
   assert tree["rate"] == 0.25
   assert [b["count"] for b in tree["bins"]] == [2, 2]
+  # Bins that err in both ways do not make up for each other.
+  both = calibration.reliability(np.array([0.0, 1.0]), np.array([True, False]))
+  assert both["ece"] == 1.0
   sure = calibration.reliability(np.array([0.0, 1.0]), np.array([False, True]))
   assert sure["ece"] == 0.0
 
