@@ -202,7 +202,8 @@ def _drift(report: dict) -> str:
   chart = charts.drift(report)
   if not chart:
     return ""
-  steps = sorted(report[DRIFTS[0][0]], key=int)
+  steps = {k for key, _ in DRIFTS for k in report.get(key) or ()}
+  steps = sorted(steps, key=int)
   head = "".join(f"<th scope=col>{k}</th><td></td>" for k in steps)
   lines = []
   for key, label in DRIFTS:
