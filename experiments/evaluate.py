@@ -35,6 +35,7 @@ def main() -> None:
   from dreamer_jax.evaluate import (
     evaluation,
     report,
+    video,
     world_charts,
     world_report,
   )
@@ -69,8 +70,11 @@ def main() -> None:
   records = metrics.read(os.path.join(out, "metrics.jsonl"))
   page = os.path.join(out, "report.html")
   report.write_html(results, records, pictures, page)
-  for name, chart in world_charts.files(results).items():
-    write_atomic(os.path.join(out, "figures", name), chart)
+  figures = world_charts.files(results)
+  for i, strip in enumerate(pictures.values()):
+    figures[f"strip-{i}.png"] = video.png(strip)
+  for name, figure in figures.items():
+    write_atomic(os.path.join(out, "figures", name), figure)
   if not WORLD_ONLY.value:
     common.CONSOLE.print(report.table(results))
   common.CONSOLE.print(world_report.table(results))

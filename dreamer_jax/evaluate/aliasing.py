@@ -18,7 +18,9 @@ MEMORIES = (1, 5, 25)  # pictures
 
 
 def measure(
-  episodes: Sequence[Episode], positions: Sequence[np.ndarray]
+  episodes: Sequence[Episode],
+  positions: Sequence[np.ndarray],
+  judged: int | None = None,
 ) -> dict:
   """The oracle's error for each length of memory.
 
@@ -26,6 +28,8 @@ def measure(
     episodes: on which to look.
     positions: `[T, 2]` of each on the plane of all maps, NaN where it cannot
       be trusted.
+    judged: so many of the first episodes are judged, the others only bear
+      witness, as those that a model was trained on may; None for all.
 
   Returns:
     by memory: `error` in tiles, mean and interval over the steps that another
@@ -38,6 +42,8 @@ def measure(
   for memory in MEMORIES:
     keys = [_keys(h, a, memory) for h, a in zip(hashes, actions, strict=True)]
     error, ambiguous, episode = oracle(keys, positions)
+    chosen = episode < (len(episodes) if judged is None else judged)
+    error, ambiguous, episode = (x[chosen] for x in (error, ambiguous, episode))
     known = np.isfinite(error)
     report[str(memory)] = {
       "error": mean_ci95(error, cluster=episode),

@@ -157,8 +157,9 @@ def _limit_rows(report: dict) -> list[WorldRow]:
   for memory, tree in (look_up(report, "dream", "aliasing") or {}).items():
     label = f"Best guess from {memory} picture{'s' * (memory != '1')}"
     lines.append(_detail(label, tree["error"])._replace(is_detail=False))
-    share = percent(tree["ambiguous"])
-    lines.append(WorldRow("at more than one place", share, is_detail=True))
+    for key, label in (("known", "steps that have one"),
+                       ("ambiguous", "from more than one place")):  # fmt: skip
+      lines.append(WorldRow(label, percent(tree[key]), is_detail=True))
   return lines
 
 

@@ -61,6 +61,15 @@ def test_actions_are_part_of_the_memory():
   assert report["5"]["known"] == 1 / 5  # but the first step
 
 
+def test_witnesses_are_not_judged():
+  episodes = [Walk("AB"), Walk("AC")]
+  positions = [np.zeros((2, 2)), np.ones((2, 2))]
+  report = aliasing.measure(episodes, positions, judged=1)["1"]
+  assert report["known"] == 0.5 and report["error"]["mean"] == 2.0
+  alone = aliasing.measure(episodes[:1], positions[:1])["1"]
+  assert alone["known"] == 0.0 and alone["error"]["mean"] is None
+
+
 def test_equal_pictures_have_equal_hashes():
   hashes = picture_hashes(Walk("ABA").packed)
   assert hashes[0] == hashes[2] != hashes[1]
