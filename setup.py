@@ -33,6 +33,7 @@ setup(
     "pyboy>=2.8,<3",  # the emulator
     "rich>=13.9",  # progress bars and tables
     "safetensors>=0.5",  # exported weights
+    "scipy>=1.13",  # rank correlations; JAX needs it anyway
     "tensorboardX>=2.6.2",  # metrics, without TensorFlow
   ],
   extras_require={

@@ -167,9 +167,11 @@ class Evaluate:
   episodes: int = 16  # from power-on, a policy
   seed: int = 2_000_000  # first of the seeds kept for evaluation: nothing is
   #   ever chosen by them. Comparisons use 1,200,000 to 1,299,999
-  scripted: int = 16  # episodes on which the world model is judged: half
-  #   demonstrations, half exploring
-  windows: int = 512  # open-loop forecasts of 50 steps
+  scripted: int = 24  # episodes on which the world model is judged: a third
+  #   each demonstrations, the same with many random actions, wandering
+  windows: int = 512  # open-loop forecasts along them, of up to 100 steps
+  moments: int = 64  # saved states, from each of which the emulator ...
+  branches: int = 8  # ... plays this many sequences of actions
   greedy: bool = False  # most likely action instead of a sample
 
 
@@ -277,7 +279,9 @@ def debug() -> Config:
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0
-  config.evaluate = Evaluate(episodes=2, scripted=2, windows=4)
+  config.evaluate = Evaluate(
+    episodes=2, scripted=3, windows=4, moments=2, branches=4
+  )
   return config
 
 

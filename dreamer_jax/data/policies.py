@@ -45,17 +45,26 @@ class RandomPolicy:
   def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
     """Seeds the environments' own random numbers."""
     for index, seed in zip(indices, seeds, strict=True):
-      self._actions[index] = _random_actions(policy_rng(seed), self._repeat)
+      self._actions[index] = random_actions(policy_rng(seed), self._repeat)
 
   def __call__(self, step: VectorStep) -> np.ndarray:
     """`[N]` actions."""
     return np.array([next(actions) for actions in self._actions])
 
 
-def _random_actions(
+def random_actions(
   rng: np.random.Generator, repeat: float, block: int = 64
 ) -> Iterator[int]:
-  """Actions without end; numbers are drawn in blocks, 20 times as fast."""
+  """Actions without end, each kept with probability `repeat`.
+
+  Args:
+    rng: draws them.
+    repeat: 0 to below 1; 0.8 holds a button for 5 actions.
+    block: numbers drawn at once, which is 20 times as fast as one by one.
+
+  Yields:
+    An action, 0-7.
+  """
   last = -1
   while True:
     keeps = (rng.random(block) < repeat).tolist()

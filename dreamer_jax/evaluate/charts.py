@@ -9,26 +9,30 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from dreamer_jax.evaluate import style
 from dreamer_jax.evaluate.result import DRIFTS, look_up, mean
 
 # Drawn in these, which the page's style replaces by variables of its theme.
-_INK, _FAINT = "#010101", "#020202"
-_SERIES = ("#030101", "#030202", "#030303", "#030404", "#030505", "#030606")
+_INK, FAINT = "#010101", "#020202"
+SERIES = (
+  "#030101", "#030202", "#030303", "#030404", "#030505", "#030606", "#030707",
+  "#030808",
+)  # fmt: skip
 _VARIABLES = {
   _INK: "var(--muted)",
-  _FAINT: "var(--line)",
-  **{color: f"var(--series-{i})" for i, color in enumerate(_SERIES)},
+  FAINT: "var(--line)",
+  **{color: f"var(--series-{i})" for i, color in enumerate(SERIES)},
 }
-_STYLE = {
+STYLE = {
   "svg.fonttype": "none",  # text stays text, in the page's font
   "font.size": 9.0,
-  "axes.edgecolor": _FAINT,
+  "axes.edgecolor": FAINT,
   "axes.linewidth": 0.8,
   "axes.spines.top": False,
   "axes.spines.right": False,
   "axes.grid": True,
   "axes.grid.axis": "y",
-  "grid.color": _FAINT,
+  "grid.color": FAINT,
   "grid.linewidth": 0.6,
   "xtick.color": _INK,
   "ytick.color": _INK,
@@ -83,23 +87,23 @@ def curve(
   ticks = [r["tick"] for r in records]
   scale = every or 1
   at = [scale * (i + 1) for i in range(len(values))]
-  with matplotlib.rc_context({**_STYLE, "svg.hashsalt": spec.key}):
+  with matplotlib.rc_context({**STYLE, "svg.hashsalt": spec.key}):
     figure = Figure((3.5, 2.1), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot(at, values, color=_SERIES[0])
+    axes.plot(at, values, color=SERIES[0])
     checks = [i for i, r in enumerate(records) if f"val_{spec.key}" in r]
     if checks:
       held_out = [records[i][f"val_{spec.key}"] for i in checks]
-      axes.plot([at[i] for i in checks], held_out, color=_SERIES[2], lw=1.2)
+      axes.plot([at[i] for i in checks], held_out, color=SERIES[2], lw=1.2)
       axes.annotate(
         "held out", (at[checks[-1]], held_out[-1]), xytext=(0, 3),
-        textcoords="offset points", ha="right", color=_SERIES[2],
+        textcoords="offset points", ha="right", color=SERIES[2],
       )  # fmt: skip
     for i in range(1, len(ticks)):
       if ticks[i] - ticks[i - 1] > 1:  # other phases lay between
-        axes.axvline(at[i] - scale / 2, color=_FAINT, linewidth=0.8)
+        axes.axvline(at[i] - scale / 2, color=FAINT, linewidth=0.8)
     if floor is not None:
-      axes.axhline(floor, color=_SERIES[1], linestyle=(0, (4, 3)))
+      axes.axhline(floor, color=SERIES[1], linestyle=(0, (4, 3)))
       axes.set_ylim(bottom=0)
       axes.annotate(
         f"free nats, {floor:g}", (1, floor), xycoords=("axes fraction", "data"),
@@ -113,7 +117,7 @@ def curve(
     axes.margins(x=0.02)
     axes.set_xlabel("updates" if every else "reports of training")
     axes.set_ylabel(spec.unit)
-    return _svg(figure, spec.title)
+    return to_svg(figure, spec.title)
 
 
 def drift(report: dict) -> str:
@@ -121,8 +125,8 @@ def drift(report: dict) -> str:
   lines = [(key, label) for key, label in DRIFTS if report.get(key)]
   if not lines:
     return ""
-  colors = {key: _SERIES[i] for i, (key, _) in enumerate(DRIFTS)}
-  with matplotlib.rc_context({**_STYLE, "svg.hashsalt": "drift"}):
+  colors = {key: SERIES[i] for i, (key, _) in enumerate(DRIFTS)}
+  with matplotlib.rc_context({**STYLE, "svg.hashsalt": "drift"}):
     figure = Figure((7.2, 3.6), layout="constrained")
     axes = figure.add_subplot()
     ends = []
@@ -142,17 +146,17 @@ def drift(report: dict) -> str:
         axes.fill_between(at, low, high, color=colors[key], alpha=0.18, lw=0)
       ends.append((means[-1], at[-1], label, colors[key]))
     axes.set_ylim(bottom=0)
-    _label_ends(axes, ends)
+    label_ends(axes, ends)
     axes.set_xticks(at)
     axes.set_xlabel("dreamed steps")
     axes.set_ylabel("tiles from the true position")
-    return _svg(figure, "Drift over the horizon")
+    return to_svg(figure, "Drift over the horizon")
 
 
 _MODEL = ("drift_tiles", "drift_sampled", "drift_no_battle")
 
 
-def _label_ends(axes, ends: Sequence[tuple]) -> None:
+def label_ends(axes, ends: Sequence[tuple]) -> None:
   """Names lines at their right end, moved apart where they would touch."""
   gap = 0.066 * axes.get_ylim()[1]
   height = None
@@ -162,7 +166,7 @@ def _label_ends(axes, ends: Sequence[tuple]) -> None:
       label, (x, value), xytext=(x * 1.03, height), textcoords="data",
       va="center", color=color, annotation_clip=False,
     )  # fmt: skip
-  axes.set_xlim(0, max(end[1] for end in ends) * 1.34)
+  axes.set_xlim(0, max(end[1] for end in ends) * 1.38)
 
 
 # Parts of matplotlib's SVG that a page has no use for: a style that would
@@ -176,7 +180,7 @@ _NOISE = (
 )
 
 
-def _svg(figure: Figure, title: str) -> str:
+def to_svg(figure: Figure, title: str) -> str:
   """The figure as an element to put into a page."""
   buffer = io.StringIO()
   nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -189,3 +193,12 @@ def _svg(figure: Figure, title: str) -> str:
   for color, variable in _VARIABLES.items():
     text = text.replace(color, variable)
   return text.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
+
+
+def to_file(svg: str) -> bytes:
+  """A chart of the page as a file of its own, in the light theme's colours."""
+  light = style.CSS[: style.CSS.index("@media")]
+  colors = dict(re.findall(r"(--[\w-]+): (#\w+);", light))
+  text = re.sub(r"var\((--[\w-]+)\)", lambda m: colors[m[1]], svg)
+  page = f"background:{colors['--card']};font-family:sans-serif"
+  return text.replace("<svg", f'<svg style="{page}"', 1).encode()

@@ -7,17 +7,20 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
+from dreamer_jax.cartridge.explorer import Explorer
 from dreamer_jax.data import games
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import openloop, progress, sidebyside, speed
+from dreamer_jax.evaluate.sidebyside import STRIP_STEPS
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent, policy_maker
 from dreamer_jax.learn.experience import env_options, make_expert
 
-_SCRIPTED_SEED = 500_000  # added to the first seed kept for evaluation
+_SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
 _PACKAGES = ("jax", "flax", "optax", "orbax-checkpoint", "pyboy", "numpy")
 
 
@@ -41,20 +44,21 @@ def play(
 
 
 def scripted_episodes(agent: Agent) -> list[Episode]:
-  """Demonstrations and exploring play, on seeds that training never saw."""
+  """Demonstrations, exploring and wandering play, on seeds kept for this."""
   config = agent.config
-  half = max(1, config.evaluate.scripted // 2)
+  share = max(1, config.evaluate.scripted // 3)
   first = config.evaluate.seed + _SCRIPTED_SEED
+  data, steps = config.data, config.env.max_steps
   episodes = []
-  for source, epsilon, steps in (
-    ("expert", config.data.demo_epsilon, config.env.max_steps),
-    ("random", config.data.explore_epsilon, config.data.explore_steps),
+  for source, make_player, limit in (
+    ("expert", make_expert(data.demo_epsilon), steps),
+    ("random", make_expert(data.explore_epsilon), data.explore_steps),
+    ("random", Explorer, steps),
   ):
-    expert = make_expert(epsilon)
-    make = lambda n, expert=expert: ExpertPolicy(n, expert)
-    seeds = range(first, first + half)
-    episodes += play(agent, make, source, seeds, steps)
-    first += half
+    make = lambda n, player=make_player: ExpertPolicy(n, player)
+    seeds = range(first, first + share)
+    episodes += play(agent, make, source, seeds, limit)
+    first += share
   return episodes
 
 
@@ -93,26 +97,54 @@ def run(
   if play_too:
     played, episodes = policies(agent, say, greedy)
     report |= played
-  say("measuring the drift of dreams")
-  if rom.name == roms.LANTERN_ISLE:  # no script knows another game
+  if rom.name == roms.LANTERN_ISLE:
+    say("playing the episodes to dream along")
     episodes = scripted_episodes(agent)
-  place = games.world(rom.name).place
+  elif not episodes:
+    raise UserError(
+      f"no script plays {rom.name}, so there is nothing to dream along: leave "
+      "--world_only out, and the policies' own play is taken."
+    )
+  wanted = config.evaluate
   report |= openloop.measure(
-    agent.world, agent.world_params, agent.codebook, episodes, place,
-    config.evaluate.windows, config.evaluate.seed,
-  )  # fmt: skip
+    openloop.prepare(agent.world, agent.world_params, agent.codebook),
+    episodes,
+    games.world(rom.name).place,
+    openloop.Plan(wanted.windows, wanted.moments, wanted.branches, wanted.seed),
+    lambda: _endless(agent, rom),
+    say,
+  )
+  say("drawing")
   return report, pictures(agent, episodes)
 
 
-def pictures(agent: Agent, episodes: list[Episode]) -> dict[str, np.ndarray]:
-  """A film strip of the first episode that is long enough, by its caption."""
-  longest = max(episodes, key=len)
-  if len(longest) < 2 * openloop.STEPS[-1]:
-    return {}
-  context = len(longest) // 3
-  pair = sidebyside.dream(agent, longest, context, steps=openloop.STEPS[-1])
-  caption = f"Step {context} of an episode on, dreamed without another frame"
-  return {caption: sidebyside.strip(pair)}
+def _endless(agent: Agent, rom: roms.Rom) -> VectorEnv:
+  """Emulators that play as in episodes, but that nothing ends."""
+  env = agent.config.env
+  options = env_options(agent.config)
+  options |= {"max_steps": None, "stop_badges": None}
+  return VectorEnv(
+    env.num_envs, num_workers=env.num_workers, rom=rom, **options
+  )
+
+
+def pictures(
+  agent: Agent, episodes: Sequence[Episode]
+) -> dict[str, np.ndarray]:
+  """Film strips by caption: one in peace and one with a battle."""
+  strips = {}
+  for battle, name in ((False, "Without a battle"), (True, "Into a battle")):
+    place = sidebyside.find_context(episodes, STRIP_STEPS[-1], battle)
+    if place is None:
+      continue
+    episode, context = place
+    pair = sidebyside.dream(agent, episode, context, steps=STRIP_STEPS[-1])
+    caption = (
+      f"{name}: from step {context} of an episode on, dreamed without another "
+      "frame"
+    )
+    strips[caption] = sidebyside.strip(pair)
+  return strips
 
 
 def policies(

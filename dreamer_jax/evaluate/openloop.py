@@ -1,274 +1,259 @@
-"""How long a dream stays true: open-loop forecasts against the emulator.
+"""How long a dream stays true: everything that is measured of a world model.
 
-The model filters an episode up to step s, then forecasts under the episode's
-own actions without seeing another frame. Drift is the distance in tiles (L1,
-global coordinates) between the position that the probes read in the forecast
-and the true one.
+The model filters an episode up to step s, then forecasts under given actions
+without seeing another frame. Windows along episodes show it in ordinary play,
+branches from saved moments show it for any actions; the rest asks what can be
+known at all, and whether the model knows what it does not.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.data.labels import probes
-from dreamer_jax.evaluate.statistics import mean_ci95
-from dreamer_jax.game import frames
-from dreamer_jax.ops import categorical_kl
-from dreamer_jax.types import Latent, feat
+from dreamer_jax.evaluate import (
+  aliasing,
+  branches,
+  calibration,
+  events,
+  prospects,
+  response,
+  windows,
+)
+from dreamer_jax.evaluate.fidelity import GROUPS, Judge
+from dreamer_jax.evaluate.forecasts import (
+  Dreamer,
+  Filtered,
+  Reader,
+  filter_episodes,
+)
+from dreamer_jax.evaluate.windows import PlaceFn, Windows
+from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.world.model import World
 
-STEPS = (1, 5, 15, 50)
-_BATCH = 128  # windows decoded at once
-
-# (map, x, y) -> (gx, gy), all `[...]`
-PlaceFn = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple]
-
-
-class Filtered(NamedTuple):
-  """Episodes that the model has filtered, padded to one length."""
-
-  latents: Latent  # [E, T, ...]
-  action: np.ndarray  # [E, T] i32
-  labels: dict[str, np.ndarray]  # [E, T]
-  packed: list[np.ndarray]  # [T, 18, 20, 16] each
-  lengths: np.ndarray  # [E] i32
-  kl: float  # nats of posterior from prior, mean over real steps
+MODE, SAMPLED = "tiles", "sampled"  # the forecasts of the model itself
+FLOOR, SHUFFLED = "floor", "random_action"
+# Forecast -> key of the report, as older readers know it.
+_KEYS = {
+  MODE: "drift_tiles", SAMPLED: "drift_sampled", FLOOR: "drift_floor",
+  SHUFFLED: "drift_random_action", "copy_last": "drift_copy_last",
+  "dead_reckoning": "drift_dead_reckoning",
+}  # fmt: skip
 
 
-def filter_episodes(
-  world: World, params, codebook: TileCodebook, episodes: list[Episode]
-) -> Filtered:
-  """Filters whole episodes from their first frame on."""
-  lengths = np.array([len(e) for e in episodes])
-  longest = int(lengths.max())
-  pad = lambda x: np.concatenate([x, np.repeat(x[-1:], longest - len(x), 0)])
-  tiles = np.stack([pad(codebook.encode(e.packed)) for e in episodes])
-  action = np.stack([pad(e.action.astype(np.int32)) for e in episodes])
-  first = np.zeros_like(action, bool)
-  first[:, 0] = True
+class Plan(NamedTuple):
+  """What to measure on."""
 
-  @jax.jit
-  def run(tiles, action, first):
-    latents, _ = world.observe(
-      params, world.initial(len(tiles)), world.encode(params, tiles),
-      action, first, jax.random.PRNGKey(0),
-    )  # fmt: skip
-    kl = categorical_kl(latents.logits, world.prior(params, latents.deter))
-    return latents, kl
+  windows: int  # forecasts along the episodes
+  moments: int  # saved, to branch from; 0 leaves branches out
+  branches: int  # sequences of actions from each
+  seed: int  # of all choices
 
-  latents, kl = run(tiles, action, first)
-  real = np.arange(longest) < lengths[:, None]
-  labels = [probes(e.decode_ram()) for e in episodes]
-  labels = {k: np.stack([pad(x[k]) for x in labels]) for k in labels[0]}
-  return Filtered(
-    latents, action, labels, [e.packed for e in episodes], lengths,
-    float(np.asarray(kl)[real].mean()),
+
+class Model(NamedTuple):
+  """A world model with what reads and dreams it, compiled once."""
+
+  world: World
+  params: dict
+  codebook: TileCodebook
+  read: Reader
+  dream: Dreamer
+  foresee: Callable  # of `prospects.make_prospector`
+
+
+def prepare(world: World, params, codebook: TileCodebook) -> Model:
+  """Bundles a model."""
+  return Model(
+    world, params, codebook, Reader(world, params),
+    Dreamer(world, params), prospects.make_prospector(world, params),
   )  # fmt: skip
 
 
-def draw_windows(
-  data: Filtered, count: int, seed: int, horizon: int = STEPS[-1]
-) -> np.ndarray:
-  """`[N, 2]` of (episode, start), where the position can be trusted.
-
-  Both the start and every step that is judged have a valid label.
-  """
-  candidates = []
-  for e, length in enumerate(data.lengths):
-    start = np.arange(1, length - horizon)
-    ok = data.labels["valid"][e, start] > 0
-    for k in STEPS:
-      ok &= data.labels["valid"][e, start + k] > 0
-    candidates += [(e, s) for s in start[ok]]
-  rng = np.random.default_rng(seed)
-  chosen = rng.permutation(len(candidates))[:count]
-  return np.asarray(candidates, np.int64).reshape(-1, 2)[chosen]
-
-
-def make_forecast(world: World, params, sampled: bool) -> Callable:
-  """`(start [N], action [N, K], rng) -> latents [K, N]`, `STEPS` or not."""
-
-  @jax.jit
-  def run(start: Latent, action: jax.Array, rng: jax.Array) -> Latent:
-    def step(latent, inputs):
-      action, key = inputs
-      if sampled:
-        latent = world.predict(params, latent, action, key)
-      else:
-        latent = world.forecast(params, latent, action)
-      return latent, latent
-
-    keys = jax.random.split(rng, action.shape[1])
-    return jax.lax.scan(step, start, (action.T, keys))[1]
-
-  return run
-
-
-class Reader:
-  """Reads positions and pictures out of latents."""
-
-  def __init__(self, world: World, params, codebook: TileCodebook):
-    """Compiles both."""
-    self._codebook = codebook
-    self._heads = jax.jit(lambda x: world.heads(params, feat(x)))
-    self._tiles = jax.jit(lambda x: world.tiles(params, x))
-
-  def position(self, latent: Latent) -> tuple[np.ndarray, ...]:
-    """`[N]` most likely map, x and y."""
-    out = self._heads(latent)
-    read = lambda name: np.asarray(out[f"probe_{name}"]).argmax(-1)
-    return read("map"), read("x"), read("y")
-
-  def pictures(self, latent: Latent) -> np.ndarray:
-    """`[N, 144, 160]` u8 most likely shades."""
-    parts = []
-    for i in range(0, len(latent.deter), _BATCH):
-      part = jax.tree.map(lambda x, i=i: x[i : i + _BATCH], latent)
-      parts.append(self._codebook.frames(np.asarray(self._tiles(part))))
-    return np.concatenate(parts)
-
-
 def measure(
-  world: World,
-  params,
-  codebook: TileCodebook,
-  episodes: list[Episode],
+  model: Model,
+  episodes: Sequence[Episode],
   place: PlaceFn,
-  count: int,
-  seed: int,
+  plan: Plan,
+  make_env: Callable[[], contextlib.AbstractContextManager[VectorEnv]] | None,
+  say: Callable[[str], None] = lambda text: None,
 ) -> dict:
-  """Drift, its floor and baselines, and fidelity of pictures.
+  """Measures a world model on episodes that it was not trained on.
 
   Args:
-    world: the model's functions.
-    params: its parameters.
-    codebook: ids to pictures.
-    episodes: that the model was not trained on.
+    model: of `prepare`.
+    episodes: from power-on.
     place: puts positions of all maps on one plane.
-    count: windows.
-    seed: of their choice.
+    plan: how much.
+    make_env: emulators to branch on, with the episodes' options but without
+      an end; None leaves branches out.
+    say: told what is going on.
 
   Returns:
-    the figures of report.json.
+    figures of report.json; those that the episodes are too short for are
+    left out.
   """
-  data = filter_episodes(world, params, codebook, episodes)
-  windows = draw_windows(data, count, seed)
-  forecasts = _forecasts(world, params, data, windows, seed)
-  judge = _Judge(data, windows, Reader(world, params, codebook), place)
-  packed = np.concatenate(data.packed)
+  say("watching episodes")
+  data = filter_episodes(model.world, model.params, model.codebook, episodes)
+  exact = [model.codebook.exactness(e.packed).tiles for e in episodes]
+  exact = np.average(exact, weights=[len(e) for e in episodes])
+  report = {"kl_nats": data.kl, "codebook_exact": float(exact)}
+  horizon = windows.horizon_of(data)
+  if not horizon:
+    return report
+  say("measuring the drift of dreams")
+  judged, dream = _along(model, data, place, plan, horizon)
+  dream["aliasing"] = aliasing.measure(episodes, _positions(data, place))
+  say("measuring what dreams foresee")
+  dream |= _foresight(model, data)
+  if make_env is not None and plan.moments:
+    say("branching on the emulator")
+    dream["branches"] = _branched(model, data, place, plan, make_env)
+    chance = dream["branches"]["all"]["drift"]["chance"]
+    report["drift_chance"] = chance
+  return {**report, **_flat(judged), "dream": dream}
+
+
+def _along(model, data, place, plan, horizon) -> tuple[dict, dict]:
+  """Windows along the episodes."""
+  at = windows.draw(data, plan.windows, horizon, plan.seed)
+  cut = windows.cut(data, at, horizon)
+  judge = Judge(cut, model.read, place)
+  seen = lambda k: data.latents(at[:, 0], at[:, 1] + k)
+  judge.add(FLOOR, seen, (0, *cut.steps))
+  most = model.dream(cut.start, cut.action, cut.steps)
+  judge.add(MODE, most.at)
+  drawn = model.dream(cut.start, cut.action, cut.steps, True, plan.seed)
+  judge.add(SAMPLED, drawn.at)
+  del drawn
+  order = np.random.default_rng(plan.seed).permutation(cut.count)
+  other = model.dream(cut.start, cut.action[order], cut.steps)
+  judge.add(SHUFFLED, other.at)
+  judge.add_copy()
+  judge.add_reckoning()
+  tree = judge.report()
+  return tree, {"windows": tree, "doubt": response.doubt(judge, MODE, most)}
+
+
+def _foresight(model: Model, data: Filtered) -> dict:
+  """Events, calibration and HP on windows that lie side by side."""
+  tree = {"events": {}, "calibration": {}, "hp_error": {}}
+  for within in events.WITHIN:
+    at = events.places(data, within)
+    if not len(at):
+      continue
+    cut = windows.cut(data, at, within)
+    key = str(within)
+    for part in ("events", "calibration"):
+      tree[part][key] = {}
+    for name, sampled in ((MODE, False), (SAMPLED, True)):
+      seen = model.foresee(cut, sampled)
+      tree["events"][key][name] = events.measure(cut, seen, within)
+      tree["calibration"][key][name] = calibration.measure(cut, seen)
+      if not sampled:
+        last = {n: x[:, -1] for n, x in seen.hp.items()}
+        tree["hp_error"][key] = calibration.hp_error(cut, last, within)
+    if "posterior" not in tree["hp_error"]:
+      out = model.read.heads(cut.start)
+      now = {name: out[f"probe_{name}"] for name in prospects.HP}
+      tree["hp_error"]["posterior"] = calibration.hp_error(cut, now, 0)
+  return tree
+
+
+def _branched(model, data, place, plan, make_env) -> dict:
+  """Branches from saved moments, and the same with other random numbers."""
+  horizon = windows.horizon_of(data)
+  at = windows.draw(data, plan.moments, horizon, plan.seed + 1)
+  with make_env() as env:
+    tree = branches.make(data, at, plan.branches, horizon, plan.seed, env)
+  judge = Judge(tree.windows, model.read, place)
+  cut = tree.windows
+  most = model.dream(cut.start, cut.action, cut.steps)
+  judge.add(MODE, most.at)
+  drawn = model.dream(cut.start, cut.action, cut.steps, True, plan.seed)
+  judge.add(SAMPLED, drawn.at)
+  judge.add_copy()
+  judge.add_reckoning()
+  judge.add_game("chance", tree.rerolled)
+  kinds = {}
+  for i, kind in enumerate(branches.KINDS):
+    if (tree.kind == i).any():
+      kinds[kind] = judge.report(tree.kind == i)
   return {
-    **_drift(judge, forecasts),
-    **_fidelity(judge, forecasts["drift_tiles"]),
-    "codebook_exact": codebook.exactness(packed).tiles,
-    "kl_nats": data.kl,
-    "windows": {"all": len(windows), "no_battle": int(judge.peaceful.sum())},
+    "moments": len(at),
+    "replay_exact": _replayed(data, at, tree),
+    **judge.report(),
+    "kinds": kinds,
+    "events": _branched_events(model, tree),
+    "sensitivity": response.sensitivity(tree, most, model.read),
+    "doubt": response.doubt(judge, MODE, most),
   }
 
 
-class _Judge:
-  """Windows, and what was true in them."""
-
-  def __init__(
-    self, data: Filtered, windows: np.ndarray, read: Reader, place: PlaceFn
-  ):
-    self._data, self._place, self.read = data, place, read
-    self._episode, self._start = windows[:, 0], windows[:, 1]
-    self.peaceful = np.ones(len(windows), bool)
-    for k in range(STEPS[-1] + 1):
-      self.peaceful &= self.label("in_battle", k) == 0
-
-  def label(self, name: str, k: int) -> np.ndarray:
-    """`[N]` labels k steps after the windows' starts."""
-    return self._data.labels[name][self._episode, self._start + k]
-
-  def posterior(self, k: int) -> Latent:
-    """`[N, ...]` latents that saw every frame up to step k."""
-    at = (self._episode, self._start + k)
-    return jax.tree.map(lambda x: x[at], self._data.latents)
-
-  def error(self, position: tuple, k: int) -> np.ndarray:
-    """`[N]` L1 distance in tiles of (map, x, y) from the truth at step k."""
-    truth = [self.label(name, k) for name in ("map", "x", "y")]
-    (ax, ay), (bx, by) = self._place(*position), self._place(*truth)
-    return np.abs(ax - bx) + np.abs(ay - by)
-
-  def still(self, k: int) -> np.ndarray:
-    """`[N]` error at step k of staying where the window began."""
-    return self.error([self.label(name, 0) for name in ("map", "x", "y")], k)
-
-  def frames(self, k: int) -> np.ndarray:
-    """`[N, 144, 160]` u8, what the emulator showed at step k."""
-    pairs = zip(self._episode, self._start + k, strict=True)
-    return frames.unpack(np.stack([self._data.packed[e][t] for e, t in pairs]))
-
-
-def _drift(judge: _Judge, forecasts: dict[str, Latent]) -> dict:
-  """Drift of each forecast, its floor and baselines, by step."""
-  names = (*forecasts, "drift_floor", "drift_copy_last", "drift_no_battle")
-  report = {name: {} for name in names}
-  for k in STEPS:
-    key = str(k)
-    for name, latents in forecasts.items():
-      position = judge.read.position(_after(latents, k))
-      error = judge.error(position, k)
-      report[name][key] = mean_ci95(error)
-      if name == "drift_tiles":
-        report["drift_no_battle"][key] = mean_ci95(error[judge.peaceful])
-    floor = judge.read.position(judge.posterior(k))
-    report["drift_floor"][key] = mean_ci95(judge.error(floor, k))
-    report["drift_copy_last"][key] = mean_ci95(judge.still(k))
+def _branched_events(model: Model, tree: branches.Branches) -> dict:
+  """What the model foresees in branches, and what the real game would."""
+  report = {}
+  for within in events.WITHIN:
+    if within > tree.windows.action.shape[1]:
+      continue
+    cut = _first(tree.windows, within)
+    report[str(within)] = {
+      MODE: events.measure(cut, model.foresee(cut), within),
+      "chance": events.ceiling(cut, tree.rerolled, within),
+    }
   return report
 
 
-def _fidelity(judge: _Judge, forecast: Latent) -> dict:
-  """The right map and exact pixels by step, and the posterior's pictures."""
-  pictures, real = judge.read.pictures(judge.posterior(0)), judge.frames(0)
-  maps, pixels = {}, {"posterior": float((pictures == real).mean())}
-  for k in STEPS:
-    latent = _after(forecast, k)
-    right = judge.read.position(latent)[0] == judge.label("map", k)
-    maps[str(k)] = float(right.mean())
-    exact = judge.read.pictures(latent) == judge.frames(k)
-    pixels[str(k)] = float(exact.mean())
-  return {
-    "map_accuracy": maps,
-    "map_accuracy_50": maps["50"],
-    "pixel_accuracy": pixels,
-    "psnr_db": _psnr(pictures, real),
+def _first(cut: Windows, steps: int) -> Windows:
+  """The first steps of windows."""
+  return cut._replace(
+    action=cut.action[:, :steps],
+    labels={name: x[:, : steps + 1] for name, x in cut.labels.items()},
+    terms=cut.terms[:, : steps + 1],
+  )
+
+
+def _replayed(data: Filtered, at: np.ndarray, tree) -> float:
+  """The share of own branches whose pictures are the episode's own."""
+  own = tree.kind == branches.KINDS.index("own")
+  last = tree.windows.steps[-1]
+  shown = tree.windows.packed[last][own]
+  real = np.stack([data.episodes[e].packed[s + last] for e, s in at.tolist()])
+  return float((shown == real).reshape(len(at), -1).all(1).mean())
+
+
+def _positions(data: Filtered, place: PlaceFn) -> list[np.ndarray]:
+  """`[T, 2]` on the plane, NaN where the position cannot be trusted."""
+  result = []
+  for labels in data.labels:
+    at = place(labels["map"], labels["x"], labels["y"])
+    valid = labels["valid"][:, None] > 0
+    result.append(np.where(valid, np.stack(at, -1), np.nan))
+  return result
+
+
+def _flat(tree: dict) -> dict:
+  """The figures at the top of report.json, as its readers know them."""
+  every, calm = (tree[group] for group in GROUPS)
+  pixels, maps = every["pixels"], every["map"][MODE]
+  mean = lambda by_step: {k: v["mean"] for k, v in by_step.items()}
+  drift = {
+    key: {k: v for k, v in every["drift"][name].items() if k != "0"}
+    for name, key in _KEYS.items()
   }
-
-
-def _forecasts(
-  world: World, params, data: Filtered, windows: np.ndarray, seed: int
-) -> dict[str, Latent]:
-  """Latents `[K, N, ...]`: most likely, sampled, and with others' actions."""
-  e, s = windows[:, 0], windows[:, 1]
-  start = jax.tree.map(lambda x: x[e, s], data.latents)
-  steps = s[:, None] + 1 + np.arange(STEPS[-1])
-  action = jnp.asarray(data.action[e[:, None], steps])
-  shuffled = action[np.random.default_rng(seed).permutation(len(action))]
-  rng = jax.random.PRNGKey(seed)
-  mode = make_forecast(world, params, sampled=False)
-  drawn = make_forecast(world, params, sampled=True)
   return {
-    "drift_tiles": mode(start, action, rng),
-    "drift_sampled": drawn(start, action, rng),
-    "drift_random_action": mode(start, shuffled, rng),
-  }
-
-
-def _after(forecast: Latent, k: int) -> Latent:
-  """`[N, ...]` of a forecast `[K, N, ...]`, k steps after its start."""
-  return jax.tree.map(lambda x: x[k - 1], forecast)
-
-
-def _psnr(pictures: np.ndarray, real: np.ndarray) -> float:
-  """Peak signal-to-noise ratio of the grey pictures, dB; 99 if exact."""
-  error = pictures.astype(np.float32) - real
-  mse = np.square(error / 3.0).mean()
-  return float(-10 * np.log10(mse)) if mse > 0 else 99.0
+    **drift,
+    "drift_no_battle": calm["drift"][MODE],
+    "map_accuracy": mean(maps),
+    **({"map_accuracy_50": maps["50"]["mean"]} if "50" in maps else {}),
+    "pixel_accuracy": {
+      "posterior": pixels[FLOOR]["0"]["mean"], **mean(pixels[MODE]),
+    },
+    "psnr_db": every["psnr_db"][FLOOR]["0"],
+    "windows": {
+      "all": every["windows"]["0"],
+      "no_battle": calm["windows"][max(maps, key=int)],
+    },
+  }  # fmt: skip

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.evaluate import charts, style, video
+from dreamer_jax.evaluate import charts, style, video, world_report
 from dreamer_jax.evaluate.result import (
   DASH,
   DRIFTS,
@@ -31,7 +31,6 @@ from dreamer_jax.evaluate.result import (
 
 _TYPES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 _EMBED_LIMIT = 4_000_000  # bytes; larger pictures are linked
-HORIZONS = ("1", "5", "15", "50")  # dreamed steps
 
 Picture = np.ndarray | bytes | str | os.PathLike
 
@@ -91,6 +90,7 @@ def write_html(
     _section("Result", _result(report)),
     _section("The dream beside the game", _pictures(pictures, folder)),
     _section("How far the dream drifts", _drift(report)),
+    *world_report.sections(report, _section),
     _section("Steps to each milestone", _milestones(report)),
     _section("Training", _curves(report, metrics)),
     _details(report),
@@ -202,13 +202,15 @@ def _drift(report: dict) -> str:
   chart = charts.drift(report)
   if not chart:
     return ""
-  head = "".join(f"<th scope=col>{k}</th><td></td>" for k in HORIZONS)
+  steps = {k for key, _ in DRIFTS for k in report.get(key) or ()}
+  steps = sorted(steps, key=int)
+  head = "".join(f"<th scope=col>{k}</th><td></td>" for k in steps)
   lines = []
   for key, label in DRIFTS:
     if not report.get(key):
       continue
     cells = ""
-    for k in HORIZONS:
+    for k in steps:
       tree = look_up(report, key, k)
       ends = f"<td class=interval>{interval(tree, 2)}</td>"
       cells += f"<td>{number(mean(tree), 2)}</td>{ends}"

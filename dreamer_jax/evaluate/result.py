@@ -39,6 +39,8 @@ DRIFTS = (
   ("drift_floor", "every frame seen"),
   ("drift_copy_last", "last frame copied"),
   ("drift_random_action", "shuffled actions"),
+  ("drift_dead_reckoning", "dead reckoning"),
+  ("drift_chance", "the game, other chance"),
 )
 
 
@@ -53,7 +55,9 @@ def look_up(tree: Any, *path: str) -> Any:
 
 def rows(report: dict) -> list[Row]:
   """The result table's lines: the play, the dream, what they cost."""
-  return [*_play_rows(report), *_dream_rows(report), *_cost_rows(report)]
+  world_only = "dream" in report and "episodes" not in report
+  play = [] if world_only else _play_rows(report)
+  return [*play, *_dream_rows(report), *_cost_rows(report)]
 
 
 def _play_rows(report: dict) -> list[Row]:

@@ -10,8 +10,9 @@ import numpy as np
 
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.episodes import FIELDS, Episode
+from dreamer_jax.data.labels import probes
 from dreamer_jax.data.policies import Policy
-from dreamer_jax.evaluate import openloop, video
+from dreamer_jax.evaluate import forecasts, video
 from dreamer_jax.game import frames
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import BUTTONS
@@ -19,7 +20,7 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent
 from dreamer_jax.learn.experience import env_options
 
-STRIP_STEPS = (0, 1, 5, 10, 15, 25, 35, 50)  # columns of the film strip
+STRIP_STEPS = (0, 1, 5, 10, 15, 25, 50, 100)  # columns of the film strip
 
 
 class SideBySide(NamedTuple):
@@ -84,25 +85,63 @@ def dream(
   if not 0 <= context < len(episode) - 1:
     raise ValueError(f"context {context} of an episode of {len(episode)} steps")
   world, params = agent.world, agent.world_params
-  data = openloop.filter_episodes(world, params, agent.codebook, [episode])
-  seen = jax.tree.map(lambda x: x[0, : context + 1], data.latents)
+  watched = _first(episode, context + 1)
+  data = forecasts.filter_episodes(world, params, agent.codebook, [watched])
+  steps_seen = np.arange(context + 1)
+  seen = data.latents(np.zeros_like(steps_seen), steps_seen)
   start = jax.tree.map(lambda x: x[-1:], seen)
-  forecast = openloop.make_forecast(world, params, sampled)
-  action = jnp.asarray(data.action[:, context + 1 :])
+  forecast = forecasts.make_forecast(world, params, sampled)
+  action = jnp.asarray(episode.action[None, context + 1 :].astype(np.int32))
   ahead = forecast(start, action, jax.random.PRNGKey(seed))
   join = lambda a, b: jnp.concatenate([a, b[:, 0]])
   latents = jax.tree.map(join, seen, ahead)
-  reader = openloop.Reader(world, params, agent.codebook)
-  truth = [data.labels[name][0] for name in ("map", "x", "y")]
+  reader = forecasts.Reader(world, params)
+  labels = probes(episode.decode_ram())
+  truth = [labels[name] for name in ("map", "x", "y")]
   return SideBySide(
     real=frames.unpack(episode.packed),
     dreamed=reader.pictures(latents),
     action=episode.action,
     truth=np.stack(truth, -1),
     read=np.stack(reader.position(latents), -1),
-    is_valid=data.labels["valid"][0] > 0,
+    is_valid=labels["valid"] > 0,
     context=context,
   )
+
+
+def find_context(
+  episodes: Sequence[Episode], steps: int, battle: bool
+) -> tuple[Episode, int] | None:
+  """A place to dream on from: the one nearest to its episode's middle.
+
+  Args:
+    episodes: to search, in order.
+    steps: that follow the place, with trusted positions at both ends.
+    battle: one begins within the first half of them; False: there is none,
+      and the map changes if possible.
+
+  Returns:
+    The episode and the step; None where there is none.
+  """
+  found = []
+  for i, episode in enumerate(episodes):
+    labels = probes(episode.decode_ram())
+    fights = np.append(0, np.cumsum(labels["in_battle"] > 0))
+    start = np.arange(1, len(episode) - steps)
+    valid = labels["valid"]
+    ok = (valid[start] > 0) & (valid[start + steps] > 0)
+    ok &= labels["in_battle"][start] == 0
+    soon = fights[start + steps // 2 + 1] - fights[start]
+    later = fights[start + steps + 1] - fights[start]
+    ok &= (soon > 0) if battle else (later == 0)
+    moves = labels["map"][start] != labels["map"][start + steps]
+    dull = np.zeros_like(ok) if battle else ~moves
+    for s, is_dull in zip(start[ok], dull[ok], strict=True):
+      found.append((bool(is_dull), abs(int(s) - len(episode) // 2), i, int(s)))
+  if not found:
+    return None
+  _, _, i, s = min(found)
+  return episodes[i], s
 
 
 def _first(episode: Episode, count: int) -> Episode:

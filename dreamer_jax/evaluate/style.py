@@ -16,6 +16,8 @@ CSS = """\
   --series-3: #8a9a90;
   --series-4: #b4472f;
   --series-5: #8a5fb0;
+  --series-6: #3f9aa8;
+  --series-7: #a0653a;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -32,6 +34,8 @@ CSS = """\
     --series-3: #93a69b;
     --series-4: #f09478;
     --series-5: #c5a1e6;
+    --series-6: #7fd0dc;
+    --series-7: #dba071;
   }
 }
 * { box-sizing: border-box; }

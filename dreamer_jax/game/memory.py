@@ -162,14 +162,17 @@ UNREAD: dict[str, Var] = {
   "hRandomSub": Var(0xFFD4, 1),
 }
 
+# What holds variables, and so overlaps them.
+AREAS: dict[str, Var] = {"wWorkRam": Var(0xC000, 0x2000)}
+
 
 def find(name: str) -> Var:
-  """Where a variable lives, read or unread.
+  """Where a variable lives, read or unread, or an area of them.
 
   Raises:
     KeyError: no such variable.
   """
-  return SNAPSHOT.get(name) or UNREAD[name]
+  return SNAPSHOT.get(name) or UNREAD.get(name) or AREAS[name]
 
 
 def _offsets() -> dict[str, slice]:

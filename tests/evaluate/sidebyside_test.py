@@ -67,3 +67,34 @@ def test_a_dream_may_be_cut_short(agent, episode, pair):
 def test_a_dream_needs_a_step(agent, episode, context):
   with pytest.raises(ValueError, match="context"):
     sidebyside.dream(agent, episode, context, sampled=False, seed=0)
+
+
+class Played:
+  """An episode's battles and maps, as `find_context` asks for them."""
+
+  def __init__(self, battles, maps):
+    self.battles, self.maps = np.array(battles), np.array(maps)
+
+  def __len__(self):
+    return len(self.battles)
+
+  def decode_ram(self):
+    return self
+
+
+def test_a_place_to_dream_on_from(monkeypatch):
+  labels = lambda ram: {
+    "in_battle": ram.battles, "map": ram.maps, "valid": np.ones(len(ram)),
+  }  # fmt: skip
+  monkeypatch.setattr(sidebyside, "probes", labels)
+  battles, maps = np.zeros(40, int), np.zeros(40, int)
+  battles[30:33], maps[10:] = 1, 1
+  calm = Played(np.zeros(40, int), np.zeros(40, int))
+  fought = Played(battles, maps)
+  find = lambda *args: sidebyside.find_context([calm, fought], *args)
+  # The last start whose 8 steps cross into the other map, nearest the middle.
+  assert find(8, False) == (fought, 9)
+  # A battle within 4 steps: from 26 on, before it begins.
+  assert find(8, True) == (fought, 26)
+  assert sidebyside.find_context([calm], 8, True) is None
+  assert find(40, False) is None
