@@ -8,7 +8,7 @@ real games come apart is what chance alone does, and no model can know it.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def make(
   )  # fmt: skip
   states = moments(env, data.episodes, places)
   repeated = [state for state in states for _ in kinds]
-  again = rerolled(env, repeated, rng)
+  again = rerolled(env, states, per_moment, rng)
   index = np.repeat(np.arange(len(places)), per_moment)
   at = places[index]
   build = lambda played: Windows(
@@ -165,14 +165,14 @@ def moments(
 
 
 def rerolled(
-  env: VectorEnv, states: Sequence[bytes], rng: np.random.Generator
+  env: VectorEnv, states: Sequence[bytes], count: int, rng: np.random.Generator
 ) -> list[bytes]:
-  """The same moments with other random numbers."""
-  options: dict[str, Any] = dict(env.env_options)
-  game = GameBoyEnv(env.rom, **options)
+  """The moments with other random numbers, each `count` times in turn."""
+  game = GameBoyEnv(env.rom, **env.env_options)
   try:
     pairs = chance.find_state(game, states[0])
-    return [chance.reroll(game, state, pairs, rng) for state in states]
+    ways = [chance.reroll(game, s, pairs, rng, count) for s in states]
+    return [state for way in ways for state in way]
   finally:
     game.close()
 

@@ -37,25 +37,33 @@ def find_state(env: GameBoyEnv, state: bytes) -> np.ndarray:
 
 
 def reroll(
-  env: GameBoyEnv, state: bytes, pairs: np.ndarray, rng: np.random.Generator
-) -> bytes:
-  """The same moment, after which chance goes another way.
+  env: GameBoyEnv,
+  state: bytes,
+  pairs: np.ndarray,
+  rng: np.random.Generator,
+  count: int = 1,
+) -> list[bytes]:
+  """The same moment, after which chance goes other ways.
 
   Args:
     env: is left at that moment.
     state: of `save_state`.
     pairs: of `find_state`.
     rng: draws the numbers.
+    count: ways.
 
   Returns:
-    Another state of `save_state`; only the generator's bytes differ.
+    Other states of `save_state`; only the generator's bytes differ.
   """
   env.load_state(state)
-  numbers = rng.integers(0, 256, 2, dtype=np.uint8)
   ram = np.frombuffer(env.peek("wWorkRam"), np.uint8).copy()
-  for offset in pairs:
-    ram[offset : offset + 2] = numbers
-  env.poke("wWorkRam", ram.tobytes())
-  for name, number in zip(_SHOWN, numbers, strict=True):
-    env.poke(name, bytes([number]))
-  return env.save_state()
+  states = []
+  for _ in range(count):
+    numbers = rng.integers(0, 256, len(_SHOWN), dtype=np.uint8)
+    for offset in pairs:
+      ram[offset : offset + len(_SHOWN)] = numbers
+    env.poke("wWorkRam", ram.tobytes())
+    for name, number in zip(_SHOWN, numbers, strict=True):
+      env.poke(name, bytes([number]))
+    states.append(env.save_state())
+  return states

@@ -27,7 +27,7 @@ def test_only_the_random_numbers_change(moment):
   assert len(pairs) == 1
   env.load_state(state)
   before = np.frombuffer(env.peek("wWorkRam"), np.uint8)
-  other = chance.reroll(env, state, pairs, np.random.default_rng(0))
+  [other] = chance.reroll(env, state, pairs, np.random.default_rng(0))
   env.load_state(other)
   after = np.frombuffer(env.peek("wWorkRam"), np.uint8)
   changed = np.flatnonzero(before != after)
@@ -40,13 +40,22 @@ def test_chance_goes_another_way_and_is_the_seeds(moment):
   same = numbers(env, state)
   assert numbers(env, state) == same
   draw = lambda seed: numbers(
-    env, chance.reroll(env, state, pairs, np.random.default_rng(seed))
+    env, chance.reroll(env, state, pairs, np.random.default_rng(seed))[0]
   )
   assert draw(1) != same and draw(1) == draw(1) != draw(2)
+
+
+def test_many_ways_from_one_moment(moment):
+  env, state = moment
+  pairs = chance.find_state(env, state)
+  ways = chance.reroll(env, state, pairs, np.random.default_rng(0), 3)
+  shown = {tuple(numbers(env, way)) for way in ways}
+  assert len(shown) == 3
 
 
 def test_what_is_only_shown_does_not_count(moment):
   """Without the pair in work RAM the game goes on as it would."""
   env, state = moment
-  shown = chance.reroll(env, state, np.array([], int), np.random.default_rng(1))
+  nowhere, rng = np.array([], int), np.random.default_rng(1)
+  [shown] = chance.reroll(env, state, nowhere, rng)
   assert numbers(env, shown)[1:] == numbers(env, state)[1:]
