@@ -35,8 +35,8 @@ class Sum:
   def forecast(self, params, latent, action):
     return latent.replace(deter=latent.deter + action[:, None])
 
-  def uncertainty(self, params, latent):
-    return latent.deter[..., 0]
+  def uncertainty(self, params, deter):
+    return deter[..., 0]
 
   def heads(self, params, features):
     """Events by the sum: a badge above 5, experience above 0, map 1 above 3."""
@@ -134,7 +134,7 @@ def test_dreams_follow_their_actions(monkeypatch):
   action = rng.integers(0, 8, (7, 5)).astype(np.int32)
   start = Sum().initial(7)
   start = start.replace(deter=jnp.arange(7.0)[:, None])
-  dreams = forecasts.Dreamer(Sum(), {})(start, action, (1, 5))
+  dreams = forecasts.Dreamer(Sum(), {"members": {}})(start, action, (1, 5))
   total = np.arange(7)[:, None] + np.cumsum(action, 1)
   np.testing.assert_array_equal(dreams.at(1).deter[:, 0], total[:, 0])
   np.testing.assert_array_equal(dreams.at(5).deter[:, 0], total[:, 4])
@@ -142,12 +142,9 @@ def test_dreams_follow_their_actions(monkeypatch):
   assert dreams.entropy.shape == (5, 7)
 
 
-def test_a_world_without_doubt_has_none():
-  class Sure(Sum):
-    uncertainty = None
-
+def test_a_world_without_an_ensemble_has_no_doubt():
   action = np.zeros((2, 1), np.int32)
-  dreams = forecasts.Dreamer(Sure(), {})(Sum().initial(2), action, (1,))
+  dreams = forecasts.Dreamer(Sum(), {})(Sum().initial(2), action, (1,))
   assert dreams.doubt is None and dreams.entropy.shape == (1, 2)
 
 
