@@ -24,7 +24,7 @@ KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
 DTYPES = flags.DEFINE_list("dtypes", list(KINDS), f"of the weights: {KINDS}")
 PLATFORMS = flags.DEFINE_list("platforms", list(BACKENDS), f"of {BACKENDS}")
 MEASURE = flags.DEFINE_bool("measure", True, "measure the loss of fidelity")
-EPISODES = flags.DEFINE_integer("episodes", 8, "of scripted play", 2)
+EPISODES = flags.DEFINE_integer("episodes", 9, "of scripted play", 3)
 WINDOWS = flags.DEFINE_integer("windows", 256, "dreams of 50 steps", 1)
 SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
 for name, known in (("dtypes", KINDS), ("platforms", BACKENDS)):

@@ -114,3 +114,21 @@ def export(report: dict[str, Any]) -> Table:
       row += [f"{100 * figures['same_actions']:.2f} %"]
     table.add_row(name, *row)
   return table
+
+
+def ablation(results: dict[str, dict[str, dict[str, float]]]) -> Table:
+  """Variants of the world model: the mean over seeds, and how they spread."""
+  table = _table(
+    "variant", "updates", "drift 15", "drift 50", "seeds", "no battle", "dB",
+    "KL",
+  )  # fmt: skip
+  for name, seeds in results.items():
+    runs = list(seeds.values())
+    mean = {key: sum(run[key] for run in runs) / len(runs) for key in runs[0]}
+    spread = ", ".join(f"{run['drift_50']:.1f}" for run in runs)
+    table.add_row(
+      name, f"{mean['updates']:,.0f}", f"{mean['drift_15']:.2f}",
+      f"{mean['drift_50']:.2f}", spread, f"{mean['drift_50_no_battle']:.2f}",
+      f"{mean['psnr_db']:.1f}", f"{mean['kl_nats']:.1f}",
+    )  # fmt: skip
+  return table

@@ -1,5 +1,6 @@
 """What fewer bits a weight cost: the same figures for each form of an agent."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import jax
@@ -9,21 +10,19 @@ import numpy as np
 from dreamer_jax.behavior import nets
 from dreamer_jax.data import games
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import evaluation, openloop
 from dreamer_jax.game import rom as roms
 from dreamer_jax.learn.agent import Agent
-from dreamer_jax.learn.experience import make_expert
 from dreamer_jax.types import feat
 
 
 def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
-  """Scripted play, half demonstrations, half exploring.
+  """Scripted play, a third each of `evaluation.scripted_episodes`' kinds.
 
   Args:
     agent: whose game it is.
-    count: episodes, at least two.
+    count: episodes, at least three.
     seed: of the first.
 
   Raises:
@@ -38,18 +37,13 @@ def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
       f"the loss of fidelity is measured on scripted play, and no script knows "
       f"{rom.name}: give --nomeasure"
     )
-  half = max(1, count // 2)
-  episodes = []
-  for source, epsilon, steps in (
-    ("expert", config.data.demo_epsilon, config.env.max_steps),
-    ("random", config.data.explore_epsilon, config.data.explore_steps),
-  ):
-    expert = make_expert(epsilon)
-    make = lambda n, expert=expert: ExpertPolicy(n, expert)
-    seeds = range(seed, seed + half)
-    episodes += evaluation.play(agent, make, source, seeds, steps)
-    seed += half
-  return episodes
+  config = dataclasses.replace(
+    agent.config,
+    evaluate=dataclasses.replace(
+      agent.config.evaluate, scripted=count, seed=seed
+    ),
+  )
+  return evaluation.scripted_episodes(agent._replace(config=config))
 
 
 def compare(
@@ -75,8 +69,9 @@ def compare(
     env = agent.config.env
     rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
     report = openloop.measure(
-      agent.world, agent.world_params, agent.codebook, list(episodes),
-      games.world(rom.name).place, windows, seed,
+      openloop.prepare(agent.world, agent.world_params, agent.codebook),
+      episodes, games.world(rom.name).place,
+      openloop.Plan(windows, moments=0, branches=0, seed=seed), None,
     )  # fmt: skip
     actions = best_actions(agent, episodes)
     first = actions if first is None else first

@@ -53,7 +53,7 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
   for source, make_player, limit in (
     ("expert", make_expert(data.demo_epsilon), steps),
     ("random", make_expert(data.explore_epsilon), data.explore_steps),
-    ("random", Explorer, steps),
+    ("explorer", Explorer, steps),
   ):
     make = lambda n, player=make_player: ExpertPolicy(n, player)
     seeds = range(first, first + share)

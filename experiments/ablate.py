@@ -1,0 +1,80 @@
+"""Compares variants of the world model at equal CPU seconds, on a run's data.
+
+  python -m experiments.ablate --workdir=runs/world --cpu_secs=600 --seeds=2
+
+Every variant of `evaluate/ablation.py` (or those of --variants) is trained on
+the folder's episodes for as many CPU seconds as any other, and judged on
+scripted episodes with seeds kept for comparisons. What is done already is
+found in --json and not done again.
+"""
+
+import json
+import os
+
+from absl import flags
+
+from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
+from experiments import common, tables
+
+CONFIG = common.define_config("world")
+WORKDIR = flags.DEFINE_string("workdir", "runs/world", "a run with episodes")
+CPU_SECS = flags.DEFINE_float("cpu_secs", 600.0, "of training, each", 1.0)
+SEEDS = flags.DEFINE_integer("seeds", 2, "trainings of each variant", 1)
+VARIANTS = flags.DEFINE_list("variants", [], "of evaluate/ablation.py; all")
+JSON = flags.DEFINE_string("json", None, "results; default RUN/ablation.json")
+EPISODES = flags.DEFINE_integer("episodes", 24, "scripted, to judge on", 3)
+WINDOWS = flags.DEFINE_integer("windows", 1024, "dreams of each model", 1)
+SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.data import games
+  from dreamer_jax.evaluate import ablation, compression, workloads
+  from dreamer_jax.evaluate.openloop import Plan
+  from dreamer_jax.learn.experience import Experience
+
+  config, say = CONFIG.value, common.CONSOLE.print
+  names = VARIANTS.value or list(ablation.VARIANTS)
+  variants = {name: ablation.changed(config.world, name) for name in names}
+  experience = Experience(config, WORKDIR.value)
+  if experience.missing(0):
+    raise UserError(
+      f"{WORKDIR.value} lacks episodes of this configuration: let "
+      f"experiments.train begin there first"
+    )
+  codebook = experience.codebook(os.path.join(WORKDIR.value, "codebook.npz"))
+  agent = workloads.fresh_agent(config, codebook)
+  episodes = compression.held_out(agent, EPISODES.value, SEED.value)
+  plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)
+  place = games.world(experience.rom.name).place
+  replay = experience.replay(codebook, 0)
+  path = JSON.value or os.path.join(WORKDIR.value, "ablation.json")
+  results = _read(path)
+  for seed in range(SEEDS.value):
+    for name, world in variants.items():
+      done = results.setdefault(name, {})
+      if str(seed) in done:
+        continue
+      trained = ablation.train(world, codebook, replay, CPU_SECS.value, seed)
+      done[str(seed)] = ablation.judge(trained, codebook, episodes, place, plan)
+      write_atomic(path, json.dumps(results, indent=2).encode())
+      figures = done[str(seed)]
+      say(
+        f"{name}, seed {seed}: {figures['updates']:,} updates, drift at 50 "
+        f"{figures['drift_50']:.2f}, {figures['psnr_db']:.1f} dB"
+      )
+  say(tables.ablation(results))
+  say(f"Results: {path}")
+
+
+def _read(path: str) -> dict:
+  """Results so far, by variant and seed."""
+  if not os.path.exists(path):
+    return {}
+  return json.loads(common.read_file(path, "json"))
+
+
+if __name__ == "__main__":
+  common.run(main)
