@@ -45,9 +45,9 @@ class World:
   codebook: int = 1024  # capacity; the whole of Lantern Isle shows about 800
   #   patterns, up to the first badge 553; 4096-8192 suit Red
   decoder: str = "tiles"  # or "pixels": shades, for comparison
-  decoded_frames: float = 1.0  # share of a batch's frames on which decoder and
+  decoded_frames: float = 0.25  # share of a batch's frames on which decoder and
   #   heads are trained; those with a rare event are among the heads'
-  decoded_cells: int = 2  # of a frame's 15 cells, drawn anew each update, on
+  decoded_cells: int = 8  # of a frame's 15 cells, drawn anew each update, on
   #   which the decoder is trained: unbiased, and the softmax is the cost
   softmax_tiles: int = 0  # of the codebook that compete in an update: those
   #   that occur, and some others; 0 for all. 1024 suits books of thousands
@@ -224,7 +224,7 @@ def base() -> Config:
 def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
   config = Config(name="world", rounds=1)
-  config.world.epochs = 25.0
+  config.world.epochs = 40.0
   config.behavior.bc_updates = config.behavior.updates = 0
   return config
 
@@ -243,7 +243,8 @@ def quickstart() -> Config:
   config.env.max_steps, config.env.stop_badges = 1500, 1
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.codebook = 640
+  world.codebook, world.ensemble = 640, 0
+  world.decoded_frames, world.decoded_cells = 0.5, 4
   world.updates, world.refresh_updates = 2900, 1200
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
@@ -263,6 +264,7 @@ def debug() -> Config:
   world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
   world.head_width, world.codebook = 16, 128
   world.ensemble, world.ensemble_width = 2, 4
+  world.decoded_frames, world.decoded_cells = 1.0, 2
   world.batch, world.length = 2, 8
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
   world.validate_every, world.validate_batches = 2, 1
