@@ -31,7 +31,12 @@ SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.data import games
-  from dreamer_jax.evaluate import ablation, compression, workloads
+  from dreamer_jax.evaluate import (
+    ablation,
+    ablation_chart,
+    compression,
+    workloads,
+  )
   from dreamer_jax.evaluate.openloop import Plan
   from dreamer_jax.learn.experience import Experience
 
@@ -66,7 +71,9 @@ def main() -> None:
         f"{figures['drift_50']:.2f}, {figures['psnr_db']:.1f} dB"
       )
   say(tables.ablation(results))
-  say(f"Results: {path}")
+  figure = os.path.splitext(path)[0] + ".svg"
+  write_atomic(figure, ablation_chart.draw(results))
+  say(f"Results: {path}, {figure}")
 
 
 def _read(path: str) -> dict:

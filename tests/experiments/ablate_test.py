@@ -42,6 +42,7 @@ def test_variants_are_compared_and_kept(workdir, tmp_path):
   assert list(results) == ["as it is", "pixel decoder"]
   for seeds in results.values():
     assert seeds["0"]["updates"] >= 2 and seeds["0"]["drift_50"] > 0
+  assert "pixel decoder" in (tmp_path / "ablation.svg").read_text()
   before = path.stat().st_mtime_ns
   again = ablate(*flags, "--variants=as it is")
   assert again.returncode == 0 and path.stat().st_mtime_ns == before

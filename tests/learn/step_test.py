@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.behavior import imagine, nets
+from dreamer_jax.behavior import imagine, nets, ppo
 from dreamer_jax.learn import policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
@@ -93,6 +93,44 @@ def test_terminal_steps_start_no_dream(parts):
   expected = np.ones((2, 6, 3))
   expected[0, 3] = 0
   np.testing.assert_array_equal(alive.reshape(2, 6, 3), expected)
+
+
+def test_a_dream_ends_where_the_model_is_not_sure(parts):
+  """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
+  config, world, (_, behavior) = parts
+  params = jax.jit(world.init)(jax.random.PRNGKey(0))
+  start = jax.tree.map(jnp.copy, world.initial(2))
+  progress = Progress(jnp.zeros((2, 256)))
+  goal = jnp.zeros((2, config.behavior.goal_dim))
+
+  def dream(**changes):
+    changed = dataclasses.replace(config.behavior, **changes)
+    run = step_lib.make_dream(world, changed, jnp.zeros(7))
+    key = jax.random.PRNGKey(0)
+    return jax.jit(run)(params, behavior.actor, start, progress, goal, key)
+
+  plain, cut = dream(), dream(uncertainty_cap=1e-9)
+  assert plain.trust.all() and not cut.trust.any()
+  assert (ppo.weights(cut, jnp.ones(2))[1:] == 0).all()
+  sought = dream(explore_scale=2.0)
+  doubt = world.uncertainty(
+    params, sought.feat[1:].reshape(-1, sought.feat.shape[-1])[:, :32]
+  )
+  np.testing.assert_allclose(
+    sought.reward - plain.reward, 2 * doubt.reshape(3, 2), atol=1e-5
+  )
+
+
+@pytest.mark.parametrize("platform", ["cuda", "tpu"])
+def test_learning_lowers_for_accelerators(parts, platform):
+  """As far as a machine without one can tell; in bfloat16, as it would run."""
+  config, _, _ = parts
+  config = dataclasses.replace(config.world, dtype="bfloat16")
+  world = make_world(config, patterns())
+  state = jax.eval_shape(lambda: state_lib.init_world(world, config, 0))
+  update = step_lib.make_world_update(world, config, read)
+  lowered = update.trace(state, None).lower(lowering_platforms=(platform,))
+  assert "bf16" in lowered.as_text()
 
 
 def corridor(config):
