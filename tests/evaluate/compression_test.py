@@ -8,11 +8,12 @@ from dreamer_jax.evaluate import compression
 
 @pytest.fixture(name="episodes", scope="module")
 def fixture_episodes(agent):
-  return compression.held_out(agent, 2, 1_200_000)
+  return compression.held_out(agent, 3, 1_200_000)
 
 
-def test_held_out_play_is_expert_and_exploring(episodes):
-  assert [e.meta["source"] for e in episodes] == ["expert", "random"]
+def test_held_out_play_is_of_three_kinds(episodes):
+  kinds = [e.meta["source"] for e in episodes]
+  assert kinds == ["expert", "random", "explorer"]
 
 
 def test_other_actors_choose_otherwise(agent, episodes):
@@ -31,4 +32,4 @@ def test_an_unknown_game_cannot_be_measured(agent, monkeypatch):
     compression.roms, "find", lambda *a, **k: find()._replace(name="Other")
   )
   with pytest.raises(UserError, match="--nomeasure"):
-    compression.held_out(agent, 2, 1_200_000)
+    compression.held_out(agent, 3, 1_200_000)

@@ -62,7 +62,8 @@ def test_the_same_seed_gives_the_same_bits(parts):
 
 def test_weights_are_averaged(parts, monkeypatch):
   """The average moves as said; without one, nothing is kept for it."""
-  config, world, (state, _) = parts
+  config, world, _ = parts
+  state = state_lib.init_world(world, config.world, 0)
   last = jax.tree.map(np.zeros_like, state.streams.latent)
   square = lambda params, *_: (optax.tree.norm(params), ({}, None, last))
   monkeypatch.setattr(step_lib, "world_loss", square)  # compiles in no time
