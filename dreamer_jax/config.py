@@ -252,7 +252,8 @@ def quickstart() -> Config:
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 24
   config.data.explorer_episodes = 0
-  config.evaluate.episodes = 12
+  config.evaluate.episodes, config.evaluate.scripted = 12, 15
+  config.evaluate.moments, config.evaluate.branches = 16, 4
   return config
 
 
