@@ -3,7 +3,9 @@
 Command:  python -m experiments.train --config=experiments/configs/world.py \\
             --workdir=runs/world
           python -m experiments.evaluate --checkpoint=runs/world --world_only
-Hardware: two x86-64 cores
+Hardware: two x86-64 cores, 2.9 GB of memory
+Time:     68 minutes of training beside other work, 4 of evaluation
+Result:   docs/results/world.json
 """
 
 from dreamer_jax import config
