@@ -67,7 +67,9 @@ class World:
   probe_scale: float = 1.0
   reward_scale: float = 1.0
   probe_grad: bool = True  # probes may shape the latent
-  goal_heads: bool = True  # predict which goals hold
+  goal_heads: bool = True  # predict which goals hold ...
+  goal_scale: float = 0.3  # ... with this weight: 320 bits, many of them about
+  #   a history that a window cannot know, else weigh as much as the picture
   ensemble: int = 4  # small priors whose disagreement says what is not known
   ensemble_width: int = 128
   overshoot_scale: float = 0.0  # of the KL along dreams from the posterior ...
@@ -153,6 +155,9 @@ class Data:
   explore_epsilon: float = 0.3
   explorer_episodes: int = 16  # of the script that goes and looks everywhere
   explorer_steps: int = 2500
+  wanderer_episodes: int = 0  # of the same script with random play and straight
+  #   walks in between: what actions do where no script would choose them
+  wanderer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   capacity: int = 200_000  # steps on the device (0.9 kB each)
   validation: float = 0.05  # share of the first round's episodes that are held
@@ -224,7 +229,8 @@ def base() -> Config:
 def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
   config = Config(name="world", rounds=1)
-  config.world.epochs = 40.0
+  config.data.wanderer_episodes, config.data.capacity = 340, 1_000_000
+  config.world.epochs = 8.0
   config.behavior.bc_updates = config.behavior.updates = 0
   return config
 

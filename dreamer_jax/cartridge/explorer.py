@@ -3,8 +3,12 @@
 For a world model, play that only succeeds is half the game. The explorer
 walks to any place of any map that is open, talks to everybody, opens menus
 and presses about in them, runs from battles, loses some on purpose, and in
-between plays on as the expert would, so that far maps open too.
+between plays on as the expert would, so that far maps open too. In the moods
+of `WANDERING` it also plays at random, and walks straight on into whatever
+stands there, wherever it has come to.
 """
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -32,10 +36,17 @@ from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 # Moods, and how likely each is to come next.
 MOODS = {"expert": 0.34, "roam": 0.22, "talk": 0.14, "menus": 0.10,
          "lose": 0.12, "flee": 0.08}  # fmt: skip
+# The same for data in which buttons do not follow from the place.
+WANDERING = {"expert": 0.22, "roam": 0.16, "talk": 0.08, "menus": 0.06,
+             "lose": 0.05, "flee": 0.05, "random": 0.2,
+             "straight": 0.18}  # fmt: skip
 _LENGTHS = {
     "expert": (80, 320), "roam": (20, 120), "talk": (20, 90),
     "menus": (6, 30), "lose": (120, 300), "flee": (40, 120),
+  "random": (30, 150), "straight": (20, 120),
 }  # fmt: skip
+_HOLDS = 0.8  # chance that random play presses the same button again
+_TURNS = 0.12  # chance that a straight walk changes direction
 _FREE_BUTTONS = (A, A, B, UP, DOWN, DOWN, LEFT, RIGHT)  # inside a menu
 
 
@@ -43,18 +54,26 @@ class Explorer:
   """Plays one game instance; see `Expert.act` for `act`.
 
   Attributes:
-    mood: what it is about now, a key of `MOODS`.
+    mood: what it is about now, a key of its moods.
     intent: the latest action as it was meant.
   """
 
-  def __init__(self, rng: np.random.Generator, epsilon: float = 0.1):
+  def __init__(
+    self,
+    rng: np.random.Generator,
+    epsilon: float = 0.1,
+    moods: Mapping[str, float] = MOODS,
+  ):
     """Draws a way to wander.
 
     Args:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1.
+      moods: how likely each is to come next, `MOODS` or `WANDERING`.
     """
     self._rng = rng
+    self._moods = moods
+    self._held = A  # the button of random play and of straight walks
     self._epsilon = epsilon
     self._expert = Expert(rng, epsilon=0.0)
     self.mood = "expert"
@@ -74,8 +93,8 @@ class Explorer:
     return self.intent
 
   def _next_mood(self, ram: GameRam) -> None:
-    names = list(MOODS)
-    share = np.array([MOODS[name] for name in names])
+    names = list(self._moods)
+    share = np.array([self._moods[name] for name in names])
     if not ram.got_starter:  # at first there is little to do but begin
       share[names.index("expert")] += 1.0
     self.mood = names[int(self._rng.choice(len(names), p=share / share.sum()))]
@@ -85,6 +104,8 @@ class Explorer:
   def _decide(self, ram: GameRam) -> int:
     if not ram.is_playing:
       return A
+    if self.mood == "random":
+      return self._hold(_HOLDS, range(8))
     if ram.battle == BATTLE_LOST:
       return B
     if self.mood == "expert":
@@ -97,7 +118,15 @@ class Explorer:
       return B
     if self.mood == "menus":
       return START
+    if self.mood == "straight":
+      return self._hold(1 - _TURNS, (UP, DOWN, LEFT, RIGHT))
     return self._walk(ram)
+
+  def _hold(self, again: float, buttons: Sequence[int]) -> int:
+    """The held button with chance `again`, else any of these."""
+    if self._held not in buttons or self._rng.random() >= again:
+      self._held = int(self._rng.choice(buttons))
+    return self._held
 
   # Overworld
 

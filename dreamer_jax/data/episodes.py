@@ -24,7 +24,9 @@ from dreamer_jax.game.rewards import NUM_TERMS
 
 FORMAT = 2
 SUFFIX = ".ep"
-SOURCES = ("random", "policy", "expert", "human", "import", "explorer")
+SOURCES = (
+  "random", "policy", "expert", "human", "import", "explorer", "wanderer",
+)  # fmt: skip
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it

@@ -39,6 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
   "probes without gradient": {"probe_grad": False},
   "Gumbel-softmax": {"sampler": "gumbel"},
   "pixel decoder": {"decoder": "pixels"},
+  "goal bits weigh 1": {"goal_scale": 1.0},
   "events as they come": {"event_share": 0.0},
   "changed tiles weigh 4": {"changed_scale": 3.0},
   "rare tiles weigh more": {"rare_power": 0.25},

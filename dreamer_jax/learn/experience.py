@@ -17,7 +17,7 @@ import numpy as np
 from absl import logging
 
 from dreamer_jax.cartridge.expert import Expert
-from dreamer_jax.cartridge.explorer import Explorer
+from dreamer_jax.cartridge.explorer import WANDERING, Explorer
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes, windows
 from dreamer_jax.data import replay as replay_lib
@@ -35,6 +35,7 @@ from dreamer_jax.types import Batch
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
+WANDERER_SEED = 400_000
 _MOST_HELD_OUT = 0.5  # of the episodes, for validation
 _MAX_RESTARTS = 10  # of workers that die during a job
 REPEAT = 0.8  # random play holds a button for 5 actions
@@ -48,7 +49,7 @@ class Job:
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
-  player: str  # "expert", "explorer", "random" or "learned"
+  player: str  # "expert", "explorer", "wanderer", "random" or "learned"
   epsilon: float = 0.0  # random share of a script's actions
 
 
@@ -64,6 +65,7 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   if not is_scripted:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]
   explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
+  wanderers = seeds(WANDERER_SEED, data.wanderer_episodes)
   return [
     Job(
       "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
@@ -75,6 +77,10 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
     ),
     Job(
       "episodes", "explorer", explorers, data.explorer_steps, "explorer",
+      data.demo_epsilon,
+    ),
+    Job(
+      "episodes", "wanderer", wanderers, data.wanderer_steps, "wanderer",
       data.demo_epsilon,
     ),
   ]  # fmt: skip
@@ -148,11 +154,12 @@ class Experience:
     make_policy = {
       "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon)),
       "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
+      "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
       "random": lambda n: RandomPolicy(n, REPEAT),
       "learned": make_learned,
     }[job.player]
     options = env_options(self._config) | {"max_steps": job.max_steps}
-    if job.player == "explorer":
+    if job.player in ("explorer", "wanderer"):
       options["stop_badges"] = None  # what lies behind the last one is seen too
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom,
@@ -262,6 +269,11 @@ def make_expert(epsilon: float) -> Callable:
 def make_explorer(epsilon: float) -> Callable:
   """`rng -> Explorer` with this share of random actions."""
   return lambda rng: Explorer(rng, epsilon=epsilon)
+
+
+def make_wanderer(epsilon: float) -> Callable:
+  """`rng -> Explorer` that also plays at random wherever it comes to."""
+  return lambda rng: Explorer(rng, epsilon=epsilon, moods=WANDERING)
 
 
 def next_milestone(episode: Episode) -> np.ndarray:

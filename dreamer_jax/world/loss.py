@@ -61,7 +61,8 @@ def head_loss(
       out["goal_done"], unpack_bits(batch.goals_done)
     )
     losses["goal_done"] = (nll.sum(-1) * valid).mean()
-  reward = sum(losses.values())
+  goal = losses.get("goal_done", 0.0)
+  reward = sum(losses.values()) - goal
 
   for name, classes in PROBES.items():
     got, want = out[f"probe_{name}"], batch.labels[name]
@@ -72,6 +73,7 @@ def head_loss(
     losses[f"probe_{name}"] = (nll * valid).mean()
   probe = sum(v for k, v in losses.items() if k.startswith("probe_"))
   total = config.reward_scale * reward + config.probe_scale * probe
+  total += config.goal_scale * goal
   return total, losses
 
 

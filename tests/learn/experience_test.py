@@ -30,8 +30,9 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
   jobs = experience_lib.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
     ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
+    ("episodes", "wanderer"),
   ]  # fmt: skip
-  assert [j.player for j in jobs] == ["expert", "expert", "explorer"]
+  assert [j.player for j in jobs] == ["expert", "expert", "explorer", "wanderer"]
 
 
 @pytest.fixture
