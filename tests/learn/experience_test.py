@@ -32,7 +32,8 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
     ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
     ("episodes", "wanderer"),
   ]  # fmt: skip
-  assert [j.player for j in jobs] == ["expert", "expert", "explorer", "wanderer"]
+  players = [j.player for j in jobs]
+  assert players == ["expert", "expert", "explorer", "wanderer"]
 
 
 @pytest.fixture
