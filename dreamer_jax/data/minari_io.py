@@ -147,6 +147,21 @@ def load(source: str) -> Iterator[tuple[int, Any, dict]]:
     yield int(episode.id), episode, ours
 
 
+def _replay(rom: Rom, observations, actions: list[int], meta: dict) -> list:
+  """Packed frame, RAM and terms of each step, as far as the screens agree."""
+  env = GameBoyEnv(rom, **{**meta.get("env", {}), "max_steps": None})
+  frame, info = env.reset(seed=meta.get("seed", 0))
+  rows = []
+  for t in range(len(actions) + 1):
+    if t:
+      frame, _, _, _, info = env.step(actions[t - 1])
+    if not np.array_equal(frame, observations[t]):
+      break
+    rows.append((info["packed"], info["ram"], info["terms"]))
+  env.close()
+  return rows
+
+
 def bring_in(rom: Rom, data: Any, meta: dict) -> tuple[Episode, list[str]]:
   """Replays a dataset's episode on the ROM, from power-on.
 
@@ -167,19 +182,8 @@ def bring_in(rom: Rom, data: Any, meta: dict) -> tuple[Episode, list[str]]:
       "actions cannot replay: import its recording (.play) instead."
     )
   actions = np.asarray(data.actions).astype(int)
-  env = GameBoyEnv(rom, **{**meta.get("env", {}), "max_steps": None})
-  seed = meta.get("seed", 0)
-  frame, info = env.reset(seed=seed)
-  rows, notes = [(info["packed"], info["ram"], info["terms"])], []
-  same = np.array_equal(frame, data.observations[0])
-  for t, action in enumerate(actions.tolist(), 1):
-    if not same:
-      break
-    frame, _, _, _, info = env.step(action)
-    same = np.array_equal(frame, data.observations[t])
-    if same:
-      rows.append((info["packed"], info["ram"], info["terms"]))
-  env.close()
+  rows, notes = _replay(rom, data.observations, actions.tolist(), meta), []
+  same = len(rows) == len(actions) + 1
   if not same:
     notes.append(
       f"desync: the screen differs after {len(rows) - 1} of {len(actions)} "

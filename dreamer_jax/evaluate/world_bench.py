@@ -5,6 +5,7 @@ it, is what training computes.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -270,14 +271,7 @@ def _gradients(
     logits = model.ensemble(p, flat(deter)[chosen])
     return ensemble_loss(logits, flat(latents.logits)[chosen], key)
 
-  def part(loss: Callable, modules: tuple[str, ...], *inputs) -> Callable:
-    """The gradient of `loss` by those modules' parameters and its inputs."""
-    own = {name: params[name] for name in modules}
-    merged = lambda own, *x: loss({**params, **own}, *x)
-    numbers = tuple(range(len(inputs) + 1))
-    gradient = jax.jit(jax.value_and_grad(merged, numbers))
-    return lambda: gradient(own, *inputs)
-
+  part = functools.partial(_part, params)
   calls = {
     "encoder": part(encode, ("encoder",)),
     "RSSM scan": part(scan, ("rssm",), tokens),
@@ -288,3 +282,14 @@ def _gradients(
   if config.ensemble:
     calls["ensemble"] = part(members, ("members",), latents.deter)
   return calls
+
+
+def _part(
+  params: dict, loss: Callable, modules: tuple[str, ...], *inputs
+) -> Callable:
+  """The gradient of `loss` by those modules' parameters and its inputs."""
+  own = {name: params[name] for name in modules}
+  merged = lambda own, *x: loss({**params, **own}, *x)
+  numbers = tuple(range(len(inputs) + 1))
+  gradient = jax.jit(jax.value_and_grad(merged, numbers))
+  return lambda: gradient(own, *inputs)

@@ -87,8 +87,8 @@ class VectorEnv:
     self._arrays = worker.views(buffers, num_envs)
     make = (self.rom, self.env_options)
     if num_workers == 0:
-      slots = lambda: worker.Slots(self._arrays, self._spans[0], *make)
-      self._pool = InProcess(slots)
+      span = self._spans[0]
+      self._pool = InProcess(lambda: worker.Slots(self._arrays, span, *make))
       return
     self._pool = WorkerPool(
       [(buffers, num_envs, span, *make) for span in self._spans],
@@ -197,10 +197,8 @@ class VectorEnv:
     every = np.full(self.num_envs, -1, np.int8)
     every[indices] = actions
     parts = {i: every[span] for i, span in enumerate(self._spans)}
-    self._send(
-      indices,
-      {i: ("step", p.tobytes()) for i, p in parts.items() if p.max() >= 0},
-    )
+    played = {i: p.tobytes() for i, p in parts.items() if p.max() >= 0}
+    self._send(indices, {i: ("step", p) for i, p in played.items()})
 
   def receive(self, indices: Sequence[int] | None = None) -> VectorStep:
     """Waits until environments have done what was sent.

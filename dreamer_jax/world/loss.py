@@ -185,14 +185,11 @@ def world_loss(
   )  # fmt: skip
   loss, metrics = loss + picture, metrics | parts
 
-  rare = flat(batch.is_terminal)
-  for index in EVENTS.values():
-    rare |= flat(batch.terms)[:, index] > 0
-  read = some_frames(keys.heads, size * length, config.decoded_frames, rare)
-  each = batch.replace(
-    weight=jnp.broadcast_to(batch.weight[:, None], (size, length))
+  steps = jax.tree.map(flat, batch.replace(weight=weight))
+  read = some_frames(
+    keys.heads, size * length, config.decoded_frames, is_rare(steps)
   )
-  some = jax.tree.map(lambda x: flat(x)[read], each)
+  some = jax.tree.map(lambda x: x[read], steps)
   head, parts = head_loss(world.heads(params, features[read]), some, config)
   loss, metrics = loss + head, metrics | parts
 
@@ -207,6 +204,14 @@ def world_loss(
     loss += config.overshoot_scale * nats
     metrics = metrics | {"overshoot": nats}
   return loss, (metrics | {"loss": loss}, latents, last)
+
+
+def is_rare(steps: Batch) -> jax.Array:
+  """`[N]` bool: an event, or an episode's end, on steps `[N, ...]`."""
+  rare = steps.is_terminal
+  for index in EVENTS.values():
+    rare |= steps.terms[:, index] > 0
+  return rare
 
 
 def some_frames(
