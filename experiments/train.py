@@ -6,6 +6,7 @@
 Killed or stopped, the same command goes on from the last checkpoint.
 """
 
+import collections
 import time
 
 from absl import flags
@@ -23,6 +24,15 @@ CONFIG = common.define_config()
 WORKDIR = flags.DEFINE_string(
   "workdir", None, "the run's folder; default runs/NAME of the preset"
 )
+DEVICES = flags.DEFINE_integer(
+  "devices", 0, "learn on this many, the first ones; 0 for all there are"
+)
+COORDINATOR = flags.DEFINE_string(
+  "coordinator", "", "HOST:PORT of the first of several processes; 'auto' "
+  "where a TPU pod's, Slurm's or Open MPI's environment says it",
+)  # fmt: skip
+NUM_PROCESSES = flags.DEFINE_integer("num_processes", 0, "of the run")
+PROCESS_ID = flags.DEFINE_integer("process_id", -1, "of this process, from 0")
 # The one number of each phase that tells whether it goes well.
 _HEADLINE = {
   "collect": ("badges", "badges an episode"),
@@ -82,26 +92,49 @@ class Display:
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.learn.loop import Loop
-  from dreamer_jax.learn.metrics import MetricWriter
+  import jax
 
+  from dreamer_jax.learn import mesh
+  from dreamer_jax.learn.loop import Loop
+
+  if COORDINATOR.value:
+    address = COORDINATOR.value.removeprefix("auto")
+    mesh.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
+  devices = mesh.Devices(mesh.choose(DEVICES.value))
+  say = common.CONSOLE.print if devices.is_lead else lambda *_: None
   config = CONFIG.value
   workdir = WORKDIR.value or f"runs/{config.name}"
-  loop = Loop(config, workdir, common.CONSOLE.print)
-  common.CONSOLE.print(
+  loop = Loop(config, workdir, say, devices)
+  say(
     f"Training {config.name!r} on {loop.experience.rom.name}: {config.rounds} "
-    f"rounds of collect, world, clone, dream, in {workdir}"
+    f"rounds of collect, world, clone, dream, in {workdir}, on {devices}"
   )
-  writer = MetricWriter(workdir, loop.resume())
-  with Display(config.rounds) as display:
+  tick = loop.resume()
+  try:
+    if devices.is_lead:
+      lead(loop, tick)
+    else:
+      collections.deque(loop.run(), maxlen=0)
+  except jax.errors.JaxRuntimeError as error:
+    if devices.processes == 1:
+      raise
+    raise mesh.lost(error) from error
+  say(
+    f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
+    f"  python -m experiments.evaluate --checkpoint={workdir}"
+  )
+
+
+def lead(loop, tick: int) -> None:
+  """Runs the loop, shows what happens, and writes it down."""
+  from dreamer_jax.learn.metrics import MetricWriter
+
+  writer = MetricWriter(loop.workdir, tick)
+  with Display(loop.config.rounds) as display:
     for event in loop.run():
       display.show(event)
       writer.write(event.counters.tick, event.counters.phase, event.metrics)
   writer.close()
-  common.CONSOLE.print(
-    f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
-    f"  python -m experiments.evaluate --checkpoint={workdir}"
-  )
 
 
 if __name__ == "__main__":

@@ -10,11 +10,17 @@ from dreamer_jax.errors import UserError
 # Settings that may change between a kill and the resume.
 _FREE = (
   "checkpoint_secs", "env.num_workers", "evaluate", "world.collapse_stops",
+  "world.dtype",
 )  # fmt: skip
 
 
-def claim(config: config_lib.Config, workdir: str) -> None:
+def claim(config: config_lib.Config, workdir: str, is_new: bool = True) -> None:
   """Writes `config.json`, or checks that the one there agrees.
+
+  Args:
+    config: of the run.
+    workdir: its folder.
+    is_new: the file may be written; else it must be there.
 
   Raises:
     UserError: the folder cannot be written, its `config.json` is damaged, or
@@ -42,7 +48,13 @@ def claim(config: config_lib.Config, workdir: str) -> None:
         + ", ".join(f"{n}={_flat(then).get(n)}" for n in changed)
         + "): go on with those, or choose another --workdir"
       )
-  write_atomic(path, json.dumps(now, indent=2).encode())
+  elif not is_new:
+    raise UserError(
+      f"{path} is not here, though the first process wrote it: give every "
+      "process the same --workdir, in a folder that all machines share"
+    )
+  if is_new:
+    write_atomic(path, json.dumps(now, indent=2).encode())
 
 
 def _flat(tree: dict, prefix: str = "") -> dict:
