@@ -30,7 +30,7 @@ from dreamer_jax.learn.counters import PHASES, Counters, Event
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.watch import Record, Watch
-from dreamer_jax.learn.workdir import claim
+from dreamer_jax.learn.workdir import claim, versions
 from dreamer_jax.world.model import make_world
 
 
@@ -317,6 +317,7 @@ class Loop:
       "codebook": len(self.codebook),
       "rom": self.experience.rom.name,
       "watch": dataclasses.asdict(self._record),
+      "versions": versions(),
       **self.devices.describe(),
     }
     self.checkpointer.save(
