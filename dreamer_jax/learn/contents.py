@@ -29,6 +29,7 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
   arrays = {name: _modules(checkpointer.shapes(number, name)) for name in items}
   checkpointer.close()
   format_, ours = meta.get("format"), vocabulary.vocabulary_hash()
+  watch = meta.get("watch", {})
   return {
     "folder": folder,
     "step": number,
@@ -38,8 +39,8 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     "preset": meta["config"]["name"],
     "changed": changed(meta["config"]),
     "counters": meta["counters"],
-    "val_loss": {k: meta["watch"][k] for k in ("latest", "best")},
-    "alarms": meta["watch"]["alarms"],
+    "val_loss": {name: watch.get(name) for name in ("latest", "best")},
+    "alarms": watch.get("alarms", []),
     "rom": meta["rom"],
     "goals": meta["goals"],
     "has_our_goals": meta["goals"] == ours,

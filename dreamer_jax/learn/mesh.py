@@ -26,6 +26,7 @@ from dreamer_jax.errors import UserError
 
 AXIS = "data"
 _BARRIER_SECS = 24 * 3600  # the others may still be playing
+_SHUTDOWN_SECS = 60  # at the end, for the others to come there too
 
 
 class Devices:
@@ -36,9 +37,9 @@ class Devices:
     devices = jax.devices() if devices is None else devices
     self.count = len(devices)
     self.mesh = jax.sharding.Mesh(np.asarray(devices), (AXIS,))
-    self.process = jax.process_index()
-    self.processes = len({d.process_index for d in devices})
-    self.local = [d for d in devices if d.process_index == self.process]
+    mine, all_ = jax.process_index(), {d.process_index for d in devices}
+    self.process, self.processes = sorted(all_).index(mine), len(all_)
+    self.local = [d for d in devices if d.process_index == mine]
 
   @property
   def is_lead(self) -> bool:
@@ -243,6 +244,7 @@ def start(address: str, processes: int, process: int) -> None:
       address or None,
       processes if processes > 0 else None,
       process if process >= 0 else None,
+      shutdown_timeout_seconds=_SHUTDOWN_SECS,
     )
   except (ValueError, RuntimeError) as error:
     reason = str(error).strip().split("\n")[0][:200]
