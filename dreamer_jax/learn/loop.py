@@ -19,14 +19,18 @@ from absl import logging
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import budget, growth, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
-from dreamer_jax.learn.counters import PHASES, Counters, Event
+from dreamer_jax.learn.counters import (
+  PHASES,
+  Counters,
+  Event,
+  check_finite,
+)
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.watch import Record, Watch
@@ -194,13 +198,7 @@ class Loop:
       metrics[rate] = work / (time.monotonic() - began)
       self.counters.done += chunk
       metrics |= check(metrics)
-      bad = [k for k, v in metrics.items() if not math.isfinite(v)]
-      if bad:
-        raise UserError(
-          f"{', '.join(bad)} became infinite or not a number in phase "
-          f"{self.counters.phase}, update {self.counters.done}: the last good "
-          f"checkpoint is kept; try a smaller learning rate"
-        )
+      check_finite(metrics, self.counters)
       self.counters.tick += 1
       self.counters.secs += time.monotonic() - began
       yield self._event(self.counters.done, total, "updates", metrics)

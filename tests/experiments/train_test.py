@@ -15,6 +15,7 @@ import pytest
 
 from dreamer_jax.data.episodes import load
 from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.learn import metrics as metrics_lib
 
 DEBUG = "--config=experiments/configs/debug.py"
 
@@ -54,8 +55,7 @@ def kill_in(phase, round_, workdir):
 
 
 def records(workdir):
-  with open(os.path.join(workdir, "metrics.jsonl"), encoding="utf-8") as file:
-    return [json.loads(line) for line in file]
+  return metrics_lib.read(os.path.join(workdir, "metrics.jsonl"))
 
 
 def check_finished(workdir):
@@ -143,6 +143,7 @@ def test_killed_at_any_moment(tmp_path):
 TWO = (
   DEBUG, "--config.rounds=1", "--config.world.updates=20",
   "--config.behavior.bc_updates=0", "--config.behavior.updates=0",
+  "--config.behavior.bc_batch=4",
   "--config.data.demo_episodes=6", "--config.data.explore_episodes=6",
   "--config.data.validation=0.2", "--num_processes=2",
 )  # fmt: skip

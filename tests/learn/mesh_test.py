@@ -10,7 +10,7 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.errors import UserError
-from dreamer_jax.learn import experience, mesh
+from dreamer_jax.learn import jobs, mesh
 
 _FLAGS = (  # compiles faster; the collectives are the same
   "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
@@ -23,7 +23,7 @@ def fixture_found(tmp_path_factory):
   folder = str(tmp_path_factory.mktemp("spread"))
   done = subprocess.run(
     [sys.executable, "-m", "tests.learn.spread", folder],
-    capture_output=True, text=True, timeout=600,
+    capture_output=True, text=True, timeout=1800,
     env={**os.environ, "XLA_FLAGS": _FLAGS, "JAX_PLATFORMS": "cpu"},
   )  # fmt: skip
   assert done.returncode == 0, done.stderr[-3000:]
@@ -75,8 +75,8 @@ def test_episodes_are_dealt_by_source_and_length(tmp_path, monkeypatch):
     for i, size in enumerate(counts)
   }
   monkeypatch.setattr(
-    experience.episodes, "load_header", lambda path: {"steps": sizes[path]}
+    jobs.episodes, "load_header", lambda path: {"steps": sizes[path]}
   )
-  first, second = experience.deal(sizes, 2)
+  first, second = jobs.deal(sizes, 2)
   assert [sizes[p] for p in first] == [9, 5, 5]
   assert [sizes[p] for p in second] == [1, 1, 1, 5, 5]
