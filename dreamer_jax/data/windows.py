@@ -82,7 +82,7 @@ def sample_streams(
 
   chosen = jax.random.randint(keys[2], (size,), 0, jnp.maximum(replay.rares, 1))
   before = jax.random.randint(keys[3], (size,), 0, length)
-  count, chance = divmod(events, 1)
+  count, chance = int(events), events % 1
   if chance:
     count += jax.random.bernoulli(jax.random.fold_in(keys[3], 1), chance)
   about = (replay.rare[chosen] - _oldest(replay)) % replay.capacity - before

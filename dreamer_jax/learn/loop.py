@@ -94,6 +94,8 @@ class Loop:
   # ---- phases
 
   def _collect(self) -> Iterator[Event]:
+    if self.counters.round:
+      self._prepare()  # all processes at once, whichever has something to play
     jobs = self.experience.missing(self.counters.round)
     total = sum(len(job.seeds) for job in jobs)
     tally = Tally()
@@ -272,8 +274,8 @@ class Loop:
     if len(self.codebook) > known:
       self._say(f"The codebook grew from {known} to {len(self.codebook)} tiles")
       self._build()
-      self._world_state = growth.grow(
-        self._world_state, known, len(self.codebook)
+      self._world_state = self.devices.put(
+        growth.grow(self._world_state, known, len(self.codebook))
       )
 
   @property
