@@ -180,6 +180,14 @@ class Checkpointer:
     with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as reader:
       return reader.metadata(folder).item_metadata.tree
 
+  def is_preempted(self, step: int) -> bool:
+    """One of several processes was told to end (SIGTERM); all know at once.
+
+    Args:
+      step: of the loop; all processes ask at the same ones.
+    """
+    return self._manager.reached_preemption(step)
+
   def wait(self) -> None:
     """Returns once all saves are on disk."""
     self._manager.wait_until_finished()

@@ -20,7 +20,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, growth, programs
+from dreamer_jax.learn import budget, growth, mesh, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
@@ -32,7 +32,6 @@ from dreamer_jax.learn.counters import (
   check_finite,
 )
 from dreamer_jax.learn.experience import Experience
-from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim, versions
 from dreamer_jax.world.model import make_world
@@ -44,7 +43,7 @@ class Loop:
   def __init__(
     self, config: config_lib.Config, workdir: str,
     say: Callable[[str], None] = logging.info,
-    devices: Devices | None = None,
+    devices: mesh.Devices | None = None,
   ):  # fmt: skip
     """Opens the folder, and finds where the run stopped.
 
@@ -59,7 +58,7 @@ class Loop:
         settings.
     """
     self.config = config
-    self.devices = devices or Devices(jax.local_devices()[:1])
+    self.devices = devices or mesh.Devices(jax.local_devices()[:1])
     self.devices.part(config)  # refuses batches that cannot be shared
     self.workdir = workdir
     self.counters = Counters()
@@ -206,8 +205,12 @@ class Loop:
       yield self._event(self.counters.done, total, "updates", metrics)
       is_best = metrics.get("val_loss", math.inf) == self._record.best
       is_late = time.monotonic() - self._saved_at > self.config.checkpoint_secs
-      if self.devices.agree(is_best or is_late):
+      is_over = self.checkpointer.is_preempted(self.counters.tick)
+      if self.devices.agree(is_best or is_late or is_over):
         self._save()
+      if is_over:
+        self.checkpointer.wait()
+        raise mesh.preempted()
 
   def _next_phase(self) -> None:
     c = self.counters

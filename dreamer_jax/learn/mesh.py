@@ -228,6 +228,14 @@ def lost(error: Exception) -> UserError:
   )
 
 
+def preempted() -> UserError:
+  """What to say where a machine of the run is about to be taken."""
+  return UserError(
+    "a machine of this run is being taken away (SIGTERM): a checkpoint was "
+    "saved; start all processes again with the same commands to go on from it"
+  )
+
+
 def start(address: str, processes: int, process: int) -> None:
   """Joins the other processes of a run. Nothing of JAX may run before.
 
