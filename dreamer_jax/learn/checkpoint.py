@@ -9,6 +9,7 @@ any instant finds the last complete step.
 import json
 import math
 import os
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -175,10 +176,14 @@ class Checkpointer:
     return self._restore(step, item, args)
 
   def shapes(self, step: int, item: str) -> dict:
-    """The tree of an item's arrays; each leaf has `shape` and `dtype`."""
+    """The tree of an item's arrays; each leaf has `shape` and `dtype`.
+
+    Raises:
+      UserError: it cannot be read.
+    """
     folder = epath.Path(self._manager.directory) / str(step) / item
-    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as reader:
-      return reader.metadata(folder).item_metadata.tree
+    handler = ocp.PyTreeCheckpointHandler()
+    return _reading(folder, lambda: handler.metadata(folder).tree)
 
   def is_preempted(self, step: int) -> bool:
     """One of several processes was told to end (SIGTERM); all know at once.
@@ -197,18 +202,24 @@ class Checkpointer:
     self._manager.close()
 
   def _restore(self, step: int, item: str, args) -> Any:
-    try:
-      restored = self._manager.restore(
-        step, args=ocp.args.Composite(**{item: args})
-      )
-    except (ValueError, OSError, KeyError, json.JSONDecodeError) as error:
-      reason = str(error).strip().split("\n")[0][:200]
-      raise UserError(
-        f"checkpoint {self._manager.directory}/{step} cannot be read "
-        f"({item}: {reason}): it is damaged or of another version; delete "
-        f"that folder to fall back to an earlier step"
-      ) from error
-    return restored[item]
+    args = ocp.args.Composite(**{item: args})
+    return _reading(
+      epath.Path(self._manager.directory) / str(step) / item,
+      lambda: self._manager.restore(step, args=args)[item],
+    )
+
+
+def _reading(folder: epath.Path, read: Callable[[], Any]) -> Any:
+  """What `read()` returns; its errors are a sentence about an item."""
+  try:
+    return read()
+  except (ValueError, OSError, KeyError, json.JSONDecodeError) as error:
+    reason = str(error).strip().split("\n")[0][:200]
+    raise UserError(
+      f"checkpoint {folder.parent} cannot be read ({folder.name}: {reason}): "
+      "it is damaged or of another version; delete that folder to fall back to "
+      "an earlier step"
+    ) from error
 
 
 def _absolute(path: str) -> str:

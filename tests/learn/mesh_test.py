@@ -48,6 +48,10 @@ def test_no_device_goes_its_own_way(found):
   assert all(found[name] for name in names)
 
 
+def test_the_same_start_gives_the_same_bits(found):
+  assert found["same_bits"]
+
+
 def test_a_checkpoint_of_four_devices_is_restored_anywhere(found):
   assert found["on_1"] and found["on_8"]
   assert found["fields"] == ["params"] and found["dtype"] == "bfloat16"
