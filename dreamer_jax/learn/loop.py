@@ -255,7 +255,7 @@ class Loop:
       restore = self.checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
-      if meta.get("devices", 1) != self.devices.count:
+      if not self.devices.is_like(meta):
         self._begin_streams()  # the replay was divided otherwise
     self._ready = True
 

@@ -55,6 +55,11 @@ class Devices:
       "platform": self.local[0].platform,
     }  # fmt: skip
 
+  def is_like(self, there: dict) -> bool:
+    """As many devices and processes as those of a `describe()`."""
+    then = there.get("devices", 1), there.get("processes", 1)
+    return then == (self.count, self.processes)
+
   def __str__(self) -> str:
     kind = self.local[0].device_kind
     more = f" of {self.processes} processes" if self.processes > 1 else ""
