@@ -54,7 +54,8 @@ class World:
   battle_scale: float = 1.0  # weight of a battle's picture
   changed_scale: float = 0.0  # more weight of a tile that just changed
   rare_power: float = 0.0  # weight of a tile id by its rarity to this power
-  dtype: str = "float32"  # of matrix products; bfloat16 on accelerators
+  dtype: str = "auto"  # of matrix products: bfloat16 on accelerators, float32
+  #   on the CPU; or one of these. Weights and sums are float32
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
   temperature: float = 1.0  # of gumbel, at the start
@@ -159,7 +160,7 @@ class Data:
   #   walks in between: what actions do where no script would choose them
   wanderer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
-  capacity: int = 200_000  # steps on the device (0.9 kB each)
+  capacity: int = 200_000  # steps on all devices together (0.9 kB each)
   validation: float = 0.05  # share of the first round's episodes that are held
   #   out, by a hash of source and seed. Only the codebook sees them: it knows
   #   what can be drawn, not what follows what

@@ -104,3 +104,13 @@ def entropy(logits: jax.Array) -> jax.Array:
   """Entropy in nats over the last axis."""
   log_p = jax.nn.log_softmax(logits, -1)
   return -(jnp.exp(log_p) * log_p).sum(-1)
+
+
+def shared(tree):
+  """The mean over all devices that an update is spread over.
+
+  What a device computes of its own windows, gradients above all, becomes the
+  same on each; with one device it is that already.
+  """
+  axes = tuple(jax.sharding.get_abstract_mesh().manual_axes)
+  return jax.lax.pmean(tree, axes) if axes else tree

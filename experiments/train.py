@@ -6,6 +6,9 @@
 Killed or stopped, the same command goes on from the last checkpoint.
 """
 
+import collections
+import os
+import sys
 import time
 
 from absl import flags
@@ -23,6 +26,27 @@ CONFIG = common.define_config()
 WORKDIR = flags.DEFINE_string(
   "workdir", None, "the run's folder; default runs/NAME of the preset"
 )
+DEVICES = flags.DEFINE_integer(
+  "devices", 0, "learn on this many, the first ones; 0 for all there are"
+)
+COORDINATOR = flags.DEFINE_string(
+  "coordinator", "", "HOST:PORT of the first of several processes; 'auto' "
+  "where a TPU pod's, Slurm's or Open MPI's environment says it",
+)  # fmt: skip
+NUM_PROCESSES = flags.DEFINE_integer("num_processes", 0, "of the run")
+WANDB = flags.DEFINE_bool("wandb", False, "metrics to Weights & Biases too")
+PROFILE_STEPS = flags.DEFINE_integer(
+  "profile_steps",
+  0,
+  "trace so many dispatches into the run's folder profile",
+  0,
+)
+DETERMINISTIC = flags.DEFINE_bool(
+  "deterministic", False, "same bits each time on a GPU too (XLA_FLAGS "
+  "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0), slower there; "
+  "CPU and TPU give them anyway",
+)  # fmt: skip
+PROCESS_ID = flags.DEFINE_integer("process_id", -1, "of this process, from 0")
 # The one number of each phase that tells whether it goes well.
 _HEADLINE = {
   "collect": ("badges", "badges an episode"),
@@ -82,26 +106,61 @@ class Display:
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.learn.loop import Loop
-  from dreamer_jax.learn.metrics import MetricWriter
+  import jax
 
+  from dreamer_jax import hardware
+  from dreamer_jax.learn import mesh
+  from dreamer_jax.learn.loop import Loop
+
+  if DETERMINISTIC.value:  # before JAX meets its devices
+    given = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = hardware.deterministic_flags(given)
+  if COORDINATOR.value:
+    address = COORDINATOR.value.removeprefix("auto")
+    mesh.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
+  devices = mesh.Devices(mesh.choose(DEVICES.value))
+  say = common.CONSOLE.print if devices.is_lead else lambda *_: None
   config = CONFIG.value
   workdir = WORKDIR.value or f"runs/{config.name}"
-  loop = Loop(config, workdir, common.CONSOLE.print)
-  common.CONSOLE.print(
+  loop = Loop(config, workdir, say, devices)
+  say(
     f"Training {config.name!r} on {loop.experience.rom.name}: {config.rounds} "
-    f"rounds of collect, world, clone, dream, in {workdir}"
+    f"rounds of collect, world, clone, dream, in {workdir}, on {devices}"
   )
-  writer = MetricWriter(workdir, loop.resume())
-  with Display(config.rounds) as display:
-    for event in loop.run():
-      display.show(event)
-      writer.write(event.counters.tick, event.counters.phase, event.metrics)
-  writer.close()
-  common.CONSOLE.print(
+  tick = loop.resume()
+  try:
+    if devices.is_lead:
+      lead(loop, tick)
+    else:
+      collections.deque(loop.run(), maxlen=0)
+  except jax.errors.JaxRuntimeError as error:
+    if devices.processes == 1:
+      raise
+    raise mesh.lost(error) from error
+  say(
     f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
     f"  python -m experiments.evaluate --checkpoint={workdir}"
   )
+
+
+def lead(loop, tick: int) -> None:
+  """Runs the loop, shows what happens, and writes it down."""
+  from dreamer_jax import config as config_lib
+  from dreamer_jax.learn import metrics, tracing, workdir
+
+  config = loop.config
+  remote = None
+  if WANDB.value:
+    remote = metrics.open_wandb(loop.workdir, config_lib.to_dict(config))
+  command = ["python", "-m", "experiments.train", *sys.argv[1:]]
+  workdir.explain(loop.workdir, config.name, command, loop.devices.describe())
+  writer = metrics.MetricWriter(loop.workdir, tick, remote)
+  folder = os.path.join(loop.workdir, "profile")
+  with Display(config.rounds) as display:
+    for event in tracing.traced(loop.run(), folder, PROFILE_STEPS.value):
+      display.show(event)
+      writer.write(event.counters.tick, event.counters.phase, event.metrics)
+  writer.close()
 
 
 if __name__ == "__main__":

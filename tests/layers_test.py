@@ -8,8 +8,9 @@ import dreamer_jax
 ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
-  "errors", "types", "config", "ops", "layers", "game", "cartridge", "data",
-  "world", "goals", "behavior", "learn", "evaluate", "plan", "agent", "studio",
+  "errors", "types", "config", "hardware", "ops", "layers", "game",
+  "cartridge", "data", "world", "goals", "behavior", "learn", "evaluate",
+  "plan", "agent", "studio",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 NEVER = {

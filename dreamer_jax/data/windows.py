@@ -5,6 +5,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from dreamer_jax import ops
 from dreamer_jax.config import World
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
@@ -49,7 +50,7 @@ def sample_streams(
   place: jax.Array,
   length: int,
   windows: int,
-  events: int,
+  events: float,
 ) -> tuple[Batch, jax.Array, jax.Array]:
   """Draws windows that go on where the last ones ended, or begin anew.
 
@@ -64,7 +65,8 @@ def sample_streams(
       negative: anywhere.
     length: T, steps of a window.
     windows: in a row of one stream on average; 0: each begins anew.
-    events: of the B windows, the last ones, that are drawn about events.
+    events: of the B windows, the last ones, that are drawn about events; a
+      fraction is the chance that one more is.
 
   Returns:
     `[B, T, ...]`, `[B]` bool that says which began anew, `[B]` places where
@@ -80,8 +82,11 @@ def sample_streams(
 
   chosen = jax.random.randint(keys[2], (size,), 0, jnp.maximum(replay.rares, 1))
   before = jax.random.randint(keys[3], (size,), 0, length)
+  count, chance = int(events), events % 1
+  if chance:
+    count += jax.random.bernoulli(jax.random.fold_in(keys[3], 1), chance)
   about = (replay.rare[chosen] - _oldest(replay)) % replay.capacity - before
-  is_event = (jnp.arange(size) >= size - events) & (replay.rares > 0)
+  is_event = (jnp.arange(size) >= size - count) & (replay.rares > 0)
   start = jnp.where(is_event, jnp.clip(about, 0, latest), start)
   fresh = fresh | is_event
   batch = _windows(replay, _oldest(replay) + start, length)
@@ -90,13 +95,18 @@ def sample_streams(
   inside = is_rare(batch.terms, batch.is_terminal).sum(1)
   ratio = inside * (latest + 1) / (jnp.maximum(replay.rares, 1) * length)
   weight = 1 / (1 - share + share * ratio)
-  batch = batch.replace(weight=weight / weight.mean())
+  batch = batch.replace(weight=weight / ops.shared(weight.mean()))
   return batch, fresh, jnp.where(is_event, -1, start + length)
 
 
-def reader(config: World) -> Callable:
-  """`read(replay, rng, place)`: `sample_streams` as configured."""
-  events = round(config.event_share * config.batch)
+def reader(config: World, parts: int = 1) -> Callable:
+  """`read(replay, rng, place)`: `sample_streams` as configured.
+
+  Args:
+    config: whose `batch` is that of one device ...
+    parts: ... of this many, which draw `event_share` of their sum together.
+  """
+  events = round(config.event_share * config.batch * parts) / parts
   return lambda replay, rng, place: sample_streams(
     replay, rng, place, config.length, config.stream_windows, events
   )

@@ -60,15 +60,16 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   config = config_lib.from_dict(meta["config"])
   patterns = checkpointer.codebook(step, meta["codebook"])
   world = make_world(config.world, patterns)
-  shapes = _shapes(world, config)
-  world_state = checkpointer.restore(step, "world", shapes[0])
-  behavior = checkpointer.restore(step, "behavior", shapes[1])
+  learner, policy = _shapes(world, config)
+  field = "ema" if learner.ema and not raw else "params"
+  params = checkpointer.part(step, "world", {field: getattr(learner, field)})
+  nets = {name: getattr(policy, name) for name in ("actor", "clone", "critic")}
+  nets = checkpointer.part(step, "behavior", nets)
   checkpointer.close()
   return Agent(
-    config, world, world_state.params if raw else world_state.weights,
-    behavior.actor, behavior.clone,
+    config, world, params[field], nets["actor"], nets["clone"],
     TileCodebook(patterns, config.world.codebook),
-    vocabulary.embeddings(config.behavior.goal_dim), meta, behavior.critic,
+    vocabulary.embeddings(config.behavior.goal_dim), meta, nets["critic"],
   )  # fmt: skip
 
 

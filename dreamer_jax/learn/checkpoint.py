@@ -9,11 +9,13 @@ any instant finds the last complete step.
 import json
 import math
 import os
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
+from etils import epath
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
@@ -46,7 +48,7 @@ class Checkpointer:
       preservation_policy=policy, cleanup_tmp_directories=True,
       best_fn=_loss, best_mode="min",
     )  # fmt: skip
-    directory = os.path.abspath(directory)
+    directory = _absolute(directory)
     try:
       self._manager = ocp.CheckpointManager(directory, options=options)
     except json.JSONDecodeError as error:  # it reads all steps' metrics
@@ -58,6 +60,11 @@ class Checkpointer:
   def latest(self) -> int | None:
     """The newest complete step, or None."""
     return self._manager.latest_step()
+
+  @property
+  def steps(self) -> list[int]:
+    """All complete steps."""
+    return sorted(self._manager.all_steps())
 
   def find(self, which: str) -> int:
     """The step that "latest", "best" or a number names.
@@ -115,7 +122,7 @@ class Checkpointer:
     Raises:
       UserError: it cannot be read, or another version wrote it.
     """
-    meta = self._restore(step, "meta", ocp.args.JsonRestore())
+    meta = self.any_meta(step)
     if meta.get("format") != FORMAT:
       raise UserError(
         f"checkpoint {self._manager.directory}/{step} has format "
@@ -124,6 +131,14 @@ class Checkpointer:
       )
     return meta
 
+  def any_meta(self, step: int) -> dict:
+    """The JSON of a step, whichever version wrote it.
+
+    Raises:
+      UserError: it cannot be read.
+    """
+    return self._restore(step, "meta", ocp.args.JsonRestore())
+
   def codebook(self, step: int, capacity: int) -> np.ndarray:
     """`[V, 16]` u8 patterns."""
     target = {"patterns": jax.ShapeDtypeStruct((capacity, 16), np.uint8)}
@@ -131,8 +146,52 @@ class Checkpointer:
     return np.asarray(self._restore(step, "codebook", args)["patterns"])
 
   def restore(self, step: int, item: str, target: Any) -> Any:
-    """`world` or `behavior`, in the shape of `target`."""
+    """All of `world` or `behavior`.
+
+    Args:
+      step: number of the checkpoint.
+      item: one of the two.
+      target: its state as it is to be: arrays' shapes, types, and where they
+        lie, which need not be where they lay when they were saved.
+    """
     return self._restore(step, item, ocp.args.StandardRestore(target))
+
+  def part(self, step: int, item: str, target: dict[str, Any]) -> dict:
+    """Some fields of `world` or `behavior`, without reading the others.
+
+    Args:
+      step: number of the checkpoint.
+      item: one of the two.
+      target: trees of shapes and types by field; read to this process's first
+        device.
+    """
+    here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
+    target = jax.tree.map(
+      lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=here), target
+    )
+    args = ocp.args.PyTreeRestore(
+      target, ocp.checkpoint_utils.construct_restore_args(target),
+      partial_restore=True,
+    )  # fmt: skip
+    return self._restore(step, item, args)
+
+  def shapes(self, step: int, item: str) -> dict:
+    """The tree of an item's arrays; each leaf has `shape` and `dtype`.
+
+    Raises:
+      UserError: it cannot be read.
+    """
+    folder = epath.Path(self._manager.directory) / str(step) / item
+    handler = ocp.PyTreeCheckpointHandler()
+    return _reading(folder, lambda: handler.metadata(folder).tree)
+
+  def is_preempted(self, step: int) -> bool:
+    """One of several processes was told to end (SIGTERM); all know at once.
+
+    Args:
+      step: of the loop; all processes ask at the same ones.
+    """
+    return self._manager.reached_preemption(step)
 
   def wait(self) -> None:
     """Returns once all saves are on disk."""
@@ -143,18 +202,29 @@ class Checkpointer:
     self._manager.close()
 
   def _restore(self, step: int, item: str, args) -> Any:
-    try:
-      restored = self._manager.restore(
-        step, args=ocp.args.Composite(**{item: args})
-      )
-    except (ValueError, OSError, KeyError, json.JSONDecodeError) as error:
-      reason = str(error).strip().split("\n")[0][:200]
-      raise UserError(
-        f"checkpoint {self._manager.directory}/{step} cannot be read "
-        f"({item}: {reason}): it is damaged or of another version; delete "
-        f"that folder to fall back to an earlier step"
-      ) from error
-    return restored[item]
+    args = ocp.args.Composite(**{item: args})
+    return _reading(
+      epath.Path(self._manager.directory) / str(step) / item,
+      lambda: self._manager.restore(step, args=args)[item],
+    )
+
+
+def _reading(folder: epath.Path, read: Callable[[], Any]) -> Any:
+  """What `read()` returns; its errors are a sentence about an item."""
+  try:
+    return read()
+  except (ValueError, OSError, KeyError, json.JSONDecodeError) as error:
+    reason = str(error).strip().split("\n")[0][:200]
+    raise UserError(
+      f"checkpoint {folder.parent} cannot be read ({folder.name}: {reason}): "
+      "it is damaged or of another version; delete that folder to fall back to "
+      "an earlier step"
+    ) from error
+
+
+def _absolute(path: str) -> str:
+  """A bucket's path, gs://..., is one already."""
+  return path if "://" in path else os.path.abspath(path)
 
 
 def _loss(metrics: dict) -> float:
@@ -178,11 +248,11 @@ def find(path: str) -> str:
   Raises:
     UserError: there is none.
   """
-  for candidate in (os.path.join(path, "checkpoints"), path):
-    if os.path.isdir(candidate) and any(
-      name.isdigit() for name in os.listdir(candidate)
+  for candidate in (epath.Path(path) / "checkpoints", epath.Path(path)):
+    if candidate.is_dir() and any(
+      x.name.isdigit() for x in candidate.iterdir()
     ):
-      return candidate
+      return os.fspath(candidate)
   raise UserError(
     f"no checkpoint in {path}: give a run's folder (runs/NAME), its "
     f"checkpoints folder, or a file that `experiments.export` wrote; "

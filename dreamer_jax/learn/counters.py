@@ -1,6 +1,9 @@
 """Where a run stands, and what it says of that."""
 
 import dataclasses
+import math
+
+from dreamer_jax.errors import UserError
 
 PHASES = ("collect", "world", "clone", "dream")
 
@@ -25,3 +28,18 @@ class Event:
   total: int
   unit: str  # of done and total
   metrics: dict[str, float]
+
+
+def check_finite(metrics: dict[str, float], counters: Counters) -> None:
+  """Stops a run that has gone wrong.
+
+  Raises:
+    UserError: one of the metrics is no number.
+  """
+  bad = [k for k, v in metrics.items() if not math.isfinite(v)]
+  if bad:
+    raise UserError(
+      f"{', '.join(bad)} became infinite or not a number in phase "
+      f"{counters.phase}, update {counters.done}: the last good checkpoint is "
+      "kept; try a smaller learning rate"
+    )

@@ -31,66 +31,31 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals.done import done_bits
+from dreamer_jax.learn.jobs import Job, deal, plan
+from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.types import Batch
 
-# First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
-EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
-WANDERER_SEED = 400_000
 _MOST_HELD_OUT = 0.5  # of the episodes, for validation
 _MAX_RESTARTS = 10  # of workers that die during a job
 REPEAT = 0.8  # random play holds a button for 5 actions
 
 
-@dataclasses.dataclass(frozen=True)
-class Job:
-  """Episodes of one kind that a round wants."""
-
-  folder: str  # demos or episodes
-  source: str  # one of `data.episodes.SOURCES`
-  seeds: tuple[int, ...]
-  max_steps: int
-  player: str  # "expert", "explorer", "wanderer", "random" or "learned"
-  epsilon: float = 0.0  # random share of a script's actions
-
-
-def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
-  """The jobs of a round; `is_scripted` where an expert knows the game."""
-  data, steps = config.data, config.env.max_steps
-  seeds = lambda first, count: tuple(range(first, first + count))
-  if round_ > 0:
-    first = POLICY_SEED + round_ * 1000
-    wanted = seeds(first, data.policy_episodes)
-    return [Job("episodes", "policy", wanted, steps, "learned")]
-  exploring = seeds(EXPLORE_SEED, data.explore_episodes)
-  if not is_scripted:
-    return [Job("episodes", "random", exploring, data.explore_steps, "random")]
-  explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
-  wanderers = seeds(WANDERER_SEED, data.wanderer_episodes)
-  return [
-    Job(
-      "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
-      data.demo_epsilon,
-    ),
-    Job(
-      "episodes", "random", exploring, data.explore_steps, "expert",
-      data.explore_epsilon,
-    ),
-    Job(
-      "episodes", "explorer", explorers, data.explorer_steps, "explorer",
-      data.demo_epsilon,
-    ),
-    Job(
-      "episodes", "wanderer", wanderers, data.wanderer_steps, "wanderer",
-      data.demo_epsilon,
-    ),
-  ]  # fmt: skip
-
-
 class Experience:
-  """The episodes of a run's folder."""
+  """The episodes of a run's folder, which all its processes share.
 
-  def __init__(self, config: Config, workdir: str):
+  Each process plays and learns from the episodes of its own seeds; all of them
+  count for what must be the same everywhere: codebook, held-out episodes.
+  """
+
+  def __init__(
+    self, config: Config, workdir: str, devices: Devices | None = None
+  ):
     """Opens, or makes, the folders; finds the ROM.
+
+    Args:
+      config: of the run.
+      workdir: its folder.
+      devices: of the run; None for one of this process's.
 
     Raises:
       UserError: the ROM cannot be used, or `data.validation` is out of range.
@@ -102,6 +67,7 @@ class Experience:
         f"from 0 to {_MOST_HELD_OUT}"
       )
     self._config = config
+    self._devices = devices or Devices(jax.local_devices()[:1])
     self.rom = roms.find(
       config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
     )
@@ -113,7 +79,7 @@ class Experience:
     }
 
   def missing(self, round_: int) -> list[Job]:
-    """The round's jobs, less the episodes that are there already.
+    """This process's jobs of the round, less the episodes that are there.
 
     Raises:
       UserError: no script knows the game, and nobody has shown it.
@@ -130,7 +96,8 @@ class Experience:
     jobs = []
     for job in plan(self._config, round_, is_scripted):
       there = self._stores[job.folder].seeds(round_, job.source)
-      seeds = tuple(s for s in job.seeds if s not in there)
+      ours = filter(self._devices.is_ours, job.seeds)
+      seeds = tuple(s for s in ours if s not in there)
       if seeds:
         jobs.append(dataclasses.replace(job, seeds=seeds))
     return jobs
@@ -184,9 +151,7 @@ class Experience:
 
   def training(self, last_round: int) -> Iterator[Episode]:
     """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""
-    for path, is_held_out in self._paths(last_round):
-      if not is_held_out:
-        yield episodes.load(path)
+    return map(episodes.load, self._training(last_round))
 
   def held_out(self) -> list[Episode]:
     """Episodes that nothing is learned from: a share of the first round's.
@@ -199,9 +164,11 @@ class Experience:
 
   def steps(self) -> int:
     """Steps to learn from in the first round."""
-    paths = [p for p, is_held_out in self._paths(0) if not is_held_out]
-    total = sum(episodes.load_header(path)["steps"] for path in paths)
+    total = sum(episodes.load_header(p)["steps"] for p in self._training(0))
     return min(total, self._config.data.capacity)
+
+  def _training(self, last_round: int) -> list[pathlib.Path]:
+    return [p for p, is_held_out in self._paths(last_round) if not is_held_out]
 
   def _paths(self, last_round: int) -> Iterator[tuple[pathlib.Path, bool]]:
     """Episodes of rounds 0 to `last_round`, and whether each is held out.
@@ -216,26 +183,62 @@ class Experience:
 
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""
-    if pathlib.Path(path).exists():
-      return TileCodebook.load(path)
-    packed = (episodes.load(path).packed for path, _ in self._paths(0))
-    codebook = TileCodebook.build(packed, self._config.world.codebook)
-    codebook.save(path)
-    return codebook
+    if not pathlib.Path(path).exists() and self._devices.is_lead:
+      packed = (episodes.load(path).packed for path, _ in self._paths(0))
+      TileCodebook.build(packed, self._config.world.codebook).save(path)
+    self._devices.wait("codebook")
+    return TileCodebook.load(path)
 
-  def grow(self, codebook: TileCodebook, path: str, round_: int) -> None:
-    """Adds a round's new patterns to `codebook`, and saves it if any were."""
-    known = len(codebook)
-    for folder in ("demos", "episodes"):
-      for name in self._stores[folder].list(round_):
-        codebook.grow(episodes.load(name).packed)
-    if len(codebook) > known:
-      codebook.save(path)
+  def grow(
+    self, codebook: TileCodebook, path: str, round_: int
+  ) -> TileCodebook:
+    """The codebook, saved, with a round's new patterns; the old one is lost."""
+    if self._devices.is_lead:
+      known = len(codebook)
+      for folder in ("demos", "episodes"):
+        for name in self._stores[folder].list(round_):
+          codebook.grow(episodes.load(name).packed)
+      if len(codebook) > known:
+        codebook.save(path)
+    self._devices.wait(f"codebook of round {round_}")
+    return codebook if self._devices.is_lead else TileCodebook.load(path)
 
   def replay(self, codebook: TileCodebook, last_round: int):
-    """The device's replay of rounds 0 to `last_round`."""
-    empty = replay_lib.create(self._config.data.capacity)
-    return self._fill(empty, self.training(last_round), codebook)
+    """The devices' replay of rounds 0 to `last_round`.
+
+    Raises:
+      UserError: there is too little to share it between the devices.
+    """
+    devices = self._devices
+    capacity = self._config.data.capacity // devices.count
+    paths, parts = self._training(last_round), []
+    if devices.count > 1:
+      paths = [p for p in paths if devices.is_ours(_seed(p))]
+    for device, own in zip(
+      devices.local, deal(paths, len(devices.local)), strict=True
+    ):
+      with jax.default_device(device):
+        part = replay_lib.create(capacity)
+        part = self._fill(part, map(episodes.load, own), codebook)
+      if devices.count > 1:
+        self._check(part)
+      parts.append(part)
+    return devices.join(parts)
+
+  def _check(self, part: replay_lib.Replay) -> None:
+    """A device must have windows of all kinds that it may be asked for."""
+    world, behavior = self._config.world, self._config.behavior
+    wanted = [(max(world.length, behavior.length), None)]
+    if behavior.bc_updates or behavior.bc_refresh_updates:
+      wanted += [(behavior.bc_length, "expert"), (behavior.bc_length, "random")]
+    for length, source in wanted:
+      if not windows.count_starts(part, length, source):
+        raise UserError(
+          f"the experience is too little to share it between "
+          f"{self._devices.count} devices: one has no {length} steps in a row "
+          f"of {source or 'any'} play; raise --config.data.demo_episodes and "
+          "explore_episodes, or choose fewer with --devices"
+        )
 
   def held_out_windows(self, codebook: TileCodebook) -> Batch | None:
     """`[K, B, T, ...]`, always the same; None where too little is held out."""
@@ -253,6 +256,10 @@ class Experience:
     return replay_lib.add(
       replay, chosen, codebook, goal_fn=next_milestone, done_fn=done_bits
     )
+
+
+def _seed(path: pathlib.Path) -> int:
+  return int(path.stem.split("-")[-1])
 
 
 def _draw(path: pathlib.Path) -> float:

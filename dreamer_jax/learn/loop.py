@@ -19,17 +19,21 @@ from absl import logging
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, growth, programs
+from dreamer_jax.learn import budget, growth, mesh, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
-from dreamer_jax.learn.counters import PHASES, Counters, Event
+from dreamer_jax.learn.counters import (
+  PHASES,
+  Counters,
+  Event,
+  check_finite,
+)
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.watch import Record, Watch
-from dreamer_jax.learn.workdir import claim
+from dreamer_jax.learn.workdir import claim, versions
 from dreamer_jax.world.model import make_world
 
 
@@ -39,6 +43,7 @@ class Loop:
   def __init__(
     self, config: config_lib.Config, workdir: str,
     say: Callable[[str], None] = logging.info,
+    devices: mesh.Devices | None = None,
   ):  # fmt: skip
     """Opens the folder, and finds where the run stopped.
 
@@ -46,18 +51,24 @@ class Loop:
       config: of the run.
       workdir: its folder.
       say: takes a line for people to read.
+      devices: to learn on; None for one of this process's.
 
     Raises:
       UserError: the folder cannot be written, or holds a run with other
         settings.
     """
     self.config = config
+    self.devices = devices or mesh.Devices(jax.local_devices()[:1])
+    self.devices.part(config)  # refuses batches that cannot be shared
     self.workdir = workdir
     self.counters = Counters()
     self._say, self._record = say, Record()
     state_lib.world_optimizer(config.world)  # refuses one that is unknown
-    self.experience = Experience(config, workdir)
-    claim(config, workdir)
+    self.experience = Experience(config, workdir, self.devices)
+    if self.devices.is_lead:
+      claim(config, workdir)
+    self.devices.wait("folder")
+    claim(config, workdir, is_new=False)
     self._saved_at = time.monotonic()
     self.checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
     self._replay = None
@@ -82,6 +93,8 @@ class Loop:
   # ---- phases
 
   def _collect(self) -> Iterator[Event]:
+    if self.counters.round:
+      self._prepare()  # all processes at once, whichever has something to play
     jobs = self.experience.missing(self.counters.round)
     total = sum(len(job.seeds) for job in jobs)
     tally = Tally()
@@ -100,6 +113,7 @@ class Loop:
         }
         yield self._event(tally.episodes, total, "episodes", metrics)
     self.counters.secs += tally.secs
+    self.devices.wait(f"episodes of round {self.counters.round}")
     self._prepare()
 
   def _world(self) -> Iterator[Event]:
@@ -107,10 +121,13 @@ class Loop:
     if self.counters.round and not self.counters.done:
       self._grow()
     c, replay = self.config.world, self._experience_on_device()
-    steps, frames = int(replay.size), c.batch * c.length
+    steps = self.devices.total(replay.size)
+    frames = c.batch * c.length
     total = budget.updates(c, self.counters.round, steps)
     windows = self.experience.held_out_windows(self.codebook)
-    validate = lambda weights: self._programs.validate(weights, windows)
+    validate = lambda weights: self._programs.validate(
+      self.devices.here(weights), windows
+    )
     watch = Watch(c, None if windows is None else validate, self._record)
     self._say(
       f"World model, round {self.counters.round + 1}: {total:,} updates of "
@@ -182,20 +199,18 @@ class Loop:
       metrics[rate] = work / (time.monotonic() - began)
       self.counters.done += chunk
       metrics |= check(metrics)
-      bad = [k for k, v in metrics.items() if not math.isfinite(v)]
-      if bad:
-        raise UserError(
-          f"{', '.join(bad)} became infinite or not a number in phase "
-          f"{self.counters.phase}, update {self.counters.done}: the last good "
-          f"checkpoint is kept; try a smaller learning rate"
-        )
+      check_finite(metrics, self.counters)
       self.counters.tick += 1
       self.counters.secs += time.monotonic() - began
       yield self._event(self.counters.done, total, "updates", metrics)
       is_best = metrics.get("val_loss", math.inf) == self._record.best
       is_late = time.monotonic() - self._saved_at > self.config.checkpoint_secs
-      if is_best or is_late:
+      is_over = self.checkpointer.is_preempted(self.counters.tick)
+      if self.devices.agree(is_best or is_late or is_over):
         self._save()
+      if is_over:
+        self.checkpointer.wait()
+        raise mesh.preempted()
 
   def _next_phase(self) -> None:
     c = self.counters
@@ -229,16 +244,19 @@ class Loop:
       self.codebook = TileCodebook(patterns, config.world.codebook)
     self._resolved = config
     self._build()
-    self._world_state = state_lib.init_world(
-      self._model, config.world, config.seed
+    put, dim = self.devices.put, state_lib.feat_dim(config.world)
+    self._world_state = put(
+      state_lib.init_world(self._model, config.world, config.seed)
     )
-    self._behavior_state = state_lib.init_behavior(
-      config.behavior, state_lib.feat_dim(config.world), config.seed
+    self._behavior_state = put(
+      state_lib.init_behavior(config.behavior, dim, config.seed)
     )
     if latest is not None:
       restore = self.checkpointer.restore
       self._world_state = restore(latest, "world", self._world_state)
       self._behavior_state = restore(latest, "behavior", self._behavior_state)
+      if not self.devices.is_like(meta):
+        self._begin_streams()  # the replay was divided otherwise
     self._ready = True
 
   def _build(self) -> None:
@@ -246,19 +264,21 @@ class Loop:
     config = self._resolved
     self._model = make_world(config.world, self.codebook.patterns)
     self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
-    self._programs = programs.make(self._model, config, self._goals)
+    self._programs = programs.make(
+      self._model, config, self._goals, self.devices
+    )
 
   def _grow(self) -> None:
     """Takes up the tiles that fresh episodes showed for the first time."""
     known = len(self.codebook)
-    self.experience.grow(
+    self.codebook = self.experience.grow(
       self.codebook, self._codebook_path, self.counters.round
     )
     if len(self.codebook) > known:
       self._say(f"The codebook grew from {known} to {len(self.codebook)} tiles")
       self._build()
-      self._world_state = growth.grow(
-        self._world_state, known, len(self.codebook)
+      self._world_state = self.devices.put(
+        growth.grow(self._world_state, known, len(self.codebook))
       )
 
   @property
@@ -269,17 +289,23 @@ class Loop:
     if self._replay is None:
       self._replay = self.experience.replay(self.codebook, self.counters.round)
       if self.counters.phase == "world" and not self.counters.done:
-        # Places in another replay mean nothing.
-        streams = state_lib.fresh_streams(self._model, self.config.world)
-        self._world_state = self._world_state.replace(streams=streams)
+        self._begin_streams()
     return self._replay
+
+  def _begin_streams(self) -> None:
+    """Places in another replay mean nothing."""
+    streams = state_lib.fresh_streams(self._model, self.config.world)
+    state = self._world_state.replace(streams=streams)
+    self._world_state = self.devices.put(state)
 
   def _make_policy(self) -> Callable[[int], DreamerPolicy]:
     """What makes the current actor, to play so many emulators with."""
     self._prepare()
     act = step_lib.make_act(self._model, self.config.behavior)
+    weights = self.devices.here(self._world_state.weights)
+    actor = self.devices.here(self._behavior_state.actor)
     return lambda num_envs: DreamerPolicy(
-      act, self._world_state.weights, self._behavior_state.actor,
+      act, weights, actor,
       self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
     )  # fmt: skip
 
@@ -294,6 +320,8 @@ class Loop:
       "codebook": len(self.codebook),
       "rom": self.experience.rom.name,
       "watch": dataclasses.asdict(self._record),
+      "versions": versions(),
+      **self.devices.describe(),
     }
     self.checkpointer.save(
       self.counters.tick, self._world_state, self._behavior_state,

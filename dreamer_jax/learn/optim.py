@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from dreamer_jax import ops
 from dreamer_jax.errors import UserError
 
 KINDS = ("adam", "laprop")
@@ -97,8 +98,8 @@ def cosine(rate: float, warmup: int, total: int) -> optax.Schedule:
 def apply(
   optimizer: optax.GradientTransformation, grads, state, params
 ) -> tuple:
-  """One step: `(params, state)` after it."""
-  updates, state = optimizer.update(grads, state, params)
+  """One step on all devices' gradients: `(params, state)` after it."""
+  updates, state = optimizer.update(ops.shared(grads), state, params)
   return optax.apply_updates(params, updates), state
 
 

@@ -10,6 +10,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data import windows
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.learn import step as step_lib
+from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.types import Batch
 from dreamer_jax.world.model import World
 
@@ -23,8 +24,15 @@ class Programs(NamedTuple):
   behavior: Callable
 
 
-def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
-  """The programs for a model; `goals` are embeddings, `[goals, G]`."""
+def make(
+  model: World, config: config_lib.Config, goals: jax.Array, devices: Devices
+) -> Programs:
+  """The programs for a model; `goals` are embeddings, `[goals, G]`.
+
+  Raises:
+    UserError: the devices cannot share a batch.
+  """
+  config = devices.part(config)
   world, behavior = config.world, config.behavior
   draw = lambda batch, length, source=None: (
     lambda replay, rng: windows.sample(replay, rng, batch, length, source)
@@ -36,15 +44,17 @@ def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
     )
   )
   return Programs(
-    step_lib.make_world_update(model, world, windows.reader(world)),
+    step_lib.make_world_update(
+      model, world, windows.reader(world, devices.count), devices
+    ),
     step_lib.make_validation(model, world),
     step_lib.make_clone_update(
       model, behavior, goals,
-      scripted(behavior.bc_batch // 2, behavior.bc_length),
+      scripted(behavior.bc_batch // 2, behavior.bc_length), devices,
     ),
     step_lib.make_behavior_update(
       model, behavior, goals, jnp.asarray(DEFAULT_WEIGHTS),
-      draw(behavior.batch, behavior.length),
+      draw(behavior.batch, behavior.length), devices,
     ),
   )  # fmt: skip
 

@@ -14,6 +14,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import bc, imagine, nets
 from dreamer_jax.learn import optim, policy
 from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.state import BehaviorState, WorldState
 from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, Streams, feat
@@ -27,7 +28,9 @@ SampleFn = Callable[..., Batch]
 ReadFn = Callable[..., tuple]
 
 
-def _repeat(update: Callable, count: int) -> Callable:
+def _repeat(
+  update: Callable, count: int, devices: Devices | None = None
+) -> Callable:
   """Runs `update(state, *data)` `count` times; metrics are averaged."""
 
   def run(state, *data):
@@ -35,12 +38,13 @@ def _repeat(update: Callable, count: int) -> Callable:
     state, metrics = jax.lax.scan(step, state, length=count)
     return state, jax.tree.map(lambda x: x.mean(0), metrics)
 
-  return jax.jit(run, donate_argnums=0)
+  return (devices or Devices(jax.local_devices()[:1])).compile(run)
 
 
 def make_world_update(
-  world: World, config: config_lib.World, read: ReadFn
-) -> Callable:
+  world: World, config: config_lib.World, read: ReadFn,
+  devices: Devices | None = None,
+) -> Callable:  # fmt: skip
   """`(WorldState, replay) -> (WorldState, metrics)`, `log_every` updates.
 
   Windows follow each other in streams, and latents are carried from one to
@@ -69,7 +73,7 @@ def make_world_update(
     )  # fmt: skip
     return state, metrics
 
-  return _repeat(update, config.log_every)
+  return _repeat(update, config.log_every, devices)
 
 
 def make_validation(world: World, config: config_lib.World) -> Callable:
@@ -105,6 +109,7 @@ def make_clone_update(
   config: config_lib.Behavior,
   goals: jax.Array,
   sample: SampleFn,
+  devices: Devices | None = None,
 ) -> Callable:
   """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`."""
   net = nets.actor(config.width)
@@ -127,7 +132,7 @@ def make_clone_update(
     actor, opt = optim.apply(optimizer, grads, state.clone_opt, state.actor)
     return state.replace(actor=actor, clone_opt=opt, rng=rng), metrics
 
-  return _repeat(update, config.log_every)
+  return _repeat(update, config.log_every, devices)
 
 
 def make_dream(
@@ -198,6 +203,7 @@ def make_behavior_update(
   goals: jax.Array,
   weights: jax.Array,
   sample: SampleFn,
+  devices: Devices | None = None,
 ) -> Callable:
   """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`.
 
@@ -219,7 +225,7 @@ def make_behavior_update(
     state, metrics = learn(state, dream, alive, keys[3])
     return state.replace(rng=rng, updates=state.updates + 1), metrics
 
-  return _repeat(update, config.log_every)
+  return _repeat(update, config.log_every, devices)
 
 
 def make_act(

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import hardware
 from dreamer_jax.types import DONE_BYTES
 from dreamer_jax.world.decoder import PixelLogits, TileDecoder, TileLogits
 from dreamer_jax.world.encoder import TileEncoder
@@ -22,7 +23,7 @@ class Modules(nn.Module):
   def setup(self):
     c = self.config
     merges = (c.tile_width, c.pair_width, c.cell_width)
-    d = {"dtype": c.dtype}
+    d = {"dtype": hardware.compute_dtype(c.dtype)}
     self.encoder = TileEncoder(self.pixels, *merges, c.hidden, **d)
     sizes = (c.deter, c.stoch, c.classes, c.hidden)
     self.rssm = RSSM(*sizes, c.unimix, c.blocks, **d)

@@ -9,7 +9,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
-from dreamer_jax.learn import experience as experience_lib
+from dreamer_jax.learn import jobs as jobs_lib
 from dreamer_jax.learn.experience import Experience
 from tests.data.conftest import made_episode
 
@@ -27,7 +27,7 @@ def play(experience, job):
 
 
 def test_scripted_game_has_demonstrations_and_exploring(config):
-  jobs = experience_lib.plan(config, 0)
+  jobs = jobs_lib.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
     ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
     ("episodes", "wanderer"),

@@ -1,0 +1,74 @@
+"""Which episodes a round wants, and which device learns from which."""
+
+import dataclasses
+import pathlib
+from collections.abc import Iterable
+
+from dreamer_jax.config import Config
+from dreamer_jax.data import episodes
+
+# First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
+EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
+WANDERER_SEED = 400_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+  """Episodes of one kind that a round wants."""
+
+  folder: str  # demos or episodes
+  source: str  # one of `data.episodes.SOURCES`
+  seeds: tuple[int, ...]
+  max_steps: int
+  player: str  # "expert", "explorer", "wanderer", "random" or "learned"
+  epsilon: float = 0.0  # random share of a script's actions
+
+
+def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
+  """The jobs of a round; `is_scripted` where an expert knows the game."""
+  data, steps = config.data, config.env.max_steps
+  seeds = lambda first, count: tuple(range(first, first + count))
+  if round_ > 0:
+    first = POLICY_SEED + round_ * 1000
+    wanted = seeds(first, data.policy_episodes)
+    return [Job("episodes", "policy", wanted, steps, "learned")]
+  exploring = seeds(EXPLORE_SEED, data.explore_episodes)
+  if not is_scripted:
+    return [Job("episodes", "random", exploring, data.explore_steps, "random")]
+  explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
+  wanderers = seeds(WANDERER_SEED, data.wanderer_episodes)
+  return [
+    Job(
+      "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
+      data.demo_epsilon,
+    ),
+    Job(
+      "episodes", "random", exploring, data.explore_steps, "expert",
+      data.explore_epsilon,
+    ),
+    Job(
+      "episodes", "explorer", explorers, data.explorer_steps, "explorer",
+      data.demo_epsilon,
+    ),
+    Job(
+      "episodes", "wanderer", wanderers, data.wanderer_steps, "wanderer",
+      data.demo_epsilon,
+    ),
+  ]  # fmt: skip
+
+
+def deal(paths: Iterable[pathlib.Path], parts: int) -> list[list[pathlib.Path]]:
+  """Deals episodes out, each to the part with the fewest steps of its source.
+
+  In the order given, and the same way each time.
+  """
+  dealt: list[list[pathlib.Path]] = [[] for _ in range(parts)]
+  if parts == 1:
+    return [list(paths)]
+  steps: dict[str, list[int]] = {}
+  for path in paths:
+    counts = steps.setdefault(path.stem.split("-")[1], [0] * parts)
+    least = counts.index(min(counts))
+    counts[least] += episodes.load_header(path)["steps"]
+    dealt[least].append(path)
+  return dealt

@@ -1,0 +1,284 @@
+"""Devices: one axis, `data`, over which experience is spread.
+
+Each device holds a part of the replay, reads its own windows from it and takes
+their gradient; the gradients' mean is what travels (`ops.shared`). Parameters
+and optimizers are the same on every device. The same programs run on one
+device, where nothing is spread, and on those of several hosts.
+
+There is no second axis for parts of the model: all that `large` learns with,
+weights, their average and Adam's moments, is 0.36 GB, a twentieth of a TPU v2
+core's memory, and its widest product would be too thin to divide.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jax.experimental import multihost_utils
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
+from orbax.checkpoint import multihost
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data.replay import Replay
+from dreamer_jax.errors import UserError
+
+AXIS = "data"
+_BARRIER_SECS = 24 * 3600  # the others may still be playing
+_SHUTDOWN_SECS = 60  # at the end, for the others to come there too
+
+
+class Devices:
+  """The devices of a run, in this process and in others."""
+
+  def __init__(self, devices: list | None = None):
+    """Takes `devices`, or all that there are."""
+    devices = jax.devices() if devices is None else devices
+    self.count = len(devices)
+    self.mesh = jax.sharding.Mesh(np.asarray(devices), (AXIS,))
+    mine, all_ = jax.process_index(), {d.process_index for d in devices}
+    self.process, self.processes = sorted(all_).index(mine), len(all_)
+    self.local = [d for d in devices if d.process_index == mine]
+
+  @property
+  def is_lead(self) -> bool:
+    """This process writes what there is one of: logs, the codebook."""
+    return self.process == 0
+
+  def describe(self) -> dict:
+    """JSON: on what a run runs."""
+    kind = self.local[0].device_kind
+    return {
+      "devices": self.count, "processes": self.processes, "kind": kind,
+      "platform": self.local[0].platform,
+    }  # fmt: skip
+
+  def is_like(self, there: dict) -> bool:
+    """As many devices and processes as those of a `describe()`."""
+    then = there.get("devices", 1), there.get("processes", 1)
+    return then == (self.count, self.processes)
+
+  def __str__(self) -> str:
+    kind = self.local[0].device_kind
+    more = f" of {self.processes} processes" if self.processes > 1 else ""
+    return f"{self.count} {kind} device{'s' * (self.count > 1)}{more}"
+
+  # ---- where arrays lie
+
+  def put(self, state: Any) -> Any:
+    """Places a state that every process has: whole, but for its streams."""
+    if self.count == 1:
+      return jax.device_put(state, self.local[0])
+
+    def place(spec, leaf):
+      sharding = NamedSharding(self.mesh, spec)
+      if leaf.sharding.is_equivalent_to(sharding, leaf.ndim):
+        return leaf
+      leaf = np.asarray(leaf)
+      return jax.make_array_from_callback(
+        leaf.shape, sharding, lambda index: leaf[index]
+      )
+
+    return jax.tree.map(place, _specs(state), state)
+
+  def join(self, parts: list[Any]) -> Any:
+    """Makes one tree of this process's, a part for each of its devices.
+
+    Args:
+      parts: trees of `[...]` arrays, each on its device.
+
+    Returns:
+      `[devices, ...]`, spread over all devices; `[...]` where there is one.
+    """
+    if self.count == 1:
+      return parts[0]
+    sharding = NamedSharding(self.mesh, P(AXIS))
+
+    def joined(*leaves):
+      rows = [
+        jax.device_put(leaf[None], device)
+        for leaf, device in zip(leaves, self.local, strict=True)
+      ]
+      shape = (self.count, *leaves[0].shape)
+      return jax.make_array_from_single_device_arrays(shape, sharding, rows)
+
+    return jax.tree.map(joined, *parts)
+
+  def here(self, tree: Any) -> Any:
+    """What is the same everywhere, on this process's first device."""
+    if self.count == 1:
+      return tree
+    return jax.tree.map(lambda x: x.addressable_data(0), tree)
+
+  def total(self, x: jax.Array) -> int:
+    """The sum over all devices of a number that each has."""
+    if self.count == 1:
+      return int(x)
+    whole = NamedSharding(self.mesh, P())
+    return int(jax.jit(lambda x: x.sum(), out_shardings=whole)(x))
+
+  # ---- programs
+
+  def compile(self, run: Callable) -> Callable:
+    """Compiles `run(state, *data) -> (state, metrics)` for these devices.
+
+    Each has its own chance, its own streams and its own part of the replay;
+    the rest of the state must come out the same on all: whatever is computed
+    from a device's own windows goes through `ops.shared` first.
+
+    Args:
+      run: the state has an `rng`; metrics are averaged.
+
+    Returns:
+      The same function, which gives up (donates) its state.
+    """
+    if self.count == 1:
+      return jax.jit(run, donate_argnums=0)
+
+    def own(state, *data):
+      rng, key = jax.random.split(state.rng)
+      key = jax.random.fold_in(key, jax.lax.axis_index(AXIS))
+      data = [_squeeze(x) if isinstance(x, Replay) else x for x in data]
+      state, metrics = run(state.replace(rng=key), *data)
+      return state.replace(rng=rng), jax.lax.pmean(metrics, AXIS)
+
+    def spread(state, *data):
+      specs = _specs(state)
+      where = [P(AXIS) if isinstance(x, Replay) else P() for x in data]
+      return jax.shard_map(
+        own, mesh=self.mesh, in_specs=(specs, *where), out_specs=(specs, P()),
+        check_vma=False,
+      )(state, *data)  # fmt: skip
+
+    return jax.jit(spread, donate_argnums=0)
+
+  def part(self, config: config_lib.Config) -> config_lib.Config:
+    """The configuration of one device: its part of each batch.
+
+    Raises:
+      UserError: a batch cannot be divided by the number of devices.
+    """
+
+    def divided(section: Any, name: str, by: int) -> int:
+      size = getattr(section, name)
+      if size % by:
+        path = f"{type(section).__name__.lower()}.{name}"
+        raise UserError(
+          f"--config.{path} is {size} and there are {self.count} devices: give "
+          f"it a multiple of {by}, or choose fewer with --devices"
+        )
+      return size // self.count
+
+    world, behavior = config.world, config.behavior
+    if self.count == 1:
+      return config
+    return dataclasses.replace(
+      config,
+      world=dataclasses.replace(
+        world, batch=divided(world, "batch", self.count)
+      ),
+      behavior=dataclasses.replace(
+        behavior,
+        batch=divided(behavior, "batch", self.count),
+        bc_batch=divided(behavior, "bc_batch", 2 * self.count),
+      ),
+    )
+
+  # ---- processes
+
+  def is_ours(self, seed: int) -> bool:
+    """This process plays that seed's episode, and learns from it."""
+    return seed % self.processes == self.process
+
+  def wait(self, name: str) -> None:
+    """Returns once every process has come here; `name` is never used twice."""
+    if self.processes > 1:
+      barrier = multihost.get_barrier_sync_fn()
+      barrier(key=f"dreamer_jax {name}", timeout_ms=_BARRIER_SECS * 1000)
+
+  def agree(self, flag: bool) -> bool:
+    """The first process's `flag`: what all must do together, or none."""
+    if self.processes == 1:
+      return flag
+    return bool(multihost_utils.broadcast_one_to_all(np.asarray(flag)))
+
+
+def choose(count: int) -> list:
+  """The first `count` devices; 0 for all of them.
+
+  Raises:
+    UserError: there are fewer, or a process would be left without one.
+  """
+  there = jax.devices()
+  if not 0 <= count <= len(there):
+    raise UserError(
+      f"--devices={count}, and JAX finds {len(there)}: give 0 for all, or at "
+      "most that many"
+    )
+  if count and count < len(there) and jax.process_count() > 1:
+    raise UserError(
+      f"--devices={count} would leave processes idle: with several, give 0"
+    )
+  return there[: count or None]
+
+
+def lost(error: Exception) -> UserError:
+  """What to say where another process of the run has gone."""
+  reason = str(error).strip().split("\n")[0][:200]
+  return UserError(
+    f"another process of this run was lost ({reason}): the last checkpoint is "
+    "good; start all of them again with the same commands to go on from it"
+  )
+
+
+def preempted() -> UserError:
+  """What to say where a machine of the run is about to be taken."""
+  return UserError(
+    "a machine of this run is being taken away (SIGTERM): a checkpoint was "
+    "saved; start all processes again with the same commands to go on from it"
+  )
+
+
+def start(address: str, processes: int, process: int) -> None:
+  """Joins the other processes of a run. Nothing of JAX may run before.
+
+  Args:
+    address: HOST:PORT of the first process; empty: a cluster's environment
+      (a TPU pod, Slurm, Open MPI) says it and the rest.
+    processes: how many there are; below 1: as the environment says.
+    process: number of this one; below 0: likewise.
+
+  Raises:
+    UserError: they do not find each other.
+  """
+  try:
+    jax.distributed.initialize(
+      address or None,
+      processes if processes > 0 else None,
+      process if process >= 0 else None,
+      shutdown_timeout_seconds=_SHUTDOWN_SECS,
+    )
+  except (ValueError, RuntimeError) as error:
+    reason = str(error).strip().split("\n")[0][:200]
+    raise UserError(
+      f"the processes of this run do not find each other ({reason}): start "
+      "all of them, each with the same --coordinator=HOST:PORT and "
+      "--num_processes and its own --process_id, and let that port through"
+    ) from error
+
+
+def _specs(state: Any) -> Any:
+  """How each leaf is spread: streams over the devices, the rest whole."""
+  return jax.tree_util.tree_map_with_path(
+    lambda path, _: P(AXIS) if _name(path[0]) == "streams" else P(), state
+  )
+
+
+def _name(key: Any) -> str:
+  return getattr(key, "name", getattr(key, "key", ""))
+
+
+def _squeeze(tree: Any) -> Any:
+  return jax.tree.map(lambda x: x[0], tree)

@@ -1,0 +1,82 @@
+"""Prints what a checkpoint holds; no array is read, no device is used.
+
+python -m experiments.inspect --checkpoint=runs/quickstart
+"""
+
+import json
+
+from absl import flags
+from rich.markup import escape
+from rich.table import Table
+
+from experiments import common
+
+CHECKPOINT = common.define_checkpoint()
+STEP = flags.DEFINE_string("step", "latest", "or best, or a number")
+JSON = flags.DEFINE_bool("json", False, "print JSON instead of tables")
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.learn import contents
+
+  told = contents.describe(CHECKPOINT.value, STEP.value)
+  if JSON.value:
+    print(json.dumps(told, indent=2))
+    return
+  common.CONSOLE.print(facts(told))
+  common.CONSOLE.print(settings(told))
+  common.CONSOLE.print(sizes(told))
+
+
+def facts(told: dict) -> Table:
+  """Where it comes from and how far it is."""
+  table = Table("", "", title=f"step {told['step']} of {told['folder']}")
+  counters, on = told["counters"], told["written_on"]
+  readable = "this version reads it" if told["is_readable"] else (
+    "this version does not read it: use the one that wrote it, or train again"
+  )  # fmt: skip
+  add = lambda name, text: table.add_row(name, escape(str(text)))
+  add("format", f"{told['format']}; {readable}")
+  add("other steps", ", ".join(str(s) for s in told["steps"]))
+  add(
+    "stands at",
+    f"round {counters['round'] + 1}, {counters['phase']}, update "
+    f"{counters['done']}; {counters['secs'] / 60:.1f} minutes of training",
+  )
+  add("validation loss", "{latest} (best {best})".format(**told["val_loss"]))
+  add("alarms", ", ".join(told["alarms"]) or "none")
+  add("ROM", told["rom"])
+  add("codebook", f"{told['tiles']} tiles")
+  ours = "" if told["has_our_goals"] else "; this version has others"
+  add("goals", f"{told['goals']}{ours}")
+  add(
+    "written on", f"{on['devices']} × {on['kind']}, {on['processes']} process"
+  )
+  for name, version in (on["versions"] or {}).items():
+    add(name, version)
+  return table
+
+
+def settings(told: dict) -> Table:
+  """What differs from the preset."""
+  table = Table(
+    "field", "here", "preset", title=f"settings other than {told['preset']}'s"
+  )
+  for name, values in told["changed"].items():
+    table.add_row(name, *(escape(str(v)) for v in values))
+  return table
+
+
+def sizes(told: dict) -> Table:
+  """Arrays by module."""
+  table = Table("item", "module", "numbers", "kB", title="arrays")
+  for item, modules in told["arrays"].items():
+    for name, size in modules.items():
+      kilobytes = f"{size['bytes'] / 1e3:,.1f}"
+      table.add_row(item, name, f"{size['numbers']:,}", kilobytes)
+  return table
+
+
+if __name__ == "__main__":
+  common.run(main)

@@ -1,0 +1,51 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import contents
+
+
+@pytest.fixture
+def inspect(checkpoint):
+  def run(*flags):
+    return subprocess.run(
+      [
+        sys.executable, "-m", "experiments.inspect",
+        f"--checkpoint={checkpoint}", *flags,
+      ],
+      capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+  return run
+
+
+def test_json_holds_all_of_it(inspect):
+  done = inspect("--json")
+  assert done.returncode == 0, done.stderr
+  told = json.loads(done.stdout)
+  assert told["step"] == 1 and told["steps"] == [1]
+  assert told["is_readable"] and told["has_our_goals"]
+  assert told["goals"] == vocabulary.vocabulary_hash()
+  assert told["preset"] == "debug" and told["changed"] == {}
+  world = told["arrays"]["world"]
+  assert world["params.rssm"] == world["ema.rssm"]
+  assert told["arrays"]["codebook"]["patterns"]["bytes"] == 128 * 16
+  assert "params.rssm" in inspect().stdout
+
+
+def test_settings_other_than_the_presets():
+  config = contents.config_lib.to_dict(contents.config_lib.debug())
+  config["world"]["deter"] = 48
+  config["world"]["gone"] = 1  # of another version
+  assert contents.changed(config) == {
+    "world.deter": [48, 32], "world.gone": [1, None],
+  }  # fmt: skip
+
+
+def test_another_format_is_told_not_refused(checkpoint, monkeypatch):
+  monkeypatch.setattr(contents.checkpoint_lib, "FORMAT", 99)
+  told = contents.describe(checkpoint)
+  assert not told["is_readable"] and told["format"] != 99
