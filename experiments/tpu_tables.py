@@ -63,6 +63,8 @@ def _room(tree: dict[str, Any]) -> Rows:
   """How much more a device could take."""
   rows = []
   for preset, topology, result in _each(tree):
+    if "larger" not in result:
+      continue
     batch, replay = result["largest_batch"], result["replay"]
     small, large = result["programs"]["world_update"], result["larger"]
     sizes = batch["compiled"]

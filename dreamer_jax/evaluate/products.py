@@ -28,12 +28,9 @@ class Product(NamedTuple):
 
   @property
   def padded(self) -> float:
-    """`flops` with the zeros; the longer side lies along the rows."""
-    short, long = sorted((self.rows, self.columns))
-    sides = min(
-      up(long, ROWS) * up(short, COLUMNS), up(short, ROWS) * up(long, COLUMNS)
-    )
-    return 2.0 * self.times * up(self.inner, COLUMNS) * sides
+    """`flops` with the zeros."""
+    tiles = up(self.rows, ROWS) * up(self.columns, COLUMNS)
+    return 2.0 * self.times * up(self.inner, COLUMNS) * tiles
 
 
 def up(size: int, to: int) -> int:

@@ -26,7 +26,7 @@ from dreamer_jax.evaluate.tpu_programs import (
 )
 
 GIB = 2**30
-_FACTOR = 8  # of the batch, to see what a sequence takes
+_FACTORS = (8, 2)  # of the batch, to see what a sequence takes
 
 
 def examine(
@@ -42,7 +42,8 @@ def examine(
 
   Returns:
     JSON: "chip", "devices", "programs" by name, "largest_batch" of a device,
-    "larger" (a world update of eight times the batch), "replay".
+    "larger" (a world update of eight times the batch, or two; both are not
+    there where that does not fit), "replay".
 
   Raises:
     UserError: see `devices_of`.
@@ -137,18 +138,26 @@ def _largest_batch(
 
   Temporaries grow with the batch: two sizes are compiled, a line is drawn.
   """
-  world = dataclasses.replace(config.world, batch=_FACTOR * config.world.batch)
-  work = next(works(dataclasses.replace(config, world=world), devices))
-  large = analyse(work, chip, config.data.capacity, len(devices))
-  grows = sum(large["hbm_mb"].values()) - sum(small["hbm_mb"].values())
-  per = grows / (world.batch - config.world.batch)
-  fixed = sum(small["hbm_mb"].values()) - per * config.world.batch
-  free = chip.hbm_gib * GIB / 1e6 - fixed
-  most = 2 ** int(np.log2(max(free / per, 1.0))) if per > 0 else 0
+  for factor in _FACTORS:
+    batch = factor * config.world.batch
+    world = dataclasses.replace(config.world, batch=batch)
+    work = next(works(dataclasses.replace(config, world=world), devices))
+    try:
+      large = analyse(work, chip, config.data.capacity, len(devices))
+      break
+    except jax.errors.JaxRuntimeError as error:
+      if "RESOURCE_EXHAUSTED" not in str(error):
+        raise
+  else:
+    return {}
+  sizes = [sum(x["hbm_mb"].values()) for x in (small, large)]
+  per = (sizes[1] - sizes[0]) / (batch - config.world.batch)
+  free = chip.hbm_gib * GIB / 1e6 - (sizes[0] - per * config.world.batch)
+  most = 2 ** int(np.log2(max(free / per, 1.0))) if per > 0 else batch
   return {
     "largest_batch": {
       "sequences": most, "mb_a_sequence": per,
-      "compiled": [config.world.batch, world.batch],
+      "compiled": [config.world.batch, batch],
     },
     "larger": {
       key: large[key] for key in ("hbm_mb", "gflop", "hbm_gb", "ms", "bound")

@@ -52,8 +52,7 @@ def test_dry_run_of_setup(said):
   assert said("tpu_vm", *AT, "--do=setup", "--bucket=my-bucket") == [
     "mkdir -p build",
     "git archive --format=tar.gz --output=build/dreamer_jax.tar.gz HEAD",
-    f"{TPU} scp build/dreamer_jax.tar.gz dream: --worker=all "
-    "--zone=us-west4-a",
+    f"{TPU} scp build/dreamer_jax.tar.gz dream: --worker=all --zone=us-west4-a",
     f"{TPU} ssh dream --worker=all '--command=set -e",
     "sudo add-apt-repository -y ppa:deadsnakes/ppa",
     "sudo apt-get install -y python3.11 python3.11-venv",
