@@ -45,7 +45,8 @@ def call(command: Sequence[str], install: str = "", **options) -> str:
   try:
     done = subprocess.run(command, check=True, text=True, cwd=ROOT, **options)
   except FileNotFoundError:
-    raise UserError(f"{command[0]} is not installed: {install}") from None
+    hint = f": {install}" if install else ": install it first"
+    raise UserError(f"{command[0]} is not installed{hint}") from None
   except subprocess.CalledProcessError as error:
     raise UserError(
       f"{shlex.join(command[:6])} ... ended with code {error.returncode}; its "

@@ -13,6 +13,7 @@ taken away is made again by `watch`, and goes on from the last checkpoint.
 
 import re
 import shlex
+import shutil
 import subprocess
 import time
 
@@ -41,8 +42,9 @@ _RUNTIMES = {
   "v5litepod": "v2-alpha-tpuv5-lite", "v5p": "v2-alpha-tpuv5",
   "v6e": "v2-alpha-tpuv6e",
 }  # fmt: skip
-_INSTALL = "install it: https://cloud.google.com/sdk/docs/install"
-_LOST = {"PREEMPTED", "TERMINATED", "STOPPED", "SUSPENDED"}
+_INSTALL = "install it, https://cloud.google.com/sdk/docs/install"
+_GONE = "GONE"
+_LOST = {"PREEMPTED", "TERMINATED", "STOPPED", "SUSPENDED", _GONE}
 _ARCHIVE = "build/dreamer_jax.tar.gz"
 # The VMs' own Python is 3.10.
 _SETUP = """\
@@ -95,11 +97,6 @@ def ssh(script: str, worker: str = "all") -> list[str]:
   return gcloud("ssh", f"--worker={worker}", f"--command={script}")
 
 
-def call(command: list[str], **options) -> str:
-  """See `commands.call`."""
-  return commands.call(command, _INSTALL, **options)
-
-
 def create(_) -> None:
   """Makes the machine."""
   version = VERSION.value or _RUNTIMES.get(generation(), "tpu-ubuntu2204-base")
@@ -107,18 +104,20 @@ def create(_) -> None:
   if BUCKET.value:
     options.append("--scopes=https://www.googleapis.com/auth/cloud-platform")
   options += ["--spot"] if SPOT.value else []
-  call(gcloud("create", *options))
+  commands.call(gcloud("create", *options))
 
 
 def setup(_) -> None:
   """Sends the last commit to every worker and installs it there."""
-  call(["mkdir", "-p", "build"])
-  call(["git", "archive", "--format=tar.gz", f"--output={_ARCHIVE}", "HEAD"])
-  call(gcloud("scp", _ARCHIVE, f"{NAME.value}:", "--worker=all"))
+  commands.call(["mkdir", "-p", "build"])
+  commands.call(
+    ["git", "archive", "--format=tar.gz", f"--output={_ARCHIVE}", "HEAD"]
+  )
+  commands.call(gcloud("scp", _ARCHIVE, f"{NAME.value}:", "--worker=all"))
   script = _SETUP
   if BUCKET.value:
     script += "\n" + _MOUNT.replace("BUCKET", shlex.quote(BUCKET.value))
-  call(ssh(script))
+  commands.call(ssh(script))
 
 
 def run(rest: list[str]) -> None:
@@ -126,31 +125,42 @@ def run(rest: list[str]) -> None:
   several = ["--coordinator=auto"] if hosts() > 1 else []
   words = [".venv/bin/python", "-m", MODULE.value, *several, *rest]
   log = f"nohup {shlex.join(words)} >> train.log 2>&1 < /dev/null &"
-  call(ssh(f"cd dreamer_jax && {log}"))
+  commands.call(ssh(f"cd dreamer_jax && {log}"))
 
 
 def logs(_) -> None:
   """Follows the first worker's log."""
-  call(ssh("tail -n 100 -f dreamer_jax/train.log", worker="0"))
+  commands.call(ssh("tail -n 100 -f dreamer_jax/train.log", worker="0"))
 
 
 def watch(rest: list[str]) -> None:
   """Until stopped: makes the machine again whenever it was taken away."""
-  state = gcloud("describe", "--format=value(state)")
   while True:
-    found = call(state, stdout=subprocess.PIPE).strip()
-    if found in _LOST or commands.DRY_RUN.value:
-      print(f"# {found or 'when it was taken away'}: made again", flush=True)
-      for step in (delete, create, setup, run):
-        step(rest)
+    state = look()
+    if state in _LOST or commands.DRY_RUN.value:
+      print(f"# {state or 'when it was taken away'}: made again", flush=True)
+      try:
+        for step in (delete, create, setup, run)[state == _GONE :]:
+          step(rest)
+      except UserError as error:  # there may be none to lend just now
+        print(f"# {error}; again in {EVERY.value} s", flush=True)
     if commands.DRY_RUN.value:
       return
     time.sleep(EVERY.value)
 
 
+def look() -> str:
+  """The machine's state."""
+  command = gcloud("describe", "--format=value(state)")
+  try:
+    return commands.call(command, stdout=subprocess.PIPE).strip()
+  except UserError:
+    return _GONE
+
+
 def delete(_) -> None:
   """Takes the machine down; the bucket stays."""
-  call(gcloud("delete", "--quiet"))
+  commands.call(gcloud("delete", "--quiet"))
 
 
 def check(rest: list[str]) -> None:
@@ -168,10 +178,14 @@ def check(rest: list[str]) -> None:
   for step, why in needs.items():
     if step in DO.value and not BUCKET.value:
       raise UserError(f"--do={step} wants a --bucket: {why}")
-  if commands.DRY_RUN.value or PROJECT.value:
+  if commands.DRY_RUN.value:
+    return
+  if not shutil.which("gcloud"):
+    raise UserError(f"gcloud is not installed: {_INSTALL}")
+  if PROJECT.value:
     return
   ask = ["gcloud", "config", "get-value", "project"]
-  if not commands.call(ask, _INSTALL, stdout=subprocess.PIPE).strip():
+  if not commands.call(ask, stdout=subprocess.PIPE).strip():
     raise UserError(
       "gcloud has no project: give --project=ID, or run `gcloud config set "
       "project ID`"

@@ -140,13 +140,13 @@ class Program:
     return Cost(cycles, kernels, traffic, collectives, host, tuple(largest[:4]))
 
   def copies_bytes(self, rows: int) -> float:
-    """Bytes of the copies of arrays `[rows, ...]` in another layout."""
+    """Bytes of the copies of arrays of so many rows in another layout."""
     found = {
       op.name: op.outputs[0].bytes
       for _, _, op in self.walk()
       if op.opcode == "copy"
       and op.outputs[0].in_hbm
-      and f"[{rows}," in op.outputs[0].shape
+      and re.search(rf"[\[,]{rows},", op.outputs[0].shape)
     }
     return sum(found.values())
 

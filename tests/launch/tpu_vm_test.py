@@ -99,7 +99,7 @@ def test_misuse_is_one_sentence(launch, flags, sentence):
 def test_without_gcloud(launch, tmp_path):
   done = launch("tpu_vm", *AT, "--do=delete", PATH=str(tmp_path))
   assert done.returncode == 1
-  assert "gcloud is not installed: install it: https://" in done.stderr
+  assert "gcloud is not installed: install it, https://" in done.stderr
 
 
 def test_without_a_project(launch, tmp_path):
@@ -110,3 +110,30 @@ def test_without_a_project(launch, tmp_path):
   path = f"{tmp_path}:/usr/bin:/bin"
   done = launch("tpu_vm", *AT, "--do=delete", PATH=path)
   assert done.returncode == 1 and "gcloud has no project" in done.stderr
+
+
+def test_watch_tries_until_it_has_one(launch, tmp_path):
+  """A made-up gcloud: taken away, none to lend at first, then one."""
+  log = tmp_path / "log"
+  gcloud = tmp_path / "gcloud"
+  gcloud.write_text(f"""#!/bin/sh
+echo "$4" >> {log}
+case "$4 $(grep -c "$4" {log})" in
+  "describe 1") echo PREEMPTED ;;
+  "describe 2") exit 1 ;;
+  "describe 3") echo READY; kill -INT $PPID ;;
+  "create 1") exit 1 ;;
+esac
+""")
+  gcloud.chmod(0o755)
+  done = launch(
+    "tpu_vm", *AT, "--project=p", "--bucket=b", "--do=watch", "--every_secs=1",
+    PATH=f"{tmp_path}:/usr/bin:/bin",
+  )  # fmt: skip
+  assert done.returncode == 130, done.stderr
+  assert log.read_text().split() == [
+    "describe", "delete", "create",
+    "describe", "create", "scp", "ssh", "ssh",
+    "describe",
+  ]  # fmt: skip
+  assert "again in 1 s" in done.stdout
