@@ -37,8 +37,10 @@ setup(
     "tensorboardX>=2.6.2",  # metrics, without TensorFlow
   ],
   extras_require={
-    "cuda": ["jax[cuda13]>=0.10,<0.13"],
+    "cuda": ["jax[cuda13]>=0.10,<0.13"],  # drivers from 580 on
+    "cuda12": ["jax[cuda12]>=0.10,<0.13"],  # older ones
     "tpu": ["jax[tpu]>=0.10,<0.13"],
+    "notebook": ["ipykernel>=6.29", "ipywidgets>=8.1"],  # launch/colab.ipynb
     "goals": [  # the goals' text encoder: to add goals, or to snap free text
       "wordllama>=0.4,<0.5",
       "tokenizers>=0.21",
@@ -47,6 +49,10 @@ setup(
     "minari": ["minari[hdf5]>=0.5.4"],  # datasets in and out
     "dev": [  # what the tests want, the optional parts included
       "google-genai>=2",
+      "ipykernel>=6.29",
+      "ipywidgets>=8.1",
+      "nbclient>=0.10",
+      "nbformat>=5.10",
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.9",

@@ -4,6 +4,10 @@
     --what=world,imagination,collect,act --json=bench.json
 
 --what=scaling trains the world model at other batches, lengths and codebooks.
+--what=tpu, alone, compiles for TPUs that need not be here, and says what each
+program would take of them (pip install -e '.[tpu]'); minutes a topology. Its
+JSON keeps the results of other presets and topologies.
+
 Beside the JSON a .md of the same name has the tables. Other processes on the
 machine make it slower: the spread says how much, and so do the matmul peaks
 before and after; shares are of the better of the two.
@@ -11,20 +15,25 @@ before and after; shares are of the better of the two.
 
 import json
 import os
+from typing import Any
 
 import jax
 from absl import flags
 
 from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import bench, workloads, world_bench
-from experiments import bench_tables, common
+from experiments import bench_tables, common, tpu_tables
 
 CONFIG = common.define_config()
-KINDS = ("world", "imagination", "collect", "act", "scaling")
+KINDS = ("world", "imagination", "collect", "act", "scaling", "tpu")
 WHAT = flags.DEFINE_list("what", list(KINDS[:4]), f"of {', '.join(KINDS)}")
 CODEBOOK = flags.DEFINE_integer("codebook", 384, "tile patterns", 1)
 REPEATS = flags.DEFINE_integer("repeats", 5, "of each measurement", 1)
 JSON = flags.DEFINE_string("json", None, "also write the results to this file")
+TOPOLOGY = flags.DEFINE_list(
+  "topology", ["v2:2x2", "v5e:2x4", "v6e:2x4"], "of TPUs, for --what=tpu"
+)
 flags.register_validator(
   "what", lambda kinds: set(kinds) <= set(KINDS), f"choose of {KINDS}"
 )
@@ -32,6 +41,9 @@ flags.register_validator(
 
 def main() -> None:
   common.set_up_jax()
+  if "tpu" in WHAT.value:
+    ahead_of_time()
+    return
   config, repeats, codebook = CONFIG.value, REPEATS.value, CODEBOOK.value
   device = jax.devices()[0]
   common.CONSOLE.print(
@@ -74,16 +86,41 @@ def main() -> None:
   report(tree)
 
 
+def ahead_of_time() -> None:
+  """Compiles for TPUs, and says what the programs would take of them."""
+  if WHAT.value != ["tpu"]:
+    raise UserError("--what=tpu runs alone: nothing is timed beside it")
+  jax.config.update("jax_platforms", "cpu")  # libtpu looks for no TPU
+  from dreamer_jax.evaluate import tpu
+
+  tree: dict[str, Any] = {}
+  if JSON.value and os.path.exists(JSON.value):
+    tree = json.loads(common.read_file(JSON.value, "json"))
+  config, say = CONFIG.value, common.CONSOLE.print
+  for topology in TOPOLOGY.value:
+    result = tpu.examine(config, topology, say)
+    tree.setdefault(config.name, {})[topology] = result
+    if JSON.value:
+      write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+  write(tree, "", list(tpu_tables.tables(tree)))
+
+
 def report(tree: dict) -> None:
   """Prints the tables, and writes them where --json says."""
+  write(tree, bench_tables.machine(tree), list(bench_tables.tables(tree)))
+
+
+def write(tree: dict, head: str, tables: list[bench_tables.Rows]) -> None:
+  """Prints a line and tables; writes them and the JSON where --json says."""
   say = common.CONSOLE.print
-  say(bench_tables.machine(tree))
-  for table in bench_tables.tables(tree):
+  if head:
+    say(head)
+  for table in tables:
     say(bench_tables.to_rich(table))
   if JSON.value:
     write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
     page = os.path.splitext(JSON.value)[0] + ".md"
-    write_atomic(page, bench_tables.markdown(tree).encode())
+    write_atomic(page, bench_tables.to_markdown(head, tables).encode())
     say(f"Written: {JSON.value}, {page}")
 
 

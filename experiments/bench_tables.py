@@ -1,6 +1,6 @@
 """The tables of `experiments.bench`, of its JSON: for a terminal and notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from rich import box
@@ -102,9 +102,14 @@ def to_rich(table: Rows) -> Table:
 
 def markdown(tree: dict[str, Any]) -> str:
   """All tables, under a line that says where they were taken."""
+  return to_markdown(machine(tree), tables(tree))
+
+
+def to_markdown(head: str, some: Iterable[Rows]) -> str:
+  """A line, if any, and tables."""
   line = lambda cells: "| " + " | ".join(cells) + " |"
-  text = [machine(tree)]
-  for table in tables(tree):
+  text = [head] if head else []
+  for table in some:
     head = [line(table.columns), "|---" * len(table.columns) + "|"]
     rows = [line(row) for row in table.rows]
     text.append("\n".join([f"{table.title}:", "", *head, *rows]))
