@@ -39,11 +39,10 @@ def facts(told: dict) -> Table:
   add = lambda name, text: table.add_row(name, escape(str(text)))
   add("format", f"{told['format']}; {readable}")
   add("other steps", ", ".join(str(s) for s in told["steps"]))
-  add(
-    "stands at",
-    f"round {counters['round'] + 1}, {counters['phase']}, update "
-    f"{counters['done']}; {counters['secs'] / 60:.1f} minutes of training",
-  )
+  where = "the end" if told["is_over"] else "round {}, {}, update {}".format(
+    counters.get("round", 0) + 1, counters.get("phase"), counters.get("done")
+  )  # fmt: skip
+  add("stands at", f"{where}; {counters['secs'] / 60:.1f} minutes of training")
   add("validation loss", "{latest} (best {best})".format(**told["val_loss"]))
   add("alarms", ", ".join(told["alarms"]) or "none")
   add("ROM", told["rom"])

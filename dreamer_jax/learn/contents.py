@@ -39,6 +39,7 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     "preset": meta["config"]["name"],
     "changed": changed(meta["config"]),
     "counters": meta["counters"],
+    "is_over": meta["counters"].get("round", 0) >= meta["config"]["rounds"],
     "val_loss": {name: watch.get(name) for name in ("latest", "best")},
     "alarms": watch.get("alarms", []),
     "rom": meta["rom"],
