@@ -22,6 +22,7 @@ class Programs(NamedTuple):
   clone: Callable
   behavior: Callable
   look: Callable
+  look_at_clone: Callable
 
 
 def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
@@ -43,4 +44,5 @@ def make(model: World, config: config_lib.Config, goals: jax.Array) -> Programs:
       lambda replay, rng: windows.sample(replay, rng, b.batch, b.length),
     ),
     guard.make_look(model, behavior, goals, weights),
+    guard.make_clone_look(model, behavior, goals),
   )  # fmt: skip
