@@ -22,6 +22,12 @@ from experiments import common
 CHECKPOINT = common.define_checkpoint()
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
+MAX_STEPS = flags.DEFINE_integer(
+  "max_steps", None, "actions of an episode from power-on; default the run's", 1
+)
+GOAL_TRIALS = flags.DEFINE_integer(
+  "goal_trials", None, "commanded goals of each group; default the run's", 0
+)
 STEP = flags.DEFINE_string(
   "step", "latest", "latest, best (lowest loss on held-out episodes), or number"
 )
@@ -62,6 +68,9 @@ def main() -> None:
   config = agent.config
   config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
+  config.evaluate.max_steps = MAX_STEPS.value or config.evaluate.max_steps
+  if GOAL_TRIALS.value is not None:
+    config.evaluate.goal_trials = GOAL_TRIALS.value
   if SEED.value is not None:
     config.evaluate.seed = SEED.value
   out = OUT.value or common.results_folder(CHECKPOINT.value)
