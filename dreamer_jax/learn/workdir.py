@@ -9,7 +9,8 @@ from dreamer_jax.errors import UserError
 
 # Settings that may change between a kill and the resume.
 _FREE = (
-  "checkpoint_secs", "env.num_workers", "evaluate", "world.collapse_stops",
+  "checkpoint_secs", "env.num_workers", "evaluate", "model_free",
+  "world.collapse_stops",
 )  # fmt: skip
 
 
