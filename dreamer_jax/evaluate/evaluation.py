@@ -84,21 +84,19 @@ def run(
   report |= {"model_params": params, "model_mb": mb}
   report["policy_hz"] = speed.policy_speed(agent)
   report["dream_hz"] = speed.dream_speed(agent)
-  own, drawn = [], {}
+  own, drawn, is_scripted = [], {}, rom.name == roms.LANTERN_ISLE
   if play_too:
     rivals = contest.rivals(agent, greedy, rom.name, model_free)
-    played, own, trails = policies(agent, rivals, say)
+    played, own, trails = policies(agent, rom, rivals, say)
     report |= played
   episodes = own
-  if rom.name == roms.LANTERN_ISLE:
+  if is_scripted:
     say("playing the episodes to dream along")
     episodes = scripted_episodes(agent)
-  if play_too and rom.name == roms.LANTERN_ISLE:
-    report["goals"] = commanded_goals(agent, rom, episodes, greedy, say)
   if play_too:
-    trails.see(episodes)
-    report["visited"] = trails.figures()
-    drawn = {MAP: trails.draw({n: PLAYERS[n] for n in contest.SHOWN}, _TILE)}
+    if is_scripted:
+      report["goals"] = commanded_goals(agent, rom, episodes, greedy, say)
+    drawn[MAP], report["visited"] = _map(trails, episodes)
   if not episodes:
     raise UserError(
       f"no script plays {rom.name}, so there is nothing to dream along: leave "
@@ -115,6 +113,13 @@ def run(
   )
   say("drawing")
   return report, {**drawn, **pictures(agent, episodes)}, own
+
+
+def _map(trails: Trails, episodes: Sequence[Episode]) -> tuple:
+  """Picture and figures of who went where; `episodes` show the world."""
+  trails.see(episodes)
+  labels = {name: PLAYERS[name] for name in contest.SHOWN}
+  return trails.draw(labels, _TILE), trails.figures()
 
 
 def commanded_goals(
@@ -165,14 +170,13 @@ def pictures(
 
 
 def policies(
-  agent: Agent, rivals: dict[str, MakePolicy], say: Callable[[str], None]
+  agent: Agent,
+  rom: roms.Rom,
+  rivals: dict[str, MakePolicy],
+  say: Callable[[str], None],
 ) -> tuple[dict, list[Episode], Trails]:
   """All play on the same seeds: report, the agent's episodes, trails."""
-  rom = agent.config.env.rom
-  name = roms.find(
-    rom or None, allow_unknown=agent.config.env.allow_unknown_rom
-  ).name
-  trails, own = Trails(games.world(name)), []
+  trails, own = Trails(games.world(rom.name)), []
 
   def watch(name: str, episodes: list[Episode]) -> None:
     if name == contest.AGENT:
