@@ -58,7 +58,7 @@ def main() -> None:
     world_report,
   )
   from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn import metrics, modelfree_run
+  from dreamer_jax.learn import metrics, modelfree_policy
 
   if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):
     raise UserError(
@@ -83,7 +83,7 @@ def main() -> None:
   )
   rival = None
   if MODEL_FREE.value:
-    rival, _ = modelfree_run.policy_maker(MODEL_FREE.value, GREEDY.value)
+    rival, _ = modelfree_policy.policy_maker(MODEL_FREE.value, GREEDY.value)
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
     say = lambda text: status.update(text + " ...")

@@ -3,9 +3,8 @@
 import dataclasses
 import json
 import os
-import pathlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
@@ -21,8 +20,8 @@ from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.vector import VectorEnv, VectorStep
 from dreamer_jax.learn import modelfree
 from dreamer_jax.learn.modelfree import Net, State, Unroll
+from dreamer_jax.learn.modelfree_policy import FILE, Policy, read_tree
 
-FILE = "model_free.msgpack"
 SEED = 500_000  # first of the training's episodes
 _BADGE = 0  # the reward term that is also the goal
 _AVERAGED = 32  # episodes in the metrics
@@ -39,47 +38,6 @@ class Position:
   count: float = 1e-4
   mean: float = 0.0
   var: float = 1.0
-
-
-class Policy:
-  """The network as a player of many emulators; `data.collect`'s protocol."""
-
-  def __init__(self, net: Net, codebook: TileCodebook, params, act, count: int):
-    """`act` is `modelfree.make_act`'s, for `count` emulators."""
-    self._params, self._codebook, self._act = params, codebook, act
-    self.memory = modelfree.initial(net, count)
-    self.action = jnp.zeros(count, jnp.int32)
-    self._seeds = np.zeros(count, np.uint32)
-    self._steps = np.zeros(count, np.uint32)
-
-  def reset(self, indices, seeds) -> None:
-    """Emulators `indices` begin episodes with `seeds`."""
-    self._seeds[indices] = np.asarray(seeds) % 2**32
-    self._steps[indices] = 0
-
-  def look(self, step: VectorStep) -> tuple:
-    """Tiles, then what `make_act` returns; nothing is remembered."""
-    tiles = self._codebook.encode(step.packed)
-    keys = np.stack([self._seeds, self._steps], -1).astype(np.uint32)
-    return tiles, *self._act(
-      self._params, self.memory, tiles, self.action,
-      np.asarray(step.is_first), keys,
-    )  # fmt: skip
-
-  def follow(self, action, memory) -> None:
-    """Remembers what was chosen."""
-    self.action, self.memory = action, memory
-    self._steps += 1
-
-  def take(self, params) -> None:
-    """Plays on with newer parameters."""
-    self._params = params
-
-  def __call__(self, step: VectorStep) -> np.ndarray:
-    """Actions `[N]` for the emulators' present frames."""
-    _, action, _, _, memory = self.look(step)
-    self.follow(action, memory)
-    return np.asarray(action)
 
 
 class Run:
@@ -250,47 +208,8 @@ class Run:
     return (reward / np.sqrt(p.var + 1e-8)).astype(np.float32)
 
 
-def policy_maker(
-  path: str, greedy: bool = False
-) -> tuple[Callable[[int], Policy], dict]:
-  """A trained baseline as a player, and the JSON of its run.
-
-  Args:
-    path: a run's folder, or its file.
-    greedy: the most likely action is taken.
-
-  Raises:
-    UserError: there is none, or it is damaged.
-  """
-  path = os.path.join(path, FILE) if os.path.isdir(path) else path
-  tree = _tree(path)
-  meta = json.loads(tree["meta"])
-  config = config_lib.from_dict(meta["config"])
-  codebook = TileCodebook(tree["patterns"], config.world.codebook)
-  net = Net(jnp.asarray(codebook.patterns), config)
-  target = jax.eval_shape(lambda: modelfree.init(net, 0))
-  params = serialization.from_state_dict(target, tree["state"]).params
-  act = modelfree.make_act(net, greedy)
-  return lambda count: Policy(net, codebook, params, act, count), meta
-
-
-def _tree(path: str) -> dict:
-  try:
-    tree = serialization.msgpack_restore(pathlib.Path(path).read_bytes())
-    if {"state", "patterns", "meta"} <= set(tree):
-      return tree
-    reason = "it is of another kind"
-  except FileNotFoundError:
-    raise UserError(
-      f"there is no {path}: `python -m experiments.model_free` makes one"
-    ) from None
-  except (OSError, ValueError, TypeError) as error:
-    reason = str(error) or type(error).__name__
-  raise UserError(f"{path} cannot be read ({reason}): delete it, start again")
-
-
 def _read(path: str, target: State) -> tuple[dict, State, Position]:
-  tree = _tree(path)
+  tree = read_tree(path)
   meta = json.loads(tree["meta"])
   try:
     state = serialization.from_state_dict(target, tree["state"])

@@ -10,7 +10,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.vector import VectorStep
-from dreamer_jax.learn import modelfree, modelfree_run
+from dreamer_jax.learn import modelfree, modelfree_policy, modelfree_run
 from dreamer_jax.types import GRID
 
 PATTERNS = np.random.default_rng(0).integers(0, 256, (4, 16), dtype=np.uint8)
@@ -103,7 +103,7 @@ def test_goes_on_where_it_stopped(config, tmp_path):
 def test_plays_in_the_harness(config, tmp_path):
   run = make(config, tmp_path)
   run.save()
-  maker, meta = modelfree_run.policy_maker(str(tmp_path), greedy=True)
+  maker, meta = modelfree_policy.policy_maker(str(tmp_path), greedy=True)
   assert meta["position"]["env_steps"] == 0
   env, player = Bandits(2), maker(2)
   player.reset([0, 1], [5, 6])
@@ -114,8 +114,8 @@ def test_plays_in_the_harness(config, tmp_path):
 
 def test_a_damaged_file_is_one_sentence(config, tmp_path):
   with pytest.raises(UserError, match="there is no"):
-    modelfree_run.policy_maker(str(tmp_path))
-  (tmp_path / modelfree_run.FILE).write_bytes(b"\x93\x01")
+    modelfree_policy.policy_maker(str(tmp_path))
+  (tmp_path / modelfree_policy.FILE).write_bytes(b"\x93\x01")
   with pytest.raises(UserError, match="cannot be read"):
     make(config, tmp_path)
 
