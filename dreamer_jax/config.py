@@ -197,6 +197,31 @@ class Evaluate:
   moments: int = 64  # saved states, from each of which the emulator ...
   branches: int = 8  # ... plays this many sequences of actions
   greedy: bool = False  # most likely action instead of a sample
+  max_steps: int = 0  # actions of an episode from power-on; 0: as in training
+  stop_badges: int = -1  # that end it; 0: none do; -1: as in training
+  rivals: str = "other,random,bc,expert"  # who plays beside the agent: itself
+  #   in the other manner (greedy or sampled), random play, its clone, a script
+  goal_trials: int = 100  # commanded goals that the scripted play reached next,
+  #   and as many chance ones that make sense ...
+  goal_steps: int = 200  # ... with so many actions for each ...
+  goal_context: int = 32  # ... after watching so many of the scripted ones
+
+
+@dataclasses.dataclass(unsafe_hash=True)
+class ModelFree:
+  """The baseline that learns on the emulator, see `learn.modelfree`.
+
+  Widths, discount, lambda, clipping and rewards are those of `Behavior` and
+  `World`. The rest is what is usual for recurrent PPO.
+  """
+
+  unroll: int = 64  # steps of each emulator between two updates
+  epochs: int = 3
+  minibatches: int = 4  # of whole emulators: memory wants their order
+  rate: float = 3e-4
+  grad_clip: float = 0.5
+  entropy_scale: float = 1e-2
+  value_scale: float = 0.5  # of the critic's loss; it shares the encoder
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -238,6 +263,7 @@ class Config:
   behavior: Behavior = dataclasses.field(default_factory=Behavior)
   data: Data = dataclasses.field(default_factory=Data)
   evaluate: Evaluate = dataclasses.field(default_factory=Evaluate)
+  model_free: ModelFree = dataclasses.field(default_factory=ModelFree)
 
 
 def base() -> Config:
@@ -281,6 +307,8 @@ def quickstart() -> Config:
   config.data.explorer_episodes = 0
   config.evaluate.episodes, config.evaluate.scripted = 12, 15
   config.evaluate.moments, config.evaluate.branches = 16, 4
+  config.evaluate.rivals = "random,bc,expert"
+  config.evaluate.goal_trials = 20
   return config
 
 
@@ -310,9 +338,11 @@ def debug() -> Config:
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0
+  config.model_free.unroll, config.model_free.minibatches = 8, 2
   config.evaluate = Evaluate(
-    episodes=2, scripted=3, windows=4, moments=2, branches=4
-  )
+    episodes=2, scripted=3, windows=4, moments=2, branches=4, goal_trials=3,
+    goal_steps=10, goal_context=4,
+  )  # fmt: skip
   return config
 
 

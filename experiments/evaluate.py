@@ -2,8 +2,10 @@
 
   python -m experiments.evaluate --checkpoint=runs/quickstart
 
-Writes report.json and report.html into the run's folder (or --out). Seeds are
-those kept for evaluation; nothing was trained or tuned on them.
+Writes report.json, report.html and figures into the run's folder (or --out):
+play from power-on beside random play, the clone and the scripted expert; goals
+on command, by kind; a map of where each went; the dream. Seeds are those kept
+for evaluation; nothing was trained or tuned on them.
 """
 
 import json
@@ -14,11 +16,18 @@ import time
 
 from absl import flags
 
+from dreamer_jax.errors import UserError
 from experiments import common
 
 CHECKPOINT = common.define_checkpoint()
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
+MAX_STEPS = flags.DEFINE_integer(
+  "max_steps", None, "actions of an episode from power-on; default the run's", 1
+)
+GOAL_TRIALS = flags.DEFINE_integer(
+  "goal_trials", None, "commanded goals of each group; default the run's", 0
+)
 STEP = flags.DEFINE_string(
   "step", "latest", "latest, best (lowest loss on held-out episodes), or number"
 )
@@ -28,6 +37,13 @@ SEED = flags.DEFINE_integer(
 )
 WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
+MODEL_FREE = flags.DEFINE_string(
+  "model_free", None, "a run of experiments.model_free, to play beside it"
+)
+VIDEO = flags.DEFINE_bool(
+  "video", False, "film the agent's best episode, with what it had foreseen"
+)
+_FILM_STEPS, _FILM_FPS = 200, 8.0
 
 
 def main() -> None:
@@ -35,18 +51,26 @@ def main() -> None:
   from dreamer_jax.data.files import write_atomic
   from dreamer_jax.evaluate import (
     evaluation,
+    play_report,
     report,
     video,
     world_charts,
     world_report,
   )
   from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn import metrics
+  from dreamer_jax.learn import metrics, modelfree_policy
 
+  if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):
+    raise UserError(
+      "--world_only plays nothing: leave it out, or --video and --model_free"
+    )
   agent = agent_lib.load(CHECKPOINT.value, STEP.value)
   config = agent.config
   config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
+  config.evaluate.max_steps = MAX_STEPS.value or config.evaluate.max_steps
+  if GOAL_TRIALS.value is not None:
+    config.evaluate.goal_trials = GOAL_TRIALS.value
   if SEED.value is not None:
     config.evaluate.seed = SEED.value
   out = OUT.value or common.results_folder(CHECKPOINT.value)
@@ -57,12 +81,16 @@ def main() -> None:
     f"{wanted.windows} dreams along {wanted.scripted} scripted episodes, and "
     f"{wanted.branches} from each of {wanted.moments} saved moments"
   )
+  rival = None
+  if MODEL_FREE.value:
+    rival, _ = modelfree_policy.policy_maker(MODEL_FREE.value, GREEDY.value)
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
     say = lambda text: status.update(text + " ...")
-    results, pictures = evaluation.run(
-      agent, say, GREEDY.value, not WORLD_ONLY.value
+    results, pictures, own = evaluation.run(
+      agent, say, GREEDY.value, not WORLD_ONLY.value, rival
     )
+    film = make_film(agent, own, out) if VIDEO.value else {}
   results["evaluation_secs"] = time.monotonic() - began
   command = ["python", "-m", "experiments.evaluate", *sys.argv[1:]]
   results["command"] = shlex.join(command)
@@ -70,16 +98,33 @@ def main() -> None:
   write_atomic(os.path.join(out, "report.json"), data)
   records = metrics.read(os.path.join(out, "metrics.jsonl"))
   page = os.path.join(out, "report.html")
-  report.write_html(results, records, pictures, page)
+  report.write_html(results, records, {**pictures, **film}, page)
   figures = world_charts.files(results)
-  for i, strip in enumerate(pictures.values()):
-    figures[f"strip-{i}.png"] = video.png(strip)
+  strips = [name for name in pictures if name != evaluation.MAP]
+  for name, picture in pictures.items():
+    is_map = name == evaluation.MAP
+    file = "visited" if is_map else f"strip-{strips.index(name)}"
+    figures[f"{file}.png"] = video.png(picture)
   for name, figure in figures.items():
     write_atomic(os.path.join(out, "figures", name), figure)
   if not WORLD_ONLY.value:
     common.CONSOLE.print(report.table(results))
+    for table in play_report.tables(results):
+      common.CONSOLE.print(table)
   common.CONSOLE.print(world_report.table(results))
   common.CONSOLE.print(f"Results: {out}/report.json, {page}")
+
+
+def make_film(agent, episodes, out: str) -> dict[str, str]:
+  """Films the best of the agent's episodes; caption and path."""
+  from dreamer_jax.evaluate import foresight, video
+
+  best, first, last = foresight.highlight(episodes, _FILM_STEPS)
+  seen = foresight.foresee(agent, episodes[best], first, last)
+  path = os.path.join(out, "videos", "foresight.mp4")
+  video.write_mp4(path, foresight.pictures(seen), _FILM_FPS)
+  seed = episodes[best].meta["seed"]
+  return {f"Video: steps {first} to {last} of seed {seed}": path}
 
 
 if __name__ == "__main__":

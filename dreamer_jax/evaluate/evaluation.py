@@ -9,38 +9,24 @@ import numpy as np
 
 from dreamer_jax.cartridge.explorer import Explorer
 from dreamer_jax.data import games
-from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.errors import UserError
-from dreamer_jax.evaluate import openloop, progress, sidebyside, speed
+from dreamer_jax.evaluate import contest, openloop, sidebyside, speed, trials
+from dreamer_jax.evaluate.contest import MakePolicy, play
+from dreamer_jax.evaluate.play_report import PLAYERS
 from dreamer_jax.evaluate.sidebyside import STRIP_STEPS
+from dreamer_jax.evaluate.visits import Trails
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn.agent import Agent, policy_maker
+from dreamer_jax.learn.agent import Agent
 from dreamer_jax.learn.experience import env_options, make_expert
 
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
+_TRIAL_SEED = 60_000
+MAP = "Where they went"  # caption of the map
+_TILE = 4  # pixels of a player tile on the map
 _PACKAGES = ("jax", "flax", "optax", "orbax-checkpoint", "pyboy", "numpy")
-
-
-def play(
-  agent: Agent,
-  make_policy: Callable[[int], Policy],
-  source: str,
-  seeds: Sequence[int],
-  max_steps: int | None = None,
-) -> list[Episode]:
-  """One episode from power-on for each seed; `make_policy(n)` plays n."""
-  env = agent.config.env
-  options = env_options(agent.config)
-  options["max_steps"] = max_steps or env.max_steps
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
-  with VectorEnv(
-    env.num_envs, num_workers=env.num_workers, rom=rom, **options
-  ) as vector:
-    policies = policies_for(vector, make_policy)
-    return list(collect(vector, policies, seeds=seeds, source=source))
 
 
 def scripted_episodes(agent: Agent) -> list[Episode]:
@@ -63,8 +49,12 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
 
 
 def run(
-  agent: Agent, say: Callable[[str], None], greedy: bool, play_too: bool = True
-) -> tuple[dict, dict[str, np.ndarray]]:
+  agent: Agent,
+  say: Callable[[str], None],
+  greedy: bool,
+  play_too: bool = True,
+  model_free: MakePolicy | None = None,
+) -> tuple[dict, dict[str, np.ndarray], list[Episode]]:
   """Measures everything.
 
   Args:
@@ -72,9 +62,10 @@ def run(
     say: told what is going on.
     greedy: the policy takes its most likely action.
     play_too: False leaves the policies' play out.
+    model_free: the baseline that learned on the emulator, where there is one.
 
   Returns:
-    report.json's tree, pictures by name.
+    report.json's tree, pictures by caption, and the agent's own episodes.
   """
   config = agent.config
   report = {
@@ -93,14 +84,20 @@ def run(
   report |= {"model_params": params, "model_mb": mb}
   report["policy_hz"] = speed.policy_speed(agent)
   report["dream_hz"] = speed.dream_speed(agent)
-  episodes = []
+  own, drawn, is_scripted = [], {}, rom.name == roms.LANTERN_ISLE
   if play_too:
-    played, episodes = policies(agent, say, greedy)
+    rivals = contest.rivals(agent, greedy, rom.name, model_free)
+    played, own, trails = policies(agent, rom, rivals, say)
     report |= played
-  if rom.name == roms.LANTERN_ISLE:
+  episodes = own
+  if is_scripted:
     say("playing the episodes to dream along")
     episodes = scripted_episodes(agent)
-  elif not episodes:
+  if play_too:
+    if is_scripted:
+      report["goals"] = commanded_goals(agent, rom, episodes, greedy, say)
+    drawn[MAP], report["visited"] = _map(trails, episodes)
+  if not episodes:
     raise UserError(
       f"no script plays {rom.name}, so there is nothing to dream along: leave "
       "--world_only out, and the policies' own play is taken."
@@ -115,7 +112,32 @@ def run(
     say,
   )
   say("drawing")
-  return report, pictures(agent, episodes)
+  return report, {**drawn, **pictures(agent, episodes)}, own
+
+
+def _map(trails: Trails, episodes: Sequence[Episode]) -> tuple:
+  """Picture and figures of who went where; `episodes` show the world."""
+  trails.see(episodes)
+  labels = {name: PLAYERS[name] for name in contest.SHOWN}
+  return trails.draw(labels, _TILE), trails.figures()
+
+
+def commanded_goals(
+  agent: Agent,
+  rom: roms.Rom,
+  episodes: Sequence[Episode],
+  greedy: bool,
+  say: Callable[[str], None],
+) -> dict:
+  """Shares of commanded goals reached, on moments of scripted episodes."""
+  wanted = agent.config.evaluate
+  plan = trials.Plan(
+    wanted.goal_trials, wanted.goal_steps, wanted.goal_context,
+    wanted.seed + _TRIAL_SEED,
+  )  # fmt: skip
+  players = contest.commanded(agent, greedy)
+  with _endless(agent, rom) as env:
+    return trials.measure(env, episodes, players, plan, say)
 
 
 def _endless(agent: Agent, rom: roms.Rom) -> VectorEnv:
@@ -148,27 +170,21 @@ def pictures(
 
 
 def policies(
-  agent: Agent, say: Callable[[str], None], greedy: bool
-) -> tuple[dict, list[Episode]]:
-  """The agent, its clone and random play, on the same seeds."""
-  config = agent.config
-  count = config.evaluate.episodes
-  seeds = range(config.evaluate.seed, config.evaluate.seed + count)
-  contestants = {
-    "agent": policy_maker(agent, greedy=greedy),
-    "random": RandomPolicy,
-  }
-  if agent.clone is not None:
-    contestants["bc"] = policy_maker(agent, agent.clone, greedy)
-  summaries, own = {}, []
-  for name, make in contestants.items():
-    say(f"playing {count} episodes: {name}")
-    source = "random" if name == "random" else "policy"
-    episodes = play(agent, make, source, seeds)
-    own = episodes if name == "agent" else own
-    summaries[name] = progress.summarize(episodes)
-  report = summaries.pop("agent")
-  return {**report, "baselines": summaries}, own
+  agent: Agent,
+  rom: roms.Rom,
+  rivals: dict[str, MakePolicy],
+  say: Callable[[str], None],
+) -> tuple[dict, list[Episode], Trails]:
+  """All play on the same seeds: report, the agent's episodes, trails."""
+  trails, own = Trails(games.world(rom.name)), []
+
+  def watch(name: str, episodes: list[Episode]) -> None:
+    if name == contest.AGENT:
+      own.extend(episodes)
+    if name in contest.SHOWN:
+      trails.add(name, episodes)
+
+  return contest.hold(agent, rivals, say, watch), own, trails
 
 
 def versions() -> dict[str, str]:

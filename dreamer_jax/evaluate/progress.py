@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.evaluate.statistics import per_episode
+from dreamer_jax.evaluate.statistics import mean_ci95, per_episode, wilson95
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS
 
@@ -15,7 +15,10 @@ MILESTONES: dict[str, Callable[[GameRam], np.ndarray]] = {
   "starter": lambda ram: ram.got_starter,
   "first catch": lambda ram: ram.got_starter & (ram.owned_count >= 2),
   "level 7": lambda ram: ram.party_level.max(-1) >= 7,
+  "5 species": lambda ram: ram.got_starter & (ram.owned_count >= 5),
   "badge 1": lambda ram: ram.badge_count >= 1,
+  "10 species": lambda ram: ram.got_starter & (ram.owned_count >= 10),
+  "badge 2": lambda ram: ram.badge_count >= 2,
 }
 
 
@@ -27,8 +30,10 @@ def summarize(episodes: Iterable[Episode]) -> dict:
 
   Returns:
     the figures of report.json, each a mean with its 95 % interval, the
-    maximum and the values; `steps_to` has the median step of those episodes
-    that got there, and `reached` their share.
+    maximum and the values. `steps_to` has the median step of those episodes
+    that got to a milestone, and `reached` their share; `milestones` has the
+    number of those episodes, their share and mean step with intervals, and
+    the step of each episode.
   """
   rows = {name: [] for name in ("badges", "species", "return", "steps")}
   sums = {"maps": TERMS.index("new_map"), "battles_won": 3}
@@ -54,5 +59,14 @@ def summarize(episodes: Iterable[Episode]) -> dict:
   }
   summary["reached"] = {
     n: len(v) / max(1, summary["episodes"]) for n, v in got.items()
+  }
+  summary["milestones"] = {
+    name: {
+      "reached": len(got[name]),
+      "share": wilson95(len(got[name]), summary["episodes"]),
+      "steps": mean_ci95(np.asarray(got[name])),
+      "per_episode": per,
+    }
+    for name, per in steps_to.items()
   }
   return summary

@@ -17,7 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.evaluate import charts, style, video, world_report
+from dreamer_jax.evaluate import (
+  charts,
+  play_report,
+  style,
+  video,
+  world_report,
+)
 from dreamer_jax.evaluate.result import (
   DASH,
   DRIFTS,
@@ -88,10 +94,10 @@ def write_html(
   parts = (
     _header(report),
     _section("Result", _result(report)),
-    _section("The dream beside the game", _pictures(pictures, folder)),
+    *play_report.sections(report, _section),
+    _section("Seen and dreamed", _pictures(pictures, folder)),
     _section("How far the dream drifts", _drift(report)),
     *world_report.sections(report, _section),
-    _section("Steps to each milestone", _milestones(report)),
     _section("Training", _curves(report, metrics)),
     _details(report),
   )
@@ -223,18 +229,6 @@ def _drift(report: dict) -> str:
     "reads off its own latent and the true one, after so many dreamed steps."
     "</p>"
   )
-
-
-def _milestones(report: dict) -> str:
-  steps = report.get("steps_to")
-  if not steps:
-    return ""
-  lines = "".join(
-    f"<tr><th scope=row>{html.escape(name)}</th>"
-    f"<td>{'not reached' if count is None else number(count, 0)}</td></tr>"
-    for name, count in steps.items()
-  )
-  return f'<table class="narrow"><tbody>{lines}</tbody></table>'
 
 
 def _curves(report: dict, metrics: Sequence[dict]) -> str:

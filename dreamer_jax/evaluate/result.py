@@ -31,6 +31,7 @@ _PLAY = (
   ("Battles won", "battles_won", None, 2),
   ("Return", "return", None, 1),
 )
+_GOALS_REACHED = 0.7  # of commanded goals, of every kind
 # Key of the report, and what was compared.
 DRIFTS = (
   ("drift_tiles", "dreamed, most likely"),
@@ -79,7 +80,30 @@ def _play_rows(report: dict) -> list[Row]:
       **others,
     )
     result.append(row)
-  return result
+  return [*result, *_goal_rows(report)]
+
+
+def _goal_rows(report: dict) -> list[Row]:
+  """Commanded goals that were within reach; every kind has its target."""
+  goals = look_up(report, "goals", "achieved") or {}
+  share = lambda who: mean(look_up(goals, who, "all"))
+  if share("agent") is None:
+    return []
+  ends = [f"{100 * end:.0f}" for end in goals["agent"]["all"]["ci95"]]
+  kinds = {k: mean(v) for k, v in goals["agent"].items() if k != "all"}
+  worst = min(kinds, key=kinds.get)
+  return [
+    Row(
+      "Goals done on command",
+      percent(share("agent")),
+      f"[{', '.join(ends)}]",
+      "≥ 70 %",
+      percent(share("random")),
+      percent(share("bc")),
+      kinds[worst] >= _GOALS_REACHED,
+      f"every kind has this target; worst is {worst}, {percent(kinds[worst])}",
+    )
+  ]
 
 
 def _dream_rows(report: dict) -> list[Row]:

@@ -6,7 +6,7 @@ were seen at rest are pasted in place, so the world appears as it is explored;
 no picture of a game is needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -44,18 +44,30 @@ class Explored:
 
   def add(self, episode: Episode) -> None:
     """Adds an episode's visits and screens."""
+    self.visit(episode)
     ram = episode.decode_ram()
-    at_rest = (probes(ram)["valid"] > 0) & ~ram.is_walking & ~ram.in_battle
-    for t in np.flatnonzero(at_rest):
-      now = ram[t]
-      place = int(now.map_id), int(now.x), int(now.y)
+    clear = np.flatnonzero(_at_rest(ram) & ram.can_act)
+    # The newest screen of each place shows as much as all of them.
+    places = {
+      (int(ram.map_id[t]), int(ram.x[t]), int(ram.y[t])): t for t in clear
+    }
+    for place, t in places.items():
       width, height = self._sizes.get(place[0], (0, 0))
-      if place[1] >= width or place[2] >= height:
-        continue
-      empty = np.zeros((height, width), np.int64)
-      self.visits.setdefault(place[0], empty)[place[2], place[1]] += 1
-      if _is_clear(now):
+      if place[1] < width and place[2] < height:
         self._paste(place, frames.unpack(episode.packed[t]))
+
+  def visit(self, episode: Episode) -> None:
+    """Adds an episode's visits alone."""
+    ram = episode.decode_ram()
+    at_rest = _at_rest(ram)
+    for map_id in np.unique(ram.map_id[at_rest]).tolist():
+      width, height = self._sizes.get(map_id, (0, 0))
+      here = at_rest & (ram.map_id == map_id) & (ram.x < width)
+      here &= ram.y < height
+      if here.any():
+        empty = np.zeros((height, width), np.int64)
+        count = self.visits.setdefault(map_id, empty)
+        np.add.at(count, (ram.y[here], ram.x[here]), 1)
 
   def tiles(self) -> int:
     """Distinct tiles visited, on all maps."""
@@ -85,13 +97,17 @@ class Explored:
     np.copyto(view, part, where=~hidden | (view == _UNSEEN))
 
 
-def _is_clear(ram: GameRam) -> bool:
-  """Whether the screen shows the map and nothing else."""
-  return bool(ram.can_act)
+def _at_rest(ram: GameRam) -> np.ndarray:
+  """`[T]` bool: the player stands on the map that is shown."""
+  return (probes(ram)["valid"] > 0) & ~ram.is_walking & ~ram.in_battle
 
 
 def draw(
-  world: WorldMap, explored: Explored, tile: int = 4, everything: bool = True
+  world: WorldMap,
+  explored: Explored,
+  tile: int = 4,
+  everything: bool = True,
+  paint: Callable[[np.ndarray, int], np.ndarray] | None = None,
 ) -> np.ndarray:
   """Draws the world.
 
@@ -100,6 +116,8 @@ def draw(
     explored: what was seen of them.
     tile: pixels of a player tile, 1 to 16.
     everything: also indoor maps that nobody has visited.
+    paint: `paint(scene, map_id)` draws on a map's `[h, w, 3]` u8 scene; None
+      for the trail of `explored`.
 
   Returns:
     `[H, W, 3]` u8: scenes where they were seen, the trail of visited tiles
@@ -110,7 +128,11 @@ def draw(
   height = max(y + world.sizes[m][1] for m, (_, y) in corners.items()) + _GAP
   picture = np.array(video.canvas(height * tile, width * tile))
   for map_id, (x, y) in corners.items():
-    part = _map_picture(world, explored, map_id, tile)
+    part = _scene(world, explored, map_id, tile)
+    if paint is not None:
+      part = paint(part, map_id)
+    elif map_id in explored.visits:
+      part = _trail(part, explored.visits[map_id], tile)
     top, left = y * tile, x * tile
     picture[top : top + part.shape[0], left : left + part.shape[1]] = part
   image = Image.fromarray(picture)
@@ -147,7 +169,7 @@ def _layout(world, explored, everything: bool) -> dict[int, tuple[int, int]]:
   return corners
 
 
-def _map_picture(world, explored, map_id: int, tile: int) -> np.ndarray:
+def _scene(world, explored, map_id: int, tile: int) -> np.ndarray:
   """`[height * tile, width * tile, 3]` u8."""
   width, height = world.sizes[map_id]
   picture = np.tile(_FRAME, (height * tile, width * tile, 1))
@@ -159,13 +181,15 @@ def _map_picture(world, explored, map_id: int, tile: int) -> np.ndarray:
     image = Image.fromarray(colors.astype(np.uint8))
     size = (width * tile, height * tile)
     picture = np.array(image.resize(size, Image.Resampling.BOX))
-  if map_id in explored.visits:
-    visits = explored.visits[map_id]
-    heat = np.log1p(visits) / max(np.log1p(visits).max(), 1.0)
-    strength = np.where(visits > 0, 0.35 + 0.5 * heat, 0.0)
-    strength = strength.repeat(tile, 0).repeat(tile, 1)[..., None]
-    picture = (picture * (1 - strength) + _TRAIL * strength).astype(np.uint8)
   return picture
+
+
+def _trail(picture: np.ndarray, visits: np.ndarray, tile: int) -> np.ndarray:
+  """A scene with the tiles that were visited."""
+  heat = np.log1p(visits) / max(np.log1p(visits).max(), 1.0)
+  strength = np.where(visits > 0, 0.35 + 0.5 * heat, 0.0)
+  strength = strength.repeat(tile, 0).repeat(tile, 1)[..., None]
+  return (picture * (1 - strength) + _TRAIL * strength).astype(np.uint8)
 
 
 def _write_names(pen, world, corners, tile: int) -> None:

@@ -43,6 +43,14 @@ class DreamerPolicy:
     self._seeds[indices] = np.asarray(seeds) % 2**32
     self._steps[indices] = 0
 
+  def command(self, indices, goals) -> None:
+    """Gives emulators `indices` goals, by id, until they get others."""
+    self._goal[indices] = goals
+
+  def overrule(self, actions: np.ndarray) -> None:
+    """Says what was played, `[N]`, in place of the latest choices."""
+    self._action = jnp.asarray(actions, jnp.int32)
+
   def __call__(self, step: VectorStep) -> np.ndarray:
     """Actions `[N]` for the emulators' present frames."""
     tiles = self._codebook.encode(step.packed)

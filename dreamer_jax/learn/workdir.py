@@ -13,8 +13,8 @@ from dreamer_jax.errors import UserError
 
 # Settings that may change between a kill and the resume.
 _FREE = (
-  "checkpoint_secs", "env.num_workers", "evaluate", "world.collapse_stops",
-  "world.dtype",
+  "checkpoint_secs", "env.num_workers", "evaluate", "model_free",
+  "world.collapse_stops", "world.dtype",
 )  # fmt: skip
 _README = """\
 A run of DreamerJAX, preset {name}. Last started with

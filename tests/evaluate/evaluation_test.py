@@ -16,11 +16,11 @@ from dreamer_jax.evaluate import report as report_lib
 
 @pytest.fixture(scope="module")
 def measured(agent):
-  return evaluation.run(agent, lambda text: None, greedy=False, play_too=False)
+  return evaluation.run(agent, lambda text: None, greedy=False)
 
 
 def test_report_keeps_the_keys_that_tools_read(measured):
-  report, _ = measured
+  report, *_ = measured
   steps = {"1", "5", "15", "50"}
   for key in ("drift_tiles", "drift_floor", "drift_copy_last",
               "drift_random_action", "drift_no_battle"):  # fmt: skip
@@ -31,8 +31,24 @@ def test_report_keeps_the_keys_that_tools_read(measured):
   assert report["kl_nats"] > 0 and report["psnr_db"] > 0
 
 
+def test_report_has_who_played_and_how(measured, agent):
+  report, pictures, own = measured
+  wanted = agent.config.evaluate
+  assert len(own) == report["episodes"] == wanted.episodes
+  assert set(report["baselines"]) == {"greedy", "random", "bc", "expert"}
+  for tree in (report, *report["baselines"].values()):
+    for key in ("badges", "species", "maps", "battles_won", "return"):
+      assert set(tree[key]) == {"mean", "ci95", "max", "per_episode"}
+    assert set(tree["steps_to"]) == set(tree["milestones"])
+  goals = report["goals"]
+  assert goals["trials"] and goals["steps"] == wanted.goal_steps
+  assert set(goals["feasible"]) == {"agent", "bc", "random"}
+  assert set(report["visited"]) == {"agent", "bc", "random"}
+  assert pictures[evaluation.MAP].ndim == 3
+
+
 def test_report_has_what_the_dream_was_asked(measured):
-  report, _ = measured
+  report, *_ = measured
   dream = report["dream"]
   json.dumps(report)  # plain numbers only
   for part in ("windows", "branches"):
@@ -54,7 +70,7 @@ def test_report_has_what_the_dream_was_asked(measured):
 
 
 def test_table_and_page_of_a_measured_dream(measured, tmp_path):
-  report, pictures = measured
+  report, pictures, _ = measured
   console = Console(width=80, file=io.StringIO(), color_system=None)
   console.print(world_report.table(report))
   text = console.file.getvalue()

@@ -1,0 +1,244 @@
+"""How a policy plays, beside its rivals: tables, and parts of the page."""
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from dreamer_jax.evaluate.result import (
+  DASH,
+  interval,
+  look_up,
+  mean,
+  number,
+  percent,
+)
+from dreamer_jax.evaluate.trials import GROUPS
+from dreamer_jax.goals.goal import KINDS
+
+# Key of the report, heading, digits.
+FIGURES = (
+  ("badges", "badges", 2),
+  ("species", "species", 1),
+  ("maps", "maps", 1),
+  ("battles_won", "battles won", 1),
+  ("return", "return", 1),
+)
+PLAYERS = {
+  "agent": "this run", "greedy": "… most likely action",
+  "sampled": "… sampled action", "bc": "clone", "model_free": "model-free PPO",
+  "random": "random", "expert": "expert script",
+}  # fmt: skip
+_GROUPS = {
+  "achieved": "reached by the script next",
+  "feasible": "any that makes sense",
+}
+_TARGET = 0.7  # of commanded goals within reach, by kind
+_GOALS_NOTE = (
+  "A goal is given at a moment of a scripted episode that was not learned "
+  "from, and the player has {steps} actions. Reached by the script next: the "
+  "goal can be done in time. Any that makes sense: it may be far away. "
+  "Random play is told nothing."
+)
+
+
+def players(report: dict) -> dict[str, dict]:
+  """Everybody's figures by name, the agent first; empty without play."""
+  if "episodes" not in report:
+    return {}
+  others = report.get("baselines") or {}
+  known = {"agent": report, **others}
+  return {name: known[name] for name in PLAYERS if name in known}
+
+
+def tables(report: dict) -> Iterator[Table]:
+  """For a terminal of 80 columns: rivals, milestones, goals."""
+  everybody = players(report)
+  if len(everybody) > 1:
+    yield _rivals(report, everybody)
+  if any(tree.get("milestones") for tree in everybody.values()):
+    yield _milestones(everybody)
+  if look_up(report, "goals", "trials"):
+    yield _goals(report)
+
+
+def _table(title: str, headings, caption: str | None = None) -> Table:
+  result = Table(
+    title=title, caption=caption, title_justify="left",
+    caption_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
+    pad_edge=False,
+  )  # fmt: skip
+  for i, name in enumerate(headings):
+    result.add_column(
+      name, justify="right" if i else "left", no_wrap=i == 0, overflow="fold"
+    )
+  return result
+
+
+def _rivals(report: dict, everybody: dict[str, dict]) -> Table:
+  budget = report.get("budget")
+  within = "" if budget is None else f", at most {budget:,} actions each"
+  result = _table(
+    f"From power-on, {report['episodes']} episodes{within}: mean ± 95 %",
+    ("", *(heading for _, heading, _ in FIGURES)),
+  )
+  for name, tree in everybody.items():
+    cells = [_plus_minus(tree.get(key), digits) for key, _, digits in FIGURES]
+    result.add_row(PLAYERS[name], *cells)
+  return result
+
+
+def _milestones(everybody: dict[str, dict]) -> Table:
+  """Mean steps and how many got there, of at most five players."""
+  shown = [n for n in everybody if n not in ("greedy", "sampled")][:5]
+  result = _table(
+    "Actions to each milestone: mean (episodes that got there)",
+    ("", *(PLAYERS[name] for name in shown)),
+  )
+  for milestone in everybody["agent"].get("milestones") or {}:
+    cells = []
+    for name in shown:
+      tree = look_up(everybody[name], "milestones", milestone)
+      count = look_up(tree, "reached")
+      steps = number(mean(look_up(tree, "steps")), 0)
+      cells.append(f"{steps} ({count})" if count else DASH)
+    result.add_row(milestone, *cells)
+  return result
+
+
+def _goals(report: dict) -> Table:
+  goals = report["goals"]
+  names = list(goals["achieved"] or goals["feasible"])
+  result = _table(
+    f"Commanded goals reached within {goals['steps']} actions",
+    ("", "of", *(PLAYERS[name] for name in names)),
+  )
+  for group in GROUPS:
+    if not goals[group]:
+      continue
+    result.add_row(f"[dim]{_GROUPS[group]}[/]", *[""] * (len(names) + 1))
+    for kind, count, trees in _by_kind(goals[group]):
+      cells = [_share(tree).replace("[", r"\[") for tree in trees]
+      result.add_row(f"  {kind}", str(count), *cells)
+  return result
+
+
+def _by_kind(group: dict) -> Iterator[tuple[str, int, list]]:
+  """(kind, trials, one tree for each player)."""
+  for kind in (*KINDS, "all"):
+    trees = [look_up(tree, kind) for tree in group.values()]
+    if trees and trees[0]:
+      yield kind, trees[0]["count"], trees
+
+
+def _plus_minus(tree: Any, digits: int) -> str:
+  """`1.25 ±0.25`: the mean and half of its interval."""
+  value, ends = mean(tree), look_up(tree, "ci95")
+  if value is None or not ends or ends[0] is None:
+    return number(value, digits)
+  return f"{number(value, digits)} ±{number((ends[1] - ends[0]) / 2, digits)}"
+
+
+def _share(tree: Any) -> str:
+  """`75 % [51, 90]`."""
+  if not tree:
+    return DASH
+  low, high = (f"{100 * end:.0f}" for end in tree["ci95"])
+  return f"{100 * tree['mean']:.0f} % [{low}, {high}]"
+
+
+def sections(report: dict, section: Callable[[str, str], str]) -> Iterator[str]:
+  """The page's parts; none where nobody played.
+
+  Args:
+    report: the tree of `report.json`.
+    section: `section(title, body)` wraps a part.
+  """
+  everybody = players(report)
+  if len(everybody) > 1:
+    yield section("Beside its rivals", _rivals_page(everybody))
+  yield section("Goals on command", _goals_page(report))
+  yield section("Steps to each milestone", _milestones_page(report, everybody))
+
+
+def _rivals_page(everybody: dict[str, dict]) -> str:
+  lines = []
+  for name, tree in everybody.items():
+    cells = "".join(
+      f"<td>{number(mean(tree.get(key)), digits)}</td>"
+      f"<td class=interval>{interval(tree.get(key), digits)}</td>"
+      for key, _, digits in FIGURES
+    )
+    lines.append(f"<tr><th scope=row>{PLAYERS[name]}</th>{cells}</tr>")
+  head = "".join(f"<th scope=col>{h}</th><td></td>" for _, h, _ in FIGURES)
+  return _page_table(head, lines) + (
+    '<p class="note">Means over episodes on the same seeds, with 95 % '
+    "intervals.</p>"
+  )
+
+
+def _goals_page(report: dict) -> str:
+  goals = report.get("goals")
+  if not look_up(report, "goals", "trials"):
+    return ""
+  parts = []
+  for group in GROUPS:
+    lines = []
+    for kind, count, trees in _by_kind(goals[group]):
+      cells = f"<td>{count}</td>"
+      for i, tree in enumerate(trees):
+        text = percent(mean(tree)) if tree else DASH
+        if i == 0 and kind != "all" and group == "achieved":
+          met = tree["mean"] >= _TARGET
+          text = f'<span class="{"ok" if met else "miss"}">{text}</span>'
+        ends = f"{_share(tree).partition(' % ')[2]}" if tree else ""
+        cells += f"<td>{text}</td><td class=interval>{ends}</td>"
+      lines.append(f"<tr><th scope=row>{kind}</th>{cells}</tr>")
+    if lines:
+      names = [PLAYERS[name] for name in goals[group]]
+      head = "<th scope=col>of</th>" + "".join(
+        f"<th scope=col>{name}</th><td></td>" for name in names
+      )
+      title = f"{_GROUPS[group]}, within {goals['steps']} actions"
+      parts.append(f"<h3>{title}</h3>{_page_table(head, lines)}")
+  note = html.escape(_GOALS_NOTE.format(steps=goals["steps"]))
+  return "\n".join(parts) + f'<p class="note">{note}</p>'
+
+
+def _milestones_page(report: dict, everybody: dict[str, dict]) -> str:
+  """Steps and how many got there; of old reports, the medians."""
+  if not report.get("milestones"):
+    lines = [
+      f"<tr><th scope=row>{html.escape(name)}</th>"
+      f"<td>{'not reached' if count is None else number(count, 0)}</td></tr>"
+      for name, count in (report.get("steps_to") or {}).items()
+    ]
+    return f'<table class="narrow"><tbody>{"".join(lines)}</tbody></table>' * (
+      bool(lines)
+    )
+  lines = []
+  for milestone in report["milestones"]:
+    cells = ""
+    for tree in everybody.values():
+      found = look_up(tree, "milestones", milestone) or {}
+      steps, count = found.get("steps"), found.get("reached")
+      of = tree.get("episodes")
+      text = number(mean(steps), 0) if count else "not reached"
+      ends = f"{count} of {of} {interval(steps, 0)}" if count else ""
+      cells += f"<td>{text}<br><span class=interval>{ends}</span></td>"
+    name = html.escape(milestone)
+    lines.append(f"<tr><th scope=row>{name}</th>{cells}</tr>")
+  head = "".join(f"<th scope=col>{PLAYERS[name]}</th>" for name in everybody)
+  return _page_table(head, lines) + (
+    '<p class="note">Mean number of actions of the episodes that got there, '
+    "how many those are, and the 95 % interval of that mean.</p>"
+  )
+
+
+def _page_table(head: str, lines: list[str]) -> str:
+  return (
+    f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>\n'
+    f"<tbody>{''.join(lines)}</tbody></table></div>"
+  )

@@ -1,0 +1,282 @@
+"""Commanded goals: told what to do at a moment of a game, does it do it?
+
+Moments are taken out of scripted episodes that nobody learned from, by
+replaying their inputs. At each a goal is given, and the policy plays on; the
+goal's own predicate judges, on the emulator's RAM. Two groups, never mixed: a
+goal that the scripted play reached next, so that it can be done in time, and
+any goal that makes sense there, which may be far beyond reach.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dreamer_jax.data import labels
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import Policy, RandomPolicy
+from dreamer_jax.evaluate import branches
+from dreamer_jax.evaluate.statistics import wilson95
+from dreamer_jax.game.ram import decode
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.goals import predicates, vocabulary
+from dreamer_jax.goals.predicates import Facts
+from dreamer_jax.goals.vocabulary import GOALS, KINDS
+
+GROUPS = ("achieved", "feasible")
+_AT_LEAST = 5  # actions that the scripted play took to a goal: not at once
+_CANDIDATES = 3  # moments looked at for each trial
+
+
+class Plan(NamedTuple):
+  """How many trials, and how long each."""
+
+  count: int  # of each group
+  steps: int  # actions that a policy has
+  context: int  # actions that it watches before, to know where it is
+  seed: int  # of the choice, and of the policies
+
+
+class Trial(NamedTuple):
+  """A goal, given at a step of an episode."""
+
+  episode: int
+  step: int
+  goal: int
+  group: str  # of `GROUPS`
+
+
+class Heedless(RandomPolicy):
+  """Random play, which no goal reaches."""
+
+  def command(self, indices, goals) -> None:
+    """Is not heard."""
+
+  def overrule(self, actions) -> None:
+    """Makes no difference."""
+
+
+def choose(episodes: Sequence[Episode], game: str, plan: Plan) -> list[Trial]:
+  """Draws trials: kinds in turn, goals of a kind alike, then a moment.
+
+  Args:
+    episodes: played from power-on.
+    game: the ROM's name.
+    plan: how many.
+
+  Returns:
+    Up to `plan.count` of each group; a kind that no moment offers is left
+    out.
+  """
+  rng = np.random.default_rng(plan.seed)
+  pools = _pools(episodes, game, plan, rng)
+  trials: list[Trial] = []
+  for group in GROUPS:
+    for i in range(plan.count):
+      pool = pools[group][KINDS[i % len(KINDS)]]
+      if not pool:
+        continue
+      goal = sorted(pool)[rng.integers(len(pool))]
+      moments = pool[goal]
+      episode, step = moments.pop(rng.integers(len(moments)))
+      if not moments:
+        del pool[goal]
+      trials.append(Trial(episode, step, goal, group))
+  return trials
+
+
+def _pools(episodes, game: str, plan: Plan, rng) -> dict:
+  """group -> kind -> goal -> moments [(episode, step)] that offer it."""
+  pools = {group: {kind: {} for kind in KINDS} for group in GROUPS}
+  share = -(-_CANDIDATES * plan.count // max(1, len(episodes)))
+  for e, episode in enumerate(episodes):
+    ram = episode.decode_ram()
+    facts = predicates.of_episode(ram, episode.terms)
+    steps = np.flatnonzero(labels.is_placed(ram))
+    last = len(episode) - 1 - plan.steps
+    steps = steps[(steps > plan.context) & (steps <= last)]
+    steps = np.sort(rng.permutation(steps)[:share])
+    if not len(steps):
+      continue
+    here, memo, whole = facts[steps], {}, {}
+    for goal, spec in enumerate(GOALS):
+      may = vocabulary.feasible(goal, here, game, memo)
+      if not may.any():
+        continue
+      asked = steps[may].tolist()
+      next_ = _next_done(goal, facts, asked, plan.steps, whole)
+      for step, hit in zip(asked, next_, strict=True):
+        offers = {"feasible": True, "achieved": hit}
+        for group in (g for g in GROUPS if offers[g]):
+          pools[group][spec.kind].setdefault(goal, []).append((e, step))
+  return pools
+
+
+def _next_done(
+  goal: int, facts: Facts, steps: list[int], horizon: int, memo: dict
+) -> list[bool]:
+  """Whether the episode reaches the goal in time, but not at once."""
+  if predicates.is_relative(GOALS[goal].done):
+    found = [
+      vocabulary.done(goal, facts[s + 1 : s + 1 + horizon], facts[s])
+      for s in steps
+    ]
+  else:
+    holds = predicates.holds(GOALS[goal].done, facts, memo=memo)
+    found = [holds[s + 1 : s + 1 + horizon] for s in steps]
+  return [bool(hits.any() and hits.argmax() + 1 >= _AT_LEAST) for hits in found]
+
+
+def play(
+  env: VectorEnv,
+  episodes: Sequence[Episode],
+  trials: Sequence[Trial],
+  states: Sequence[bytes],
+  make_policy: Callable[[int], Policy],
+  plan: Plan,
+) -> list[int | None]:
+  """Plays every trial; actions until its goal was reached, None if it was not.
+
+  Args:
+    env: nothing ends its episodes.
+    episodes: of the trials.
+    trials: what to play.
+    states: emulators' states, `plan.context` actions before each trial.
+    make_policy: `make_policy(n)` plays n emulators, and can be commanded.
+    plan: how long.
+  """
+  policy = make_policy(env.num_envs)
+  result: list[int | None] = []
+  for i in range(0, len(trials), env.num_envs):
+    rows = range(i, min(i + env.num_envs, len(trials)))
+    ram, terms = _play_some(env, episodes, trials, states, policy, plan, rows)
+    for lane, row in enumerate(rows):
+      trial = trials[row]
+      result.append(
+        judge(episodes[trial.episode], trial, ram[lane], terms[lane], plan)
+      )
+  return result
+
+
+def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: range):
+  """RAM `[n, context + steps + 1, R]` and terms of as many as fit at once."""
+  lanes = np.arange(len(rows))
+  seeds = [plan.seed + row for row in rows]
+  watched = np.stack([
+    episodes[t.episode].action[t.step - plan.context + 1 : t.step + 1]
+    for t in (trials[row] for row in rows)
+  ])  # fmt: skip
+  policy.reset(lanes, seeds)
+  policy.command(lanes, [trials[row].goal for row in rows])
+  env.send_reset(lanes, seeds, [states[row] for row in rows])
+  step = env.receive()
+  ram, terms = [step.ram[lanes]], [step.terms[lanes]]
+  for t in range(plan.context + plan.steps):
+    action = np.array(policy(step))
+    if t < plan.context:
+      action[lanes] = watched[:, t]
+      policy.overrule(action)
+    env.send_step(action[lanes], lanes)
+    step = env.receive()
+    ram.append(step.ram[lanes])
+    terms.append(step.terms[lanes])
+  return np.stack(ram, 1), np.stack(terms, 1)
+
+
+def judge(
+  episode: Episode, trial: Trial, ram: np.ndarray, terms: np.ndarray, plan: Plan
+) -> int | None:
+  """Actions from the trial's step until its goal was reached.
+
+  Args:
+    episode: of the trial; what lies before counts, maps visited say.
+    trial: what was asked.
+    ram: `[context + steps + 1, RAM_SIZE]` u8, from before the context on.
+    terms: `[context + steps + 1, 7]` f32.
+    plan: how long.
+
+  Returns:
+    1 or more; None where it was not reached.
+
+  Raises:
+    RuntimeError: the emulator did not replay the episode.
+  """
+  start = trial.step - plan.context
+  if not np.array_equal(ram[plan.context], episode.ram[trial.step]):
+    raise RuntimeError(
+      f"step {trial.step} of episode {episode.meta['seed']} did not replay"
+    )
+  whole = np.concatenate([episode.ram[: start + 1], ram[1:]])
+  gains = np.concatenate([episode.terms[: start + 1], terms[1:]])
+  facts = predicates.of_episode(decode(whole), gains)
+  then, now = facts[trial.step], facts[trial.step + 1 :]
+  hits = np.flatnonzero(vocabulary.done(trial.goal, now, then))
+  return int(hits[0]) + 1 if len(hits) else None
+
+
+def measure(
+  env: VectorEnv,
+  episodes: Sequence[Episode],
+  players: dict[str, Callable[[int], Policy]],
+  plan: Plan,
+  say: Callable[[str], None],
+) -> dict:
+  """All players on the same trials.
+
+  Args:
+    env: plays; its options are the episodes', but nothing ends an episode.
+    episodes: scripted, from power-on.
+    players: by name; each can be commanded, see `DreamerPolicy`.
+    plan: how many trials, and how long.
+    say: told what is going on.
+
+  Returns:
+    `goals` of report.json: by group, player and kind the share that was
+    reached with its 95 % interval, their number, and the median of actions
+    where it was; and every trial.
+  """
+  trials = choose(episodes, env.rom.name, plan)
+  places = np.array([(t.episode, t.step - plan.context) for t in trials])
+  tree: dict = {"steps": plan.steps, "context": plan.context}
+  if not trials:
+    return {**tree, **{group: {} for group in GROUPS}, "trials": []}
+  say(f"finding the moments of {len(trials)} commanded goals")
+  states = branches.moments(env, episodes, places)
+  took = {}
+  for name, make_policy in players.items():
+    say(f"playing {len(trials)} commanded goals: {name}")
+    took[name] = play(env, episodes, trials, states, make_policy, plan)
+  for group in GROUPS:
+    rows = [i for i, trial in enumerate(trials) if trial.group == group]
+    tree[group] = {
+      name: _by_kind([trials[i] for i in rows], [steps[i] for i in rows])
+      for name, steps in took.items()
+    }
+  tree["trials"] = [
+    {
+      "goal": GOALS[t.goal].name, "kind": GOALS[t.goal].kind,
+      "group": t.group, "seed": int(episodes[t.episode].meta["seed"]),
+      "step": t.step, **{name: took[name][i] for name in took},
+    }
+    for i, t in enumerate(trials)
+  ]  # fmt: skip
+  return tree
+
+
+def _by_kind(trials: list[Trial], took: list[int | None]) -> dict:
+  """Share reached, of how many, and how soon; of each kind and of all."""
+  tree = {}
+  for kind in (*KINDS, "all"):
+    mine = [
+      steps
+      for trial, steps in zip(trials, took, strict=True)
+      if kind in ("all", GOALS[trial.goal].kind)
+    ]
+    got = [steps for steps in mine if steps is not None]
+    if mine:
+      tree[kind] = {
+        **wilson95(len(got), len(mine)),
+        "count": len(mine),
+        "median_steps": float(np.median(got)) if got else None,
+      }
+  return tree

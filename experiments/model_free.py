@@ -1,0 +1,115 @@
+"""The baseline without a model: PPO on the emulator, as many steps as a run.
+
+  python -m experiments.model_free --like=runs/quickstart
+  python -m experiments.evaluate --checkpoint=runs/quickstart \
+    --model_free=runs/quickstart/model_free
+
+The first command takes the settings, the tile codebook and the number of real
+actions of a finished run (demonstrations included), and has the same encoder,
+memory, actor and critic learn on the emulator alone, from nothing, by the same
+reward. Killed or stopped, it goes on from its last checkpoint. The second one
+plays it beside the run's agent, on the same seeds, by the same keys of
+report.json (`baselines.model_free`). What is the same and what is not:
+`dreamer_jax/learn/modelfree.py`.
+"""
+
+import os
+import pathlib
+import time
+
+from absl import flags
+
+from dreamer_jax.errors import UserError
+from experiments import common
+
+LIKE = flags.DEFINE_string(
+  "like",
+  None,
+  "the run to compare with: its settings, tiles and number of real actions",
+  required=True,
+)
+STEPS = flags.DEFINE_integer(
+  "steps", None, "actions on the emulators; default as many as that run's", 1
+)
+WORKDIR = flags.DEFINE_string(
+  "workdir", None, "this run's folder; default model_free in that run's"
+)
+SEED = flags.DEFINE_integer("seed", None, "default that run's", 0)
+_LINE_SECS = 15
+
+
+def real_steps(folder: str) -> int:
+  """Actions that a run has played, demonstrations included."""
+  from dreamer_jax.data import episodes
+
+  paths = [
+    path
+    for name in ("demos", "episodes")
+    for path in (pathlib.Path(folder) / name).glob(f"*{episodes.SUFFIX}")
+  ]
+  if not paths:
+    raise UserError(
+      f"{folder} has no episodes to count: say with --steps how many actions"
+    )
+  return sum(episodes.load_header(path)["steps"] - 1 for path in paths)
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.game import rom as roms
+  from dreamer_jax.game.vector import VectorEnv
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.learn import modelfree_run
+  from dreamer_jax.learn.experience import env_options
+  from dreamer_jax.learn.metrics import MetricWriter
+
+  like = common.results_folder(LIKE.value)
+  agent = agent_lib.load(LIKE.value)
+  total = STEPS.value or real_steps(like)
+  config = agent.config
+  config.seed = config.seed if SEED.value is None else SEED.value
+  workdir = WORKDIR.value or os.path.join(like, "model_free")
+  run = modelfree_run.Run(config, agent.codebook, workdir)
+  rom = roms.find(
+    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
+  )
+  common.CONSOLE.print(
+    f"Model-free PPO on {rom.name}: {total:,} actions, "
+    f"{run.position.env_steps:,} of them played, in {workdir}"
+  )
+  writer, shown = MetricWriter(workdir, int(run.state.updates)), 0.0
+  with VectorEnv(
+    config.env.num_envs, num_workers=config.env.num_workers, rom=rom,
+    **env_options(config),
+  ) as env:  # fmt: skip
+    for metrics in run.learn(env, total):
+      writer.write(int(run.state.updates), "model_free", metrics)
+      over = run.position.env_steps >= total
+      if over or time.monotonic() - shown > _LINE_SECS:
+        shown = time.monotonic()
+        common.CONSOLE.print(line(metrics, total))
+  writer.close()
+  common.CONSOLE.print(
+    f"Played and learned for {run.position.secs / 60:.1f} minutes. Measure it "
+    f"beside the agent:\n  python -m experiments.evaluate "
+    f"--checkpoint={LIKE.value} --model_free={workdir}"
+  )
+
+
+def line(metrics: dict[str, float], total: int) -> str:
+  """How it goes, in one line."""
+  text = (
+    f"{metrics['env_steps']:,.0f}/{total:,}: "
+    f"{metrics['env_steps_hz']:,.0f} env steps/s, "
+    f"entropy {metrics['entropy']:.2f}"
+  )
+  if "badges" in metrics:
+    text += (
+      f", badges {metrics['badges']:.2f}, species {metrics['species']:.1f} "
+      "an episode"
+    )
+  return text
+
+
+if __name__ == "__main__":
+  common.run(main)
