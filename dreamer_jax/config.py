@@ -116,14 +116,25 @@ class Behavior:
   bc_batch: int = 16
   bc_length: int = 32
   bc_rate: float = 1e-3
+  bc_sources: str = "random,explorer"  # whose play is cloned beside the
+  #   demonstrators', in the other half of the batch; "policy" may be added
+  bc_commanded: float = 0.5  # share of cloned windows that are told the default
+  #   goal, where a badge follows; the others are told what came next
+  goal_noise: float = 0.02  # deviation of each number of a goal's embedding,
+  #   0.16 of its length in all: as far as goals of much the same meaning
   label_smoothing: float = 0.02
+  algorithm: str = "ppo"  # or "grpo": no critic, a dream is judged by its
+  #   siblings; it wants `branches` of about 8, and a smaller `batch`
   critic_warmup: int = 40  # updates of the critic alone, the actor cloned
   updates: int = 600  # in each round
   batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams
   context: int = 8  # steps of each that only warm the latent up
-  branches: int = 2  # dreams from each start: finding starts costs a tenth of
-  #   an update
+  branches: int = 2  # dreams from each start, with the same goal: finding
+  #   starts costs a tenth of an update. GRPO's groups
+  goal_commanded: float = 0.5  # share of starts whose goal is the default ...
+  goal_hindsight: float = 0.25  # ... or what the recorded play came to next;
+  #   the rest have any goal that makes sense
   horizon: int = 15
   uncertainty_cap: float = 0.0  # nats of the ensemble's disagreement at which
   #   a dream is cut short; 0: never
@@ -133,14 +144,21 @@ class Behavior:
   epochs: int = 2
   minibatches: int = 2
   clip_ratio: float = 0.2
-  entropy_scale: float = 3e-3
+  entropy_scale: float = 1e-2  # a nat's worth in units of advantage ...
+  entropy_floor: float = 0.3  # ... while the mean is below this many nats:
+  #   against collapse, not for dithering
   kl_scale: float = 1.0  # to the cloned policy
   actor_rate: float = 1e-4
   critic_rate: float = 3e-4
   grad_clip: float = 10.0
   slow_fraction: float = 0.02  # of the slow critic's move per update
+  return_floor: float = 1.0  # rewards; returns that range over less are not
+  #   blown up
+  group_floor: float = 0.1  # the same for the spread of GRPO's groups
   goal_scale: float = 20.0  # reward of reaching the commanded goal: with
   #   less, PPO finds that winning wild battles for ever pays better
+  check_every: int = 100  # updates between checks of critic and model on
+  #   held-out episodes; 0 = none
   goal_dim: int = 64
   log_every: int = 20  # updates a dispatch
 
@@ -256,6 +274,8 @@ def quickstart() -> Config:
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
   behavior.epochs, behavior.minibatches = 1, 8
+  behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
+  behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 24
   config.data.explorer_episodes = 0
@@ -282,6 +302,7 @@ def debug() -> Config:
   behavior.bc_batch, behavior.bc_length = 2, 8
   behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
+  behavior.check_every = 2
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
     explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,

@@ -45,6 +45,9 @@ class Batch:
   labels: dict[str, jax.Array]  # [B, T] each: RAM probe targets
   maps_seen: jax.Array  # [B, T, M/8] u8, map ids met so far (bit field)
   goal: jax.Array  # [B, T] i32, goal id that was active
+  hindsight: jax.Array  # [B, T] i32, goal id achieved next; -1 for none
+  feasible: jax.Array  # [B, T] i32, goal id drawn of those that make sense
+  clone: jax.Array  # [B, T] i32, what may be cloned: `behavior.commands`
   goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
   weight: jax.Array  # [B] f32, how much each window counts where windows
   #   must count as if drawn uniformly; 1 on average
@@ -75,6 +78,14 @@ class Progress:
 
 
 @struct.dataclass
+class Command:
+  """The goal that the policy is given."""
+
+  id: jax.Array  # [...] i32
+  embedding: jax.Array  # [..., G] f32
+
+
+@struct.dataclass
 class Dream:
   """An imagined rollout. Index t = 0 is the start; H actions were taken.
 
@@ -89,6 +100,8 @@ class Dream:
   reward: jax.Array  # [H, N] f32
   cont: jax.Array  # [H, N] f32, probability that the episode goes on
   terms: jax.Array  # [H, N, 7] f32, expected reward terms
+  reached: jax.Array  # [H, N] f32, probability that the goal is reached here,
+  #   given that it was not before; `cont` has it as an end
   trust: jax.Array  # [H, N] f32, 1 where the state that was arrived at is to
   #   be dreamed on from, 0 where the model is not sure enough
 
@@ -97,7 +110,7 @@ class Dream:
 PredictFn = Callable[[Latent, jax.Array, jax.Array], Latent]
 # policy(feat, goal, rng) -> action, log_prob
 PolicyFn = Callable[[jax.Array, jax.Array, jax.Array], tuple]
-# reward(feat [H, N, F], progress) -> terms, reward, cont
+# reward(feat [H+1, N, F], progress) -> terms, reward, cont, reached
 RewardFn = Callable[[jax.Array, Progress], tuple]
 
 

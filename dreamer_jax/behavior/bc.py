@@ -12,6 +12,7 @@ def bc_loss(
   logits: jax.Array,
   intent: jax.Array,
   is_first: jax.Array,
+  weight: jax.Array,
   label_smoothing: float,
 ) -> tuple[jax.Array, dict]:
   """Cross-entropy of the next action that the demonstrator meant.
@@ -26,13 +27,14 @@ def bc_loss(
     logits: `[B, T, 8]` of the policy at each step.
     intent: `[B, T]` i32.
     is_first: `[B, T]` bool.
+    weight: `[B, T]` f32, 0 for steps that are not to be cloned.
     label_smoothing: share of the target spread over all actions.
 
   Returns:
     nats a step, metrics.
   """
-  target, weight = intent[:, 1:], 1.0 - is_first[:, 1:].astype(jnp.float32)
-  logits = logits[:, :-1]
+  target, logits = intent[:, 1:], logits[:, :-1]
+  weight = weight[:, :-1] * (1.0 - is_first[:, 1:].astype(jnp.float32))
   labels = optax.smooth_labels(
     jax.nn.one_hot(target, NUM_ACTIONS), label_smoothing
   )

@@ -39,9 +39,9 @@ def imagine(
   Args:
     predict_fn: `(latent, action, rng) -> latent`.
     policy_fn: `(feat, goal, rng) -> (action, log_prob)`.
-    reward_fn: `(feat [H, N, F], progress) -> (terms, reward, cont)`, `[H, N]`,
-      of having arrived at each state; called once, for all steps together,
-      because its matmuls are faster so.
+    reward_fn: `(feat [H+1, N, F], progress) -> (terms, reward, cont,
+      reached)`, `[H, N]`, of having arrived at each state after the start;
+      called once, for all steps together: its matmuls are faster so.
     start: `[N, ...]` latents.
     progress: `[N, ...]`, the history up to and with the start.
     goal: `[N, G]` embeddings.
@@ -61,10 +61,86 @@ def imagine(
 
   keys = jax.random.split(rng, horizon)
   _, (arrived, action, log_prob) = jax.lax.scan(step, start, keys)
-  terms, reward, cont = reward_fn(arrived, progress)
   features = jnp.concatenate([feat(start)[None], arrived])
+  terms, reward, cont, reached = reward_fn(features, progress)
   trust = jnp.ones_like(cont) if trust_fn is None else trust_fn(arrived)
-  return Dream(features, goal, action, log_prob, reward, cont, terms, trust)
+  return Dream(
+    features, goal, action, log_prob, reward, cont, terms, reached, trust
+  )
+
+
+def rising_edge(chance: jax.Array, likely: float) -> jax.Array:
+  """When a goal is reached: once in a dream, and never if it held before.
+
+  A probability that wavers must not be paid each time that it comes back, so
+  its running maximum `M[t]` over what exceeds `likely` stands for "reached by
+  now". The edge is the probability of now, given not before,
+  `(M[t] - M[t-1]) / (1 - M[t-1])`: weighed by the chance to get there, which
+  falls by `1 - edge` at each step, all edges of a dream add up to `M[H]`, at
+  most 1, whether the model is sure at once or over some steps.
+
+  Args:
+    chance: `[H+1, N]` that the goal holds, at the start and after each action.
+    likely: what is not above this counts as nothing: a policy would else find
+      the states where many small doubts add up.
+
+  Returns:
+    `[H, N]`, of arriving at each step; 0 throughout where it held at the start.
+  """
+  so_far = jax.lax.cummax(jnp.where(chance > likely, chance, 0.0))
+  before, now = so_far[:-1], so_far[1:]
+  edge = (now - before) / jnp.maximum(1 - before, 1e-6)
+  return jnp.where(chance[0] > likely, 0.0, edge)
+
+
+def reward_of(
+  terms: jax.Array,
+  cont: jax.Array,
+  reached: jax.Array,
+  weights: jax.Array,
+  goal_scale: float,
+) -> tuple[jax.Array, jax.Array]:
+  """Weighted terms and the goal's edge, which ends the dream.
+
+  Who has reached a goal is given another, which this policy does not know
+  yet: what follows is worth 0 to it. To bootstrap from the value under the
+  goal that is over would pay for standing where it holds, and a value without
+  a goal is one that no emulator ever asks for.
+
+  Args:
+    terms: `[H, N, 7]`.
+    cont: `[H, N]`, of the world model.
+    reached: `[H, N]`, see `rising_edge`.
+    weights: `[7]`.
+    goal_scale: reward of the edge.
+
+  Returns:
+    reward and cont, `[H, N]`.
+  """
+  return terms @ weights + goal_scale * reached, cont * (1 - reached)
+
+
+def first_times(terms: jax.Array) -> jax.Array:
+  """Lets a badge and a species count once in a dream, and drops the start.
+
+  Within a dream either comes once at most: a catch takes about ten actions. So
+  of its probability only what exceeds the largest so far counts, and a doubt
+  that lasts for some steps is not paid at each.
+
+  The history before the start is left to the latent. A leader gives a badge
+  once, and the gym looks otherwise then. For species one would have to know
+  which one is fought, which no probe says; the head learns the chance of a
+  *first* catch, so over the histories that were recorded it is right on
+  average.
+
+  Args:
+    terms: `[H+1, N, 7]`, of the start and of the states arrived at.
+
+  Returns:
+    `[H, N, 7]`.
+  """
+  so_far = jax.lax.cummax(terms[..., :NEW_MAP])  # badge and species
+  return terms[1:].at[..., :NEW_MAP].set(jnp.diff(so_far, axis=0))
 
 
 def complete_terms(
@@ -74,6 +150,8 @@ def complete_terms(
 
   A map counts once the model is more sure of it than not; counting expected
   new maps instead would pay a policy for confusing the model.
+
+  Maps are all the history that is carried, see `first_times` of the rest.
 
   Args:
     terms: `[H, N, 7]` expected terms; `new_map` and `stuck` are ignored.

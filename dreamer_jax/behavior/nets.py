@@ -7,6 +7,9 @@ from dreamer_jax import ops
 from dreamer_jax.layers import MLP
 from dreamer_jax.types import NUM_ACTIONS
 
+VALUE_UNIT = 10.0  # rewards that the critic's output calls 1: its targets are
+#   then of order 1, as its weights are
+
 
 def actor(width: int) -> MLP:
   """`[..., F + G]` -> `[..., 8]` logits, near uniform at the start."""
@@ -37,8 +40,9 @@ def action_logits(
 
 
 def value(net: MLP, params, feat: jax.Array, goal: jax.Array) -> jax.Array:
-  """Values `[...]`."""
-  return net.apply({"params": params}, inputs(feat, goal))[..., 0]
+  """Values `[...]`, in rewards."""
+  out = net.apply({"params": params}, inputs(feat, goal))
+  return VALUE_UNIT * out[..., 0]
 
 
 def log_prob(logits: jax.Array, action: jax.Array) -> jax.Array:

@@ -1,30 +1,20 @@
-"""Proximal policy optimisation on imagined rollouts.
+"""Proximal policy optimisation: the critic, its targets, its advantages.
 
-Schulman et al. 2017; lambda-returns and their scale as in DreamerV3.
+Schulman et al. 2017; lambda-returns and their scale as in DreamerV3 (Hafner et
+al. 2023). The loss of the policy is `behavior.objective`'s.
 """
-
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from dreamer_jax import ops
 from dreamer_jax.behavior import nets
+from dreamer_jax.behavior.objective import Samples, average
 from dreamer_jax.behavior.returns import lambda_returns
 from dreamer_jax.types import Dream
 
-
-class Samples(NamedTuple):
-  """What one PPO update learns from, `[K, ...]`, one row a state."""
-
-  feat: jax.Array  # [K, F]
-  goal: jax.Array  # [K, G]
-  action: jax.Array  # [K] i32
-  log_prob: jax.Array  # [K] f32, of the policy that dreamed
-  reference: jax.Array  # [K, 8] f32, log-probabilities of the cloned policy
-  advantage: jax.Array  # [K] f32, normalised
-  target: jax.Array  # [K] f32, lambda-returns
-  weight: jax.Array  # [K] f32, probability that the dream got here
+_RANGE = jnp.array([5.0, 95.0])  # percentiles, between which returns lie
+_LEAST_SPREAD = 0.03  # of advantages, in that range: below it they are the
+#   critic's noise, and are not blown up to a spread of 1
 
 
 def targets(
@@ -36,59 +26,52 @@ def targets(
   return streams(dream.reward, discounts, value[1:], lambda_ * dream.trust)
 
 
-def weights(dream: Dream, alive: jax.Array) -> jax.Array:
-  """`[H, N]`: how likely each step is reached; `alive [N]` at the start.
+def return_scale(target: jax.Array, least: float) -> jax.Array:
+  """`[]`: the range from the 5th to the 95th percentile of returns.
 
-  Steps after one that is not to be trusted weigh nothing.
-  """
-  reach = jnp.concatenate([alive[None], (dream.cont * dream.trust)[:-1]])
-  return jnp.cumprod(reach, 0)
-
-
-def policy_loss(
-  logits: jax.Array,
-  batch: Samples,
-  clip_ratio: float,
-  entropy_scale: float,
-  kl_scale: float,
-) -> tuple[jax.Array, dict]:
-  """The clipped surrogate, an entropy bonus, and the pull to the clone.
+  DreamerV3 averages it over updates; here one update has ten thousand returns,
+  which is average enough, and nothing is carried.
 
   Args:
-    logits: `[K, 8]` log-probabilities under the current parameters.
-    batch: what was dreamed.
-    clip_ratio: of the probability ratio.
-    entropy_scale: nats are worth this many units of advantage.
-    kl_scale: the same for `KL(policy || clone)`.
-
-  Returns:
-    loss, metrics.
+    target: `[H, N]` returns.
+    least: the range is never below: small returns are not blown up.
   """
-  log_prob = nets.log_prob(logits, batch.action)
-  ratio = jnp.exp(log_prob - batch.log_prob)
-  clipped = jnp.clip(ratio, 1 - clip_ratio, 1 + clip_ratio)
-  gain = jnp.minimum(ratio * batch.advantage, clipped * batch.advantage)
-  entropy = ops.entropy(logits)
-  kl = (jnp.exp(logits) * (logits - batch.reference)).sum(-1)
-  objective = gain + entropy_scale * entropy - kl_scale * kl
-  mean = lambda x: (
-    (x * batch.weight).sum() / jnp.maximum(batch.weight.sum(), 1.0)
-  )
-  metrics = {
-    "entropy": mean(entropy),
-    "kl_to_clone": mean(kl),
-    "clip_share": mean((jnp.abs(ratio - 1) > clip_ratio).astype(jnp.float32)),
-    "kl_to_old": mean(batch.log_prob - log_prob),
-  }
-  return -mean(objective), metrics
+  low, high = jnp.percentile(target, _RANGE)
+  return jnp.maximum(high - low, least)
+
+
+def advantages(
+  target: jax.Array, value: jax.Array, weight: jax.Array, scale: jax.Array
+) -> jax.Array:
+  """`[H, N]`: what an action brought beyond the value, normalised.
+
+  In units of `scale`, then to mean 0 and a spread of 1, unless they hardly
+  differ.
+
+  Args:
+    target: `[H, N]` lambda-returns.
+    value: `[H, N]`, of the states that were acted in.
+    weight: `[H, N]`, see `objective.weights`.
+    scale: of returns.
+  """
+  raw = (target - value) / scale
+  centred = raw - average(raw, weight)
+  spread = jnp.sqrt(average(jnp.square(centred), weight))
+  return centred / jnp.maximum(spread, _LEAST_SPREAD)
 
 
 def value_loss(value: jax.Array, batch: Samples) -> tuple[jax.Array, dict]:
-  """Mean squared error against the lambda-returns."""
-  error = jnp.square(value - batch.target)
-  total = jnp.maximum(batch.weight.sum(), 1.0)
-  loss = 0.5 * (error * batch.weight).sum() / total
-  centre = (batch.target * batch.weight).sum() / total
-  spread = (jnp.square(batch.target - centre) * batch.weight).sum() / total
-  explained = 1 - 2 * loss / jnp.maximum(spread, 1e-8)
-  return loss, {"value_loss": loss, "value_explained": explained}
+  """Mean squared error against the lambda-returns, in the critic's unit."""
+  mean = lambda x: average(x, batch.weight)
+  loss = 0.5 * mean(jnp.square((value - batch.target) / nets.VALUE_UNIT))
+  share = explained(value, batch.target, batch.weight)
+  return loss, {"value_loss": loss, "value_explained": share}
+
+
+def explained(
+  value: jax.Array, target: jax.Array, weight: jax.Array
+) -> jax.Array:
+  """`[]`: the share of the targets' variance that values explain."""
+  error = average(jnp.square(value - target), weight)
+  spread = average(jnp.square(target - average(target, weight)), weight)
+  return 1 - error / jnp.maximum(spread, 1e-8)

@@ -19,8 +19,8 @@ from dreamer_jax.game.rewards import NUM_TERMS, TERMS
 from dreamer_jax.types import DONE_BYTES, GRID, NUM_MAPS
 
 _CHUNK = 512  # steps written by one call of the compiled writer
-GoalFn = Callable[[Episode], np.ndarray]  # -> [T] i16 goal ids
-DoneFn = Callable[[Episode], np.ndarray]  # -> [T, DONE_BYTES] u8
+LabelFn = Callable[[Episode], dict[str, np.ndarray]]  # see `LABELLED`
+LABELLED = ("goal", "goals_done", "hindsight", "feasible", "clone")
 _EVENTS = [TERMS.index(name) for name in ("badge", "species", "battle_win")]
 
 
@@ -41,6 +41,9 @@ class Replay:
   labels: dict[str, jax.Array]  # [N] each, u8 for classes, f32 otherwise
   maps_seen: jax.Array  # [N, 32] u8, bit field
   goal: jax.Array  # [N] i16
+  hindsight: jax.Array  # [N] i16, goal achieved next; -1 for none
+  feasible: jax.Array  # [N] i16, one of the goals that make sense
+  clone: jax.Array  # [N] u8, what may be cloned: `behavior.commands`
   goals_done: jax.Array  # [N, DONE_BYTES] u8, bit field
   source: jax.Array  # [N] u8, index of `episodes.SOURCES`
   run: jax.Array  # [N] i32, steps from here on of one source before the head
@@ -70,6 +73,9 @@ def create(capacity: int) -> Replay:
     labels=labels,
     maps_seen=rows((NUM_MAPS // 8,), jnp.uint8),
     goal=rows((), jnp.int16),
+    hindsight=rows((), jnp.int16),
+    feasible=rows((), jnp.int16),
+    clone=rows((), jnp.uint8),
     goals_done=rows((DONE_BYTES,), jnp.uint8),
     source=rows((), jnp.uint8),
     run=rows((), jnp.int32),
@@ -84,8 +90,7 @@ def add(
   replay: Replay,
   episodes: Iterable[Episode],
   codebook: TileCodebook,
-  goal_fn: GoalFn | None = None,
-  done_fn: DoneFn | None = None,
+  label_fn: LabelFn | None = None,
 ) -> Replay:
   """Writes episodes at the head, over the oldest steps once it is full.
 
@@ -93,9 +98,9 @@ def add(
     replay: given up (donated): use the returned one.
     episodes: any number, read one at a time.
     codebook: makes ids of their tiles.
-    goal_fn: makes the goal ids of an episode; None keeps those it was
-      played with.
-    done_fn: says which goals hold; None for none.
+    label_fn: makes what an episode's file does not say, `[T, ...]` of the
+      fields `LABELLED`; None for the goals that it was played with, and
+      zeros.
 
   Returns:
     The replay with the episodes in it.
@@ -111,9 +116,9 @@ def add(
       raise ValueError(
         f"an episode of {steps} steps does not fit a replay of {capacity}"
       )
-    rows = _rows(episode, codebook, goal_fn)
-    if done_fn is not None:
-      rows["goals_done"] = done_fn(episode)
+    rows = _rows(episode, codebook)
+    if label_fn is not None:
+      rows |= label_fn(episode)
     for start in range(0, steps, _CHUNK):
       step = start + np.arange(_CHUNK)
       place = np.where(step < steps, (head + step) % capacity, capacity)
@@ -146,9 +151,7 @@ def _write(replay: Replay, rows: dict, place: jax.Array) -> Replay:
   return replay.replace(**jax.tree.map(put, old, rows))
 
 
-def _rows(
-  episode: Episode, codebook: TileCodebook, goal_fn: GoalFn | None
-) -> dict:
+def _rows(episode: Episode, codebook: TileCodebook) -> dict:
   """An episode in the replay's form, `[T, ...]` each, on the host."""
   ram = episode.decode_ram()
   labels = {k: v.astype(_label_dtype(k)) for k, v in probes(ram).items()}
@@ -164,7 +167,7 @@ def _rows(
     "terms": episode.terms,
     "labels": labels,
     "maps_seen": maps_seen(ram),
-    "goal": episode.goal if goal_fn is None else goal_fn(episode),
+    "goal": episode.goal,
     "source": np.full(len(episode), source, np.uint8),
   }
 

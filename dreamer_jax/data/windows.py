@@ -44,6 +44,37 @@ def sample(
   return _windows(replay, start, length)
 
 
+def sample_clones(
+  replay: Replay, rng: jax.Array, batch: int, length: int, expert: int
+) -> Batch:
+  """Draws windows of what may be cloned; pure, for use inside jit.
+
+  Args:
+    replay: some of whose steps may be cloned.
+    rng: a key.
+    batch: B, windows.
+    length: T, steps of each.
+    expert: of the B windows, those drawn of demonstrations; the others are of
+      other play. Where there is no such play, all are of the other sort.
+
+  Returns:
+    `[B, T, ...]`, demonstrations first.
+  """
+  keys = jax.random.split(rng, 2)
+  able = (replay.clone > 0) & (replay.run >= length)
+  shown = replay.source == SOURCES.index("expert")
+
+  def draw(key, count, able):
+    total = jnp.cumsum(able)
+    drawn = jax.random.randint(key, (count,), 0, jnp.maximum(total[-1], 1))
+    return jnp.searchsorted(total, drawn, side="right"), total[-1] > 0
+
+  first, has_first = draw(keys[0], batch, able & shown)
+  other, has_other = draw(keys[1], batch, able & ~shown)
+  is_first = (jnp.arange(batch) < expert) & has_first | ~has_other
+  return _windows(replay, jnp.where(is_first, first, other), length)
+
+
 def sample_streams(
   replay: Replay,
   rng: jax.Array,
@@ -136,6 +167,9 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
     labels=labels,
     maps_seen=take(replay.maps_seen),
     goal=take(replay.goal).astype(jnp.int32),
+    hindsight=take(replay.hindsight).astype(jnp.int32),
+    feasible=take(replay.feasible).astype(jnp.int32),
+    clone=take(replay.clone).astype(jnp.int32),
     goals_done=take(replay.goals_done),
     weight=jnp.ones(len(start)),
   )

@@ -7,13 +7,13 @@ random play that holds its buttons explores.
 """
 
 import dataclasses
+import functools
 import hashlib
 import pathlib
 from collections.abc import Callable, Iterable, Iterator
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from absl import logging
 
 from dreamer_jax.cartridge.expert import Expert
@@ -30,7 +30,7 @@ from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.goals.done import done_bits
+from dreamer_jax.learn import relabel
 from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.types import Batch
@@ -58,7 +58,8 @@ class Experience:
       devices: of the run; None for one of this process's.
 
     Raises:
-      UserError: the ROM cannot be used, or `data.validation` is out of range.
+      UserError: the ROM cannot be used, `data.validation` is out of range, or
+        `behavior.bc_sources` names what is no source.
     """
     share = config.data.validation
     if not 0 <= share <= _MOST_HELD_OUT:
@@ -68,6 +69,7 @@ class Experience:
       )
     self._config = config
     self._devices = devices or Devices(jax.local_devices()[:1])
+    self._cloned = relabel.cloned_sources(config.behavior.bc_sources)
     self.rom = roms.find(
       config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
     )
@@ -253,9 +255,8 @@ class Experience:
     return jax.tree.map(lambda *x: jnp.stack(x), *batches)
 
   def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
-    return replay_lib.add(
-      replay, chosen, codebook, goal_fn=next_milestone, done_fn=done_bits
-    )
+    label = functools.partial(relabel.labels, sources=self._cloned)
+    return replay_lib.add(replay, chosen, codebook, label)
 
 
 def _seed(path: pathlib.Path) -> int:
@@ -281,11 +282,6 @@ def make_explorer(epsilon: float) -> Callable:
 def make_wanderer(epsilon: float) -> Callable:
   """`rng -> Explorer` that also plays at random wherever it comes to."""
   return lambda rng: Explorer(rng, epsilon=epsilon, moods=WANDERING)
-
-
-def next_milestone(episode: Episode) -> np.ndarray:
-  """`[T]` goal ids in hindsight; the one goal there is, as yet."""
-  return np.zeros(len(episode), np.int16)
 
 
 def env_options(config: Config) -> dict:

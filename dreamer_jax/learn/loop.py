@@ -20,7 +20,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, growth, mesh, programs
+from dreamer_jax.learn import budget, growth, mesh, policy, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
@@ -32,6 +32,7 @@ from dreamer_jax.learn.counters import (
   check_finite,
 )
 from dreamer_jax.learn.experience import Experience
+from dreamer_jax.learn.guard import Guard
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim, versions
 from dreamer_jax.world.model import make_world
@@ -64,6 +65,7 @@ class Loop:
     self.counters = Counters()
     self._say, self._record = say, Record()
     state_lib.world_optimizer(config.world)  # refuses one that is unknown
+    policy.check(config)
     self.experience = Experience(config, workdir, self.devices)
     if self.devices.is_lead:
       claim(config, workdir)
@@ -181,10 +183,18 @@ class Loop:
       )
       return metrics
 
+    windows = self.experience.held_out_windows(self.codebook)
+    look = lambda *learners: self._programs.look(*learners, windows)
+    guard = Guard(c, None if windows is None else look, self._record)
+
+    def check(metrics: dict[str, float]) -> dict[str, float]:
+      learners = self._behavior_state, self._world_state.weights
+      return guard(*learners, self.counters.done, c.updates)
+
     dreams = c.batch * (c.length - c.context) * c.branches
     steps = dreams * c.horizon * c.log_every
     yield from self._updates(
-      dispatch, c.updates, c.log_every, "latent_steps_hz", steps
+      dispatch, c.updates, c.log_every, "latent_steps_hz", steps, check
     )
 
   def _updates(

@@ -1,7 +1,7 @@
-"""One update of actor and critic from one imagined rollout.
+"""One update of the policy from one imagined rollout, by PPO or by GRPO.
 
-The losses are `behavior.ppo`'s; here are the parameters, the optimizers, and
-the passes over minibatches.
+The losses are `behavior`'s; here are the parameters, the optimizers, and the
+passes over minibatches, the same for both.
 """
 
 from collections.abc import Callable
@@ -10,18 +10,55 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.behavior import nets, ppo
+from dreamer_jax.behavior import grpo, nets, objective, ppo
+from dreamer_jax.behavior.objective import Holds, Samples
+from dreamer_jax.errors import UserError
 from dreamer_jax.learn import optim
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.state import BehaviorState
 from dreamer_jax.types import Dream
 
-BADGE = 0  # the reward term that is also the goal's rising edge
+BADGE = 0  # the reward term that is also goal 0's rising edge
+ALGORITHMS = ("ppo", "grpo")
 
 
-def make_ppo(config: config_lib.Behavior) -> Callable:
+def check(config: config_lib.Config) -> None:
+  """Checks what the policy phase will need, before anything is played.
+
+  Raises:
+    UserError: the settings contradict each other.
+  """
+  c = config.behavior
+  if c.algorithm not in ALGORITHMS:
+    raise UserError(
+      f"--config.behavior.algorithm is {c.algorithm!r}: give it one of "
+      f"{', '.join(ALGORITHMS)}"
+    )
+  if c.algorithm == "grpo" and c.branches < 2:
+    raise UserError(
+      f"--config.behavior.branches is {c.branches}: grpo compares at least 2 "
+      "dreams of a start; give it 8"
+    )
+  shares = (c.goal_commanded, c.goal_hindsight)
+  if min(shares) < 0 or sum(shares) > 1 + 1e-6:
+    raise UserError(
+      "--config.behavior.goal_commanded and goal_hindsight are "
+      f"{shares[0]} and {shares[1]}: give shares of the dreams whose sum is at "
+      "most 1"
+    )
+  if not config.world.goal_heads and c.goal_commanded < 1 and c.updates:
+    raise UserError(
+      "--config.world.goal_heads=False: the model then knows goal 0 alone, by "
+      "its badge; also give --config.behavior.goal_commanded=1 and "
+      "goal_hindsight=0"
+    )
+
+
+def make_learner(config: config_lib.Behavior) -> Callable:
   """`(BehaviorState, Dream, alive [N], rng) -> (BehaviorState, metrics)`."""
-  minibatch = make_minibatch(config)
+  has_critic = config.algorithm == "ppo"
+  make_samples = ppo_samples if has_critic else grpo_samples
+  minibatch = make_minibatch(config, has_critic)
 
   def learn(state: BehaviorState, dream: Dream, alive, rng):
     rows, metrics = make_samples(config, state, dream, alive)
@@ -38,75 +75,110 @@ def make_ppo(config: config_lib.Behavior) -> Callable:
   return learn
 
 
-def make_samples(
+def ppo_samples(
   config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
-) -> tuple[ppo.Samples, dict]:
-  """Targets and normalised advantages of a dream, `[H * N, ...]`, metrics."""
-  critic_net, actor_net = nets.critic(config.width), nets.actor(config.width)
+) -> tuple[Samples, dict]:
+  """Lambda-returns and advantages over the critic, `[H * N, ...]`; metrics."""
   # One critic is both bootstrap and baseline, as in DreamerV3: their difference
   # is then generalised advantage estimation, and costs one pass.
-  value = nets.value(critic_net, state.slow_critic, dream.feat, dream.goal)
+  net = nets.critic(config.width)
+  value = nets.value(net, state.slow_critic, dream.feat, dream.goal)
   target = ppo.targets(dream, value, config.discount, config.lambda_)
-  weight = ppo.weights(dream, alive)
-  raw = target - value[:-1]
-  total = jnp.maximum(weight.sum(), 1.0)
-  mean = (raw * weight).sum() / total
-  spread = jnp.sqrt((jnp.square(raw - mean) * weight).sum() / total)
+  weight = objective.weights(dream, alive)
+  scale = ppo.return_scale(target, config.return_floor)
+  advantage = ppo.advantages(target, value[:-1], weight, scale)
+  rows = _rows(config, state, dream, weight, advantage, target)
+  return rows, {
+    **_metrics(dream, weight, alive),
+    "dream_return": objective.average(target[0], alive),
+    "return_scale": scale,
+    "value": objective.average(value[:-1], weight),
+  }
+
+
+def grpo_samples(
+  config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
+) -> tuple[Samples, dict]:
+  """Whole dreams against their siblings, `[H * N, ...]`; metrics."""
+  total = grpo.returns(dream, config.discount)
+  size = config.branches
+  advantage = grpo.advantages(total, size, config.group_floor)
+  weight = objective.weights(dream, alive)
+  spread = total.reshape(-1, size).std(-1)
+  every = jnp.broadcast_to(advantage, weight.shape)
+  rows = _rows(config, state, dream, weight, every, jnp.zeros_like(weight))
+  return rows, {
+    **_metrics(dream, weight, alive),
+    "dream_return": objective.average(total, alive),
+    "groups_that_differ": (spread > config.group_floor).mean(),
+  }
+
+
+def _rows(
+  config: config_lib.Behavior, state: BehaviorState, dream: Dream,
+  weight, advantage, target,
+) -> Samples:  # fmt: skip
+  """One row a state that was acted in; constants, whoever differentiates."""
+  net = nets.actor(config.width)
   reference = nets.action_logits(
-    actor_net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
+    net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
   )
-  goal = jnp.broadcast_to(dream.goal, (*target.shape, dream.goal.shape[-1]))
-  rows = ppo.Samples(
+  goal = jnp.broadcast_to(dream.goal, (*weight.shape, dream.goal.shape[-1]))
+  rows = Samples(
     feat=dream.feat[:-1], goal=goal, action=dream.action,
-    log_prob=dream.log_prob, reference=reference,
-    advantage=(raw - mean) / (spread + 1e-6), target=target, weight=weight,
+    log_prob=dream.log_prob, reference=reference, advantage=advantage,
+    target=target, weight=weight,
   )  # fmt: skip
   rows = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), rows)
-  running = jnp.maximum(alive.sum(), 1.0)
-  metrics = {
-    "dream_return": (target[0] * alive).sum() / running,
-    "dream_reward": (dream.reward * weight).sum() / total,
-    "dream_badges": (dream.terms[..., BADGE] * weight).sum() / running,
+  return jax.lax.stop_gradient(rows)
+
+
+def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
+  """What the dreams were like; events for each dream that was begun."""
+  a_dream = lambda x: (x * weight).sum() / jnp.maximum(alive.sum(), 1.0)
+  return {
+    "dream_reward": objective.average(dream.reward, weight),
+    "dream_badges": a_dream(dream.terms[..., BADGE]),
+    "dream_goals": a_dream(dream.reached),
     "dream_cont": dream.cont.mean(),
-    "advantage_std": spread,
-    "value": (value[:-1] * weight).sum() / total,
   }
-  return rows, metrics
 
 
-def make_minibatch(config: config_lib.Behavior) -> Callable:
+def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
   """`(BehaviorState, Samples) -> (BehaviorState, metrics)`: a gradient step."""
   critic_net, actor_net = nets.critic(config.width), nets.actor(config.width)
   actor_opt = state_lib.actor_optimizer(config)
   critic_opt = state_lib.critic_optimizer(config)
+  holds = Holds(
+    config.clip_ratio, config.entropy_scale, config.entropy_floor,
+    config.kl_scale,
+  )  # fmt: skip
 
-  def actor_loss(params, rows: ppo.Samples):
+  def actor_loss(params, rows: Samples):
     logits = nets.action_logits(
       actor_net, params, rows.feat, rows.goal, config.actor_unimix
     )
-    return ppo.policy_loss(
-      logits, rows, config.clip_ratio, config.entropy_scale, config.kl_scale
-    )
+    return objective.policy_loss(logits, rows, holds)
 
-  def critic_loss(params, rows: ppo.Samples):
+  def critic_loss(params, rows: Samples):
     value = nets.value(critic_net, params, rows.feat, rows.goal)
     return ppo.value_loss(value, rows)
 
-  def minibatch(state: BehaviorState, rows: ppo.Samples):
+  def improve_actor(state: BehaviorState, rows: Samples, ready=None):
     grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor, rows)
+    if ready is not None:
+      grads = jax.tree.map(lambda g: g * ready, grads)
+    actor, opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)
+    return state.replace(actor=actor, actor_opt=opt), metrics
+
+  def improve_both(state: BehaviorState, rows: Samples):
     # The critic learns first: a blind one would tear the clone apart.
     ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
-    grads = jax.tree.map(lambda g: g * ready, grads)
-    actor, a_opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)
+    state, metrics = improve_actor(state, rows, ready)
     grads, more = jax.grad(critic_loss, has_aux=True)(state.critic, rows)
-    critic, c_opt = optim.apply(
-      critic_opt, grads, state.critic_opt, state.critic
-    )
+    critic, opt = optim.apply(critic_opt, grads, state.critic_opt, state.critic)
     slow = optim.ema(state.slow_critic, critic, config.slow_fraction)
-    state = state.replace(
-      actor=actor, actor_opt=a_opt, critic=critic, critic_opt=c_opt,
-      slow_critic=slow,
-    )  # fmt: skip
+    state = state.replace(critic=critic, critic_opt=opt, slow_critic=slow)
     return state, {**metrics, **more}
 
-  return minibatch
+  return improve_both if has_critic else improve_actor

@@ -9,19 +9,20 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import windows
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.learn import guard
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.mesh import Devices
-from dreamer_jax.types import Batch
 from dreamer_jax.world.model import World
 
 
 class Programs(NamedTuple):
-  """See the functions of `learn.step` that make them."""
+  """See the functions of `learn.step` and `learn.guard` that make them."""
 
   world: Callable
   validate: Callable
   clone: Callable
   behavior: Callable
+  look: Callable
 
 
 def make(
@@ -34,15 +35,8 @@ def make(
   """
   config = devices.part(config)
   world, behavior = config.world, config.behavior
-  draw = lambda batch, length, source=None: (
-    lambda replay, rng: windows.sample(replay, rng, batch, length, source)
-  )
-  scripted = lambda batch, length: (
-    lambda replay, rng: _beside(
-      draw(batch, length, "expert")(replay, rng),
-      draw(batch, length, "random")(replay, rng),
-    )
-  )
+  weights, b = jnp.asarray(DEFAULT_WEIGHTS), behavior
+  half = b.bc_batch // 2
   return Programs(
     step_lib.make_world_update(
       model, world, windows.reader(world, devices.count), devices
@@ -50,15 +44,15 @@ def make(
     step_lib.make_validation(model, world),
     step_lib.make_clone_update(
       model, behavior, goals,
-      scripted(behavior.bc_batch // 2, behavior.bc_length), devices,
+      lambda replay, rng: windows.sample_clones(
+        replay, rng, b.bc_batch, b.bc_length, half
+      ),
+      devices,
     ),
     step_lib.make_behavior_update(
-      model, behavior, goals, jnp.asarray(DEFAULT_WEIGHTS),
-      draw(behavior.batch, behavior.length), devices,
+      model, behavior, goals, weights,
+      lambda replay, rng: windows.sample(replay, rng, b.batch, b.length),
+      devices,
     ),
+    guard.make_look(model, behavior, goals, weights),
   )  # fmt: skip
-
-
-def _beside(a: Batch, b: Batch) -> Batch:
-  """Two batches as one."""
-  return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), a, b)

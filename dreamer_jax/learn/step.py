@@ -11,14 +11,12 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.behavior import bc, imagine, nets
-from dreamer_jax.learn import optim, policy
+from dreamer_jax.behavior import bc, commands, nets
+from dreamer_jax.learn import dreams, optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.mesh import Devices
-from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.state import BehaviorState, WorldState
-from dreamer_jax.types import NUM_MAPS, Batch, Latent, Progress, Streams, feat
-from dreamer_jax.world import heads
+from dreamer_jax.types import Batch, Latent, Streams, feat
 from dreamer_jax.world.loss import world_loss
 from dreamer_jax.world.model import World
 
@@ -95,15 +93,6 @@ def make_validation(world: World, config: config_lib.World) -> Callable:
   return jax.jit(validate)
 
 
-def _posterior(world: World, params, batch: Batch, rng) -> Latent:
-  """Latents `[B, T, ...]` of a batch, as constants."""
-  latents, _ = world.observe(
-    params, world.initial(batch.action.shape[0]),
-    world.encode(params, batch.tiles), batch.action, batch.is_first, rng,
-  )  # fmt: skip
-  return jax.lax.stop_gradient(latents)
-
-
 def make_clone_update(
   world: World,
   config: config_lib.Behavior,
@@ -115,86 +104,30 @@ def make_clone_update(
   net = nets.actor(config.width)
   optimizer = state_lib.clone_optimizer(config)
 
-  def loss(actor, latents: Latent, batch: Batch):
+  def loss(actor, latents: Latent, batch: Batch, goal, weight):
     logits = nets.action_logits(
-      net, actor, feat(latents), goals[batch.goal], config.actor_unimix
+      net, actor, feat(latents), goal, config.actor_unimix
     )
     return bc.bc_loss(
-      logits, batch.intent, batch.is_first, config.label_smoothing
+      logits, batch.intent, batch.is_first, weight, config.label_smoothing
     )
 
   def update(state: BehaviorState, params, replay):
-    rng, sample_key, posterior_key = jax.random.split(state.rng, 3)
-    batch = sample(replay, sample_key)
-    latents = _posterior(world, params, batch, posterior_key)
+    rng, *keys = jax.random.split(state.rng, 5)
+    batch = sample(replay, keys[0])
+    latents = dreams.posterior(world, params, batch, keys[1])
+    ids, weight = commands.for_cloning(
+      keys[2], batch.hindsight, batch.clone, config.bc_commanded
+    )
+    goal = commands.embed(keys[3], goals, ids, config.goal_noise).embedding
     gradient = jax.value_and_grad(loss, has_aux=True)
-    (_, metrics), grads = gradient(state.actor, latents, batch)
+    (_, metrics), grads = gradient(state.actor, latents, batch, goal, weight)
+    metrics["bc_default"] = (weight * (ids == commands.DEFAULT)).mean()
+    metrics["bc_hindsight"] = (weight * (ids != commands.DEFAULT)).mean()
     actor, opt = optim.apply(optimizer, grads, state.clone_opt, state.actor)
     return state.replace(actor=actor, clone_opt=opt, rng=rng), metrics
 
   return _repeat(update, config.log_every, devices)
-
-
-def make_dream(
-  world: World, config: config_lib.Behavior, weights: jax.Array
-) -> Callable:
-  """`(world_params, actor, start, progress, goal, rng) -> Dream`."""
-  net = nets.actor(config.width)
-
-  def dream(params, actor, start, progress, goal, rng):
-    def act(features, goal, key):
-      logits = nets.action_logits(
-        net, actor, features, goal, config.actor_unimix
-      )
-      action = jax.random.categorical(key, logits)
-      return action, nets.log_prob(logits, action)
-
-    def reward(features, progress):
-      out = world.heads(params, features)
-      maps = jax.nn.softmax(out["probe_map"], -1)
-      terms = imagine.complete_terms(heads.expected_terms(out), maps, progress)
-      value = terms @ weights + config.goal_scale * terms[..., BADGE]
-      if config.explore_scale:
-        value += config.explore_scale * doubt(features)
-      return terms, value, jax.nn.sigmoid(out["cont"])
-
-    def doubt(features):
-      flat = features.reshape(-1, features.shape[-1])
-      nats = world.uncertainty(params, flat[:, : start.deter.shape[-1]])
-      return nats.reshape(features.shape[:-1])
-
-    def trust(features):
-      return (doubt(features) < config.uncertainty_cap).astype(jnp.float32)
-
-    predict = lambda latent, action, key: world.predict(
-      params, latent, action, key
-    )
-    return imagine.imagine(
-      predict, act, reward, start, progress, goal, rng, config.horizon,
-      trust if config.uncertainty_cap else None,
-    )  # fmt: skip
-
-  return dream
-
-
-def starts(
-  batch: Batch, latents: Latent, goals: jax.Array, context: int, branches: int
-) -> tuple[Latent, Progress, jax.Array, jax.Array]:
-  """`branches` dream starts from every step past the context: `[N, ...]` each.
-
-  Returns:
-    latents, progress, goal embeddings, and 1 where the episode still runs.
-  """
-
-  def flat(x):
-    x = x[:, context:].reshape(-1, *x.shape[2:])
-    return jnp.repeat(x, branches, 0)
-
-  bits = flat(batch.maps_seen)[..., None] >> jnp.arange(8, dtype=jnp.uint8)
-  seen = (bits & 1).reshape(-1, NUM_MAPS).astype(jnp.float32)
-  alive = 1.0 - flat(batch.is_terminal).astype(jnp.float32)
-  start = jax.tree.map(flat, latents)
-  return start, Progress(seen), goals[flat(batch.goal)], alive
 
 
 def make_behavior_update(
@@ -208,20 +141,20 @@ def make_behavior_update(
   """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`.
 
   One update: start states from the replay's posteriors, an imagined rollout,
-  lambda-returns, all PPO epochs. No reward and no action of the emulator
-  reaches the loss: the replay gives starts only.
+  returns, all epochs of PPO or GRPO. No reward and no action of the emulator
+  reaches the loss: the replay gives starts and their goals only.
   """
-  dream_fn = make_dream(world, config, weights)
-  learn = policy.make_ppo(config)
+  dream_fn = dreams.make_dream(world, config, weights)
+  learn = policy.make_learner(config)
 
   def update(state: BehaviorState, params, replay):
-    rng, *keys = jax.random.split(state.rng, 5)
+    rng, *keys = jax.random.split(state.rng, 6)
     batch = sample(replay, keys[0])
-    latents = _posterior(world, params, batch, keys[1])
-    start, progress, goal, alive = starts(
-      batch, latents, goals, config.context, config.branches
+    latents = dreams.posterior(world, params, batch, keys[1])
+    start, progress, command, alive = dreams.starts(
+      batch, latents, goals, config, keys[4]
     )
-    dream = dream_fn(params, state.actor, start, progress, goal, keys[2])
+    dream = dream_fn(params, state.actor, start, progress, command, keys[2])
     state, metrics = learn(state, dream, alive, keys[3])
     return state.replace(rng=rng, updates=state.updates + 1), metrics
 

@@ -39,6 +39,15 @@ class Record:
   signs: dict[str, int] = dataclasses.field(default_factory=dict)  # in a row
   alarms: list[str] = dataclasses.field(default_factory=list)  # raised so far
 
+  def is_alarm(self, name: str, is_there: bool, enough: int) -> bool:
+    """Counts a sign: `enough` in a row are an alarm, once in a run."""
+    count = self.signs.get(name, 0) + 1 if is_there else 0
+    self.signs[name] = count
+    if count < enough or name in self.alarms:
+      return False
+    self.alarms.append(name)
+    return True
+
 
 class Watch:
   """Called after every dispatch of the world model."""
@@ -84,7 +93,7 @@ class Watch:
       signs["usage"] = metrics["usage_entropy"] < USAGE_SHARE * largest
     more = {}
     self.record.latest = None  # the weights have moved
-    if self._validate is not None and _is_due(
+    if self._validate is not None and is_due(
       done, total, c.validate_every, c.log_every
     ):
       held_out = self._validate(weights)
@@ -99,12 +108,9 @@ class Watch:
   def _count(self, signs: dict[str, bool]) -> None:
     """Signs in a row become an alarm, each of them once in a run."""
     for name, is_there in signs.items():
-      count = self.record.signs.get(name, 0) + 1 if is_there else 0
-      self.record.signs[name] = count
       enough = CHECKS if name == "validation" else DISPATCHES
-      if count < enough or name in self.record.alarms:
+      if not self.record.is_alarm(name, is_there, enough):
         continue
-      self.record.alarms.append(name)
       if self._config.collapse_stops:
         raise UserError(
           f"{ADVICE[name]}; stopped as --config.world.collapse_stops says, the "
@@ -113,6 +119,6 @@ class Watch:
       logging.warning("alarm: %s", ADVICE[name])
 
 
-def _is_due(done: int, total: int, every: int, chunk: int) -> bool:
+def is_due(done: int, total: int, every: int, chunk: int) -> bool:
   """A multiple of `every` fell into the last `chunk`, or all is done."""
   return done // every > (done - chunk) // every or done >= total

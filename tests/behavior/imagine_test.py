@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax.behavior import imagine, ppo
+from dreamer_jax.behavior import imagine, objective, ppo
 from dreamer_jax.types import Latent, Progress
 
 HORIZON = 4
@@ -37,9 +37,9 @@ def always(action):
 
 def reward(feat, progress):
   del progress
-  count = feat[..., 0]
+  count = feat[1:, ..., 0]
   terms = jnp.zeros((*count.shape, 7)).at[..., 4].set(count)
-  return terms, count, 1 / (1 + count)
+  return terms, count, 1 / (1 + count), jnp.zeros_like(count)
 
 
 @pytest.fixture(name="dream")
@@ -78,7 +78,7 @@ def test_feat_holds_start_and_all_states(dream):
 
 def test_weights_fall_with_what_was_survived(dream):
   """A step weighs the chance to reach it: its own end does not count."""
-  weight = ppo.weights(dream, jnp.array([1.0, 0.0]))
+  weight = objective.weights(dream, jnp.array([1.0, 0.0]))
   np.testing.assert_allclose(weight[:, 0], [1, 1 / 2, 1 / 6, 1 / 24], rtol=1e-6)
   np.testing.assert_array_equal(weight[:, 1], 0)
 
@@ -97,3 +97,52 @@ def test_confusion_is_not_a_new_map():
   blurred = jnp.full((1, 1, 256), 1 / 256)
   terms = imagine.complete_terms(jnp.zeros((1, 1, 7)), blurred, progress)
   assert terms[0, 0, imagine.NEW_MAP] == 0
+
+
+def edge(*chance):
+  """Of one dream; the first is the start's."""
+  return imagine.rising_edge(jnp.array(chance)[:, None], 0.3)[:, 0]
+
+
+def test_a_goal_is_reached_once():
+  """It holds, ends, holds again, and rises again: one edge."""
+  np.testing.assert_array_equal(
+    edge(0.0, 0.0, 1.0, 1.0, 0.0, 1.0), [0, 1, 0, 0, 0]
+  )
+
+
+def test_a_goal_that_held_at_the_start_is_never_reached():
+  np.testing.assert_array_equal(edge(0.9, 1.0, 0.0, 1.0), [0, 0, 0])
+
+
+def test_what_is_not_likely_does_not_count():
+  np.testing.assert_array_equal(edge(0.0, 0.2, 0.3, 0.2, 0.3), [0, 0, 0, 0])
+
+
+def test_growing_certainty_pays_what_is_missing():
+  """0.5, then 0.75: a half, then half of the other half; in all 0.75."""
+  edges = edge(0.0, 0.5, 0.4, 0.75)
+  np.testing.assert_allclose(edges, [0.5, 0.0, 0.5], rtol=1e-6)
+  reach = jnp.cumprod(jnp.concatenate([jnp.ones(1), 1 - edges[:-1]]))
+  np.testing.assert_allclose((reach * edges).sum(), 0.75, rtol=1e-6)
+
+
+def test_reaching_the_goal_pays_and_ends_the_dream():
+  terms = jnp.zeros((3, 1, 7)).at[:, :, 3].set(1.0)
+  reached = jnp.array([[0.0], [1.0], [0.0]])
+  reward, cont = imagine.reward_of(
+    terms, jnp.full((3, 1), 0.9), reached, jnp.eye(7)[3], 20.0
+  )
+  np.testing.assert_allclose(reward[:, 0], [1, 21, 1])
+  np.testing.assert_allclose(cont[:, 0], [0.9, 0, 0.9], rtol=1e-6)
+
+
+def test_a_badge_counts_once():
+  """It is in doubt, sure, and lingers; the one at the start was before."""
+  terms = jnp.zeros((5, 2, 7)).at[:, 0, 0].set(jnp.array([0, 0.4, 1, 0.8, 1]))
+  terms = terms.at[:, 1, 0].set(jnp.array([1, 0.9, 0, 0, 1]))
+  terms = terms.at[..., 3].set(1.0)  # battles may be won at every step
+  got = imagine.first_times(terms)
+  np.testing.assert_allclose(got[:, 0, 0], [0.4, 0.6, 0, 0], rtol=1e-6)
+  np.testing.assert_array_equal(got[:, 1, 0], 0)
+  np.testing.assert_array_equal(got[..., 3], 1)

@@ -1,84 +1,40 @@
-"""The PPO and BC losses on hand-worked cases."""
+"""PPO's advantages and scales, by hand."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dreamer_jax.behavior import bc, ppo
+from dreamer_jax.behavior import nets, ppo
+from tests.behavior.objective_test import samples
 
 
-def samples(log_prob, advantage, reference=None):
-  count = len(advantage)
-  uniform = jnp.full((count, 8), -jnp.log(8.0))
-  return ppo.Samples(
-    feat=jnp.zeros((count, 1)), goal=jnp.zeros((count, 1)),
-    action=jnp.zeros(count, jnp.int32), log_prob=jnp.asarray(log_prob),
-    reference=uniform if reference is None else reference,
-    advantage=jnp.asarray(advantage), target=jnp.zeros(count),
-    weight=jnp.ones(count),
-  )  # fmt: skip
+def test_advantages_are_normalised_over_what_counts():
+  """(10, -10) in units of 10 are (1, -1): the third is dead."""
+  target = jnp.array([[15.0], [0.0], [500.0]])
+  value = jnp.array([[5.0], [10.0], [0.0]])
+  weight = jnp.array([[1.0], [1.0], [0.0]])
+  got = ppo.advantages(target, value, weight, jnp.asarray(10.0))
+  np.testing.assert_allclose(got[:2, 0], [1.0, -1.0], rtol=1e-6)
 
 
-def test_at_ratio_one_the_loss_is_the_policy_gradient():
-  """Value `-mean(A)`; gradient `-mean(A grad log p)`."""
-  logits = jax.nn.log_softmax(jnp.arange(16.0).reshape(2, 8) / 7)
-  batch = samples(logits[:, 0], [1.0, -2.0])
-  loss = lambda x: ppo.policy_loss(x, batch, 0.2, 0.0, 0.0)[0]
-  np.testing.assert_allclose(loss(logits), 0.5, rtol=1e-6)
-  plain = lambda x: -(x[:, 0] * batch.advantage).mean()
+def test_trifles_are_not_blown_up():
+  """A spread of 1/1000 of the returns' range stays below 1/30 of a unit."""
+  target = jnp.array([[0.01], [-0.01]])
+  got = ppo.advantages(target, 0 * target, jnp.ones((2, 1)), jnp.asarray(10.0))
   np.testing.assert_allclose(
-    jax.grad(loss)(logits), jax.grad(plain)(logits), rtol=1e-6
+    got[:, 0], [0.001 / 0.03, -0.001 / 0.03], rtol=1e-5
   )
 
 
-def test_clip_stops_gains_but_not_losses():
-  """Ratio 2, clip 0.2: a good action pays 1.2, a bad one costs 2."""
-  logits = jnp.full((2, 8), -jnp.log(8.0))
-  batch = samples(logits[:, 0] - jnp.log(2.0), [1.0, -1.0])
-  loss = lambda x: ppo.policy_loss(x, batch, 0.2, 0.0, 0.0)[0]
-  np.testing.assert_allclose(loss(logits), -(1.2 - 2.0) / 2, rtol=1e-6)
-  gradient = jax.grad(loss)(logits)
-  assert gradient[0, 0] == 0 and gradient[1, 0] > 0
+def test_the_scale_is_the_range_of_returns():
+  target = jnp.linspace(0.0, 100.0, 101).reshape(101, 1)
+  np.testing.assert_allclose(ppo.return_scale(target, 1.0), 90.0, rtol=1e-6)
+  assert ppo.return_scale(target / 1000, 1.0) == 1.0
 
 
-def test_good_actions_become_likelier():
-  """The sign of the advantage: descending the loss raises log p."""
-  logits = jnp.full((1, 8), -jnp.log(8.0))
-  batch = samples(logits[:, 0], [1.0])
-  gradient = jax.grad(lambda x: ppo.policy_loss(x, batch, 0.2, 0, 0)[0])
-  assert gradient(logits)[0, 0] < 0
-
-
-def test_kl_pulls_to_the_clone():
-  """KL of (1/2, 1/2) from (3/4, 1/4) = ln(2) - ln(3) / 2, by hand."""
-  off = -1e9
-  two = lambda p: jnp.array([[np.log(p), np.log(1 - p), *[off] * 6]])
-  batch = samples(two(0.5)[:, 0], [0.0], reference=two(0.75))
-  loss, metrics = ppo.policy_loss(two(0.5), batch, 0.2, 0.0, 1.0)
-  expected = np.log(2) - np.log(3) / 2
-  np.testing.assert_allclose(loss, expected, rtol=1e-5)
-  np.testing.assert_allclose(metrics["kl_to_clone"], expected, rtol=1e-5)
-
-
-def test_dead_steps_teach_nothing():
-  logits = jnp.full((2, 8), -jnp.log(8.0))
-  batch = samples(logits[:, 0], [1.0, 1.0])._replace(
-    weight=jnp.array([1.0, 0.0])
-  )
-  gradient = jax.grad(lambda x: ppo.policy_loss(x, batch, 0.2, 0, 0)[0])
-  np.testing.assert_array_equal(gradient(logits)[1], 0)
-
-
-def test_cloning_answers_with_the_action_that_follows():
-  """`action[t]` led to t, so step t is taught `action[t + 1]`."""
-  action = jnp.array([[0, 3, 5, 0, 2]])
-  is_first = jnp.array([[True, False, False, True, False]])
-  right = jax.nn.one_hot(jnp.array([[3, 5, 7, 2, 7]]), 8) * 50
-  loss, metrics = bc.bc_loss(right, action, is_first, 0.0)
-  assert metrics["bc_accuracy"] == 1 and loss < 1e-3
-  # Step 2 ends its episode: whatever it says weighs nothing.
-  gradient = jax.grad(lambda x: bc.bc_loss(x, action, is_first, 0.0)[0])(
-    jnp.zeros((1, 5, 8))
-  )
-  assert (gradient[0, 2] == 0).all() and (gradient[0, 4] == 0).all()
-  assert (gradient[0, 1] != 0).all()
+def test_the_critic_learns_scaled_targets():
+  """An error of one unit costs one half."""
+  batch = samples([0.0, 0.0], [0.0, 0.0])
+  batch = batch._replace(target=jnp.array([nets.VALUE_UNIT, -nets.VALUE_UNIT]))
+  loss, metrics = ppo.value_loss(jnp.zeros(2), batch)
+  np.testing.assert_allclose(loss, 0.5, rtol=1e-6)
+  np.testing.assert_allclose(metrics["value_explained"], 0.0, atol=1e-6)

@@ -17,10 +17,10 @@ def book(make_tiles):
 def fill(book, make_episode):
   """A replay of `capacity` with episodes of (steps, seed, source)."""
 
-  def fill(capacity, *specs, goal_fn=None):
+  def fill(capacity, *specs, label_fn=None):
     episodes = [make_episode(*spec) for spec in specs]
     replay = replays.create(capacity)
-    return replays.add(replay, episodes, book, goal_fn), episodes
+    return replays.add(replay, episodes, book, label_fn), episodes
 
   return fill
 
@@ -124,10 +124,36 @@ def test_long_episodes_are_written_in_chunks(fill):
   assert follows.all() and int(replay.size) == 2000
 
 
-def test_goals_may_be_made_on_the_way_in(fill):
-  goal_fn = lambda episode: np.arange(len(episode)) % 3
-  replay, _ = fill(50, (9, 1), goal_fn=goal_fn)
-  assert windows(replay, 1, 9).goal[0].tolist() == [0, 1, 2] * 3
+def test_labels_may_be_made_on_the_way_in(fill):
+  names = [n for n in replays.LABELLED if n != "goals_done"]
+  make = lambda episode: {
+    name: np.arange(len(episode)) % 3 + i for i, name in enumerate(names)
+  }
+  replay, _ = fill(50, (9, 1), label_fn=make)
+  batch = windows(replay, 1, 9)
+  for i, name in enumerate(names):
+    assert getattr(batch, name)[0].tolist() == [i, i + 1, i + 2] * 3
+    assert getattr(batch, name).dtype == np.int32
+
+
+def clones(replay, batch, length, expert):
+  draw = lambda r, k: windows_lib.sample_clones(r, k, batch, length, expert)
+  return jax.device_get(jax.jit(draw)(replay, jax.random.key(0)))
+
+
+def test_windows_to_clone_are_of_play_that_may_be_cloned(fill):
+  """The wanderer, whose steps have no label, is never drawn."""
+  level = {"expert": 2, "wanderer": 0, "explorer": 1}
+  make = lambda e: {"clone": np.full(len(e), level[e.meta["source"]])}
+  specs = [(30, 1, "expert"), (90, 2, "wanderer"), (20, 3, "explorer")]
+  replay, _ = fill(200, *specs, label_fn=make)
+  batch = clones(replay, 12, 5, 8)
+  assert batch.clone[:8].tolist() == [[2] * 5] * 8
+  assert batch.clone[8:].tolist() == [[1] * 5] * 4
+  assert len({tuple(x) for x in batch.labels["x"]}) > 6
+  for spec in (specs[0], specs[2]):  # of one sort alone, all windows
+    replay, _ = fill(200, spec, specs[1], label_fn=make)
+    assert (clones(replay, 6, 5, 3).clone == level[spec[2]]).all()
 
 
 def test_too_long_an_episode_is_refused(fill):

@@ -33,6 +33,9 @@ def make_batch(size=2, length=6, seed=0, codebook=CODEBOOK):
     labels={**labels, "valid": jnp.ones(shape)},
     maps_seen=jnp.zeros((*shape, NUM_MAPS // 8), jnp.uint8),
     goal=jnp.zeros(shape, jnp.int32),
+    hindsight=jnp.zeros(shape, jnp.int32),
+    feasible=jnp.zeros(shape, jnp.int32),
+    clone=jnp.full(shape, 2),
     goals_done=jnp.zeros((*shape, DONE_BYTES), jnp.uint8),
     weight=jnp.ones(size),
   )

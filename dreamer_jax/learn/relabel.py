@@ -1,0 +1,73 @@
+"""What the replay keeps of goals, and what of an episode may be cloned."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from dreamer_jax.behavior import commands
+from dreamer_jax.data.episodes import DEMONSTRATORS, Episode
+from dreamer_jax.errors import UserError
+from dreamer_jax.game.rewards import TERMS
+from dreamer_jax.goals import hindsight
+from dreamer_jax.goals.done import done_bits
+
+# Whose play may be cloned beside the demonstrators'. A wanderer's moods of
+# random play and straight walks leave no trace in its file.
+SOURCES = ("random", "policy", "explorer")
+
+
+def cloned_sources(text: str) -> tuple[str, ...]:
+  """Reads `behavior.bc_sources`.
+
+  Raises:
+    UserError: a name is none of a source that may be cloned.
+  """
+  names = tuple(name for name in text.split(",") if name)
+  unknown = [name for name in names if name not in SOURCES]
+  if unknown:
+    raise UserError(
+      f"--config.behavior.bc_sources names {unknown[0]!r}: give any of "
+      f"{', '.join(SOURCES)}, separated by commas"
+    )
+  return names
+
+
+def labels(episode: Episode, sources: Collection[str]) -> dict:
+  """What the replay keeps of goals, `[T, ...]` each, see `replay.LABELLED`.
+
+  Args:
+    episode: any.
+    sources: whose play is cloned beside the demonstrators'.
+  """
+  bits = done_bits(episode)
+  done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
+  return {
+    "goal": np.full(len(episode), commands.DEFAULT, np.int16),
+    "goals_done": bits,
+    "hindsight": hindsight.achieved(done, episode.meta["seed"]),
+    "feasible": hindsight.possible(episode),
+    "clone": cloneable(episode, sources),
+  }
+
+
+def cloneable(episode: Episode, sources: Collection[str]) -> np.ndarray:
+  """`[T]` u8: what may be cloned of each step, see `behavior.commands`.
+
+  Demonstrators, and the script under noise, are about the next badge as long
+  as one follows. A script that was cut off was still on its way, to as many
+  badges as end the episode; of a person nobody knows. The explorer means what
+  it does but other things by it: it is cloned in hindsight only. Random play
+  means nothing: chance overrules it nowhere.
+  """
+  source, steps = episode.meta["source"], len(episode)
+  is_chance = source == "random" and (episode.intent == episode.action).all()
+  if source not in (*DEMONSTRATORS, *sources) or is_chance:
+    return np.full(steps, commands.NOTHING, np.uint8)
+  if source not in (*DEMONSTRATORS, "random"):
+    return np.full(steps, commands.HINDSIGHT, np.uint8)
+  badges = episode.terms[:, TERMS.index("badge")]
+  follows = np.cumsum(badges[::-1])[::-1] - badges > 0
+  stop = episode.meta.get("env", {}).get("stop_badges") or 0
+  if source in ("expert", "random") and badges.sum() < stop:
+    follows[:] = True
+  return np.where(follows, commands.ALL, commands.HINDSIGHT).astype(np.uint8)

@@ -1,0 +1,71 @@
+"""What may be cloned of whom."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dreamer_jax.behavior import commands
+from dreamer_jax.data.replay import LABELLED
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
+from dreamer_jax.learn import relabel
+from tests.data.conftest import made_episode
+
+SOURCES = ("random", "explorer")
+STOP = {"env": {"stop_badges": 2}}
+
+
+def played(source, badges=(), is_noisy=True, **meta):
+  """Ten steps with badges at these."""
+  episode = made_episode(10, source=source, meta=meta)
+  terms = episode.terms.copy()
+  terms[list(badges), 0] = 1
+  intent = episode.intent if is_noisy else episode.action
+  return dataclasses.replace(episode, terms=terms, intent=intent)
+
+
+def levels(episode):
+  return relabel.cloneable(episode, SOURCES).tolist()
+
+
+def test_a_demonstrator_is_about_the_badge_until_it_comes():
+  """The step that brought it is about the next one, where there is one."""
+  for source in ("expert", "human", "import", "random"):
+    assert levels(played(source, [6])) == [2] * 6 + [1] * 4
+    assert levels(played(source, [3, 6], **STOP)) == [2] * 6 + [1] * 4
+
+
+def test_a_script_that_was_cut_off_was_on_its_way():
+  for source in ("expert", "random"):
+    assert levels(played(source, [6], **STOP)) == [2] * 10
+  for source in ("human", "import"):  # of a person nobody knows
+    assert levels(played(source, [6], **STOP)) == [2] * 6 + [1] * 4
+
+
+def test_an_explorer_is_cloned_in_hindsight_only():
+  assert levels(played("explorer", [6], **STOP)) == [1] * 10
+
+
+def test_chance_is_not_cloned():
+  assert levels(played("wanderer")) == [0] * 10
+  assert levels(played("random", [6], is_noisy=False, **STOP)) == [0] * 10
+  assert levels(played("policy")) == [0] * 10  # unless it is asked for
+  asked = relabel.cloneable(played("policy"), ("policy",))
+  assert asked.tolist() == [commands.HINDSIGHT] * 10
+
+
+def test_sources_are_read_and_checked():
+  assert relabel.cloned_sources("random,policy") == ("random", "policy")
+  assert relabel.cloned_sources("") == ()
+  for name in ("wanderer", "expert "):
+    with pytest.raises(UserError, match="bc_sources"):
+      relabel.cloned_sources(f"random,{name}")
+
+
+def test_labels_are_the_replays():
+  episode = played("expert", [6], rom={"name": roms.LANTERN_ISLE})
+  labels = relabel.labels(episode, SOURCES)
+  assert set(labels) == set(LABELLED)
+  assert all(len(x) == 10 for x in labels.values())
+  assert labels["hindsight"].dtype == np.int16
