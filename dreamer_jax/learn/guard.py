@@ -1,5 +1,7 @@
 """Watches the policy learn: does the dream still pay what the game paid?
 
+A clone is judged by what held-out players meant.
+
 On held-out episodes, the return of their recorded actions is known, and the
 model dreams those same actions from the same starts: where the two part, the
 policy is learning in a game that is not there. The critic is judged by dreams
@@ -14,7 +16,15 @@ import jax.numpy as jnp
 from absl import logging
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.behavior import commands, grpo, imagine, nets, objective, ppo
+from dreamer_jax.behavior import (
+  bc,
+  commands,
+  grpo,
+  imagine,
+  nets,
+  objective,
+  ppo,
+)
 from dreamer_jax.learn import dreams
 from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.state import BehaviorState
@@ -81,6 +91,65 @@ class Guard:
           logging.warning("alarm: %s", ADVICE[name])
       more = {f"check_{name}": value for name, value in seen.items()}
     return {**more, "alarm": float(len(self.record.alarms))}
+
+
+def watch_clone(
+  config: config_lib.Behavior, look: Callable[[dict, dict], dict] | None
+) -> Callable[[dict, dict, int, int], dict[str, float]]:
+  """Called after every dispatch of cloning: `val_*` metrics now and then.
+
+  Args:
+    config: whose `check_every` matters.
+    look: `(actor, weights) -> metrics`, see `make_clone_look`; None without
+      any held-out episodes.
+
+  Returns:
+    `(actor, weights, done, total) -> metrics`, as `Guard` is called.
+  """
+
+  def watch(actor: dict, weights: dict, done: int, total: int) -> dict:
+    every = config.check_every if look is not None else 0
+    if not every or not is_due(done, total, every, config.log_every):
+      return {}
+    return {f"val_{k}": float(v) for k, v in look(actor, weights).items()}
+
+  return watch
+
+
+def make_clone_look(
+  world: World, config: config_lib.Behavior, goals: jax.Array
+) -> Callable:
+  """`(actor, world_params, windows [K, B, T, ...]) -> metrics`.
+
+  How often the clone does what held-out players meant, told goal 0 where they
+  were about it, and told what came next.
+  """
+  net = nets.actor(config.width)
+
+  def look(actor, params, windows: Batch) -> dict:
+    keys = jax.random.split(jax.random.PRNGKey(0), len(windows.action))
+    latents = jax.lax.map(
+      lambda x: dreams.posterior(world, params, *x), (windows, keys)
+    )
+    flat = lambda tree: jax.tree.map(
+      lambda x: x.reshape(-1, *x.shape[2:]), tree
+    )
+    batch, features = flat(windows), feat(flat(latents))
+    metrics = {}
+    for name, commanded in (("default", 1.0), ("hindsight", 0.0)):
+      ids, weight = commands.for_cloning(
+        keys[0], batch.hindsight, batch.clone, commanded
+      )
+      weight *= (ids == commands.DEFAULT) == (commanded > 0)
+      logits = nets.action_logits(
+        net, actor, features, goals[ids], config.actor_unimix
+      )
+      _, got = bc.bc_loss(logits, batch.intent, batch.is_first, weight, 0.0)
+      metrics[f"{name}_accuracy"] = got["bc_accuracy"]
+      metrics[f"{name}_nll"] = got["bc_nll"]
+    return metrics
+
+  return jax.jit(look)
 
 
 def make_look(

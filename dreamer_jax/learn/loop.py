@@ -32,7 +32,7 @@ from dreamer_jax.learn.counters import (
   check_finite,
 )
 from dreamer_jax.learn.experience import Experience
-from dreamer_jax.learn.guard import Guard
+from dreamer_jax.learn.guard import Guard, watch_clone
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim, versions
 from dreamer_jax.world.model import make_world
@@ -166,8 +166,16 @@ class Loop:
       )
       return metrics
 
+    watch = watch_clone(c, self._held_out(self._programs.look_at_clone))
+
+    def check(metrics: dict[str, float]) -> dict[str, float]:
+      learners = self._behavior_state.actor, self._world_state.weights
+      return watch(*learners, self.counters.done, total)
+
     frames = c.bc_batch * c.bc_length * c.log_every
-    yield from self._updates(dispatch, total, c.log_every, "frames_hz", frames)
+    yield from self._updates(
+      dispatch, total, c.log_every, "frames_hz", frames, check
+    )
     actor = jax.tree.map(jnp.copy, self._behavior_state.actor)
     self._behavior_state = self._behavior_state.replace(clone=actor)
 
@@ -183,9 +191,7 @@ class Loop:
       )
       return metrics
 
-    windows = self.experience.held_out_windows(self.codebook)
-    look = lambda *learners: self._programs.look(*learners, windows)
-    guard = Guard(c, None if windows is None else look, self._record)
+    guard = Guard(c, self._held_out(self._programs.look), self._record)
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       learners = self._behavior_state, self._world_state.weights
@@ -196,6 +202,11 @@ class Loop:
     yield from self._updates(
       dispatch, c.updates, c.log_every, "latent_steps_hz", steps, check
     )
+
+  def _held_out(self, program: Callable) -> Callable | None:
+    """`program(learner, weights, windows)` for held-out windows, if any."""
+    windows = self.experience.held_out_windows(self.codebook)
+    return None if windows is None else lambda *x: program(*x, windows)
 
   def _updates(
     self, dispatch: Callable, total: int, chunk: int, rate: str, work: int,

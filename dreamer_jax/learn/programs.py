@@ -23,6 +23,7 @@ class Programs(NamedTuple):
   clone: Callable
   behavior: Callable
   look: Callable
+  look_at_clone: Callable
 
 
 def make(
@@ -55,4 +56,5 @@ def make(
       devices,
     ),
     guard.make_look(model, behavior, goals, weights),
+    guard.make_clone_look(model, behavior, goals),
   )  # fmt: skip
