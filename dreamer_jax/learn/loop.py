@@ -206,7 +206,9 @@ class Loop:
   def _held_out(self, program: Callable) -> Callable | None:
     """`program(learner, weights, windows)` for held-out windows, if any."""
     windows = self.experience.held_out_windows(self.codebook)
-    return None if windows is None else lambda *x: program(*x, windows)
+    if windows is None:
+      return None
+    return lambda *x: program(*map(self.devices.here, x), windows)
 
   def _updates(
     self, dispatch: Callable, total: int, chunk: int, rate: str, work: int,
