@@ -7,6 +7,7 @@ al. 2023). The loss of the policy is `behavior.objective`'s.
 import jax
 import jax.numpy as jnp
 
+from dreamer_jax import ops
 from dreamer_jax.behavior import nets
 from dreamer_jax.behavior.objective import Samples, average
 from dreamer_jax.behavior.returns import lambda_returns
@@ -37,7 +38,7 @@ def return_scale(target: jax.Array, least: float) -> jax.Array:
     least: the range is never below: small returns are not blown up.
   """
   low, high = jnp.percentile(target, _RANGE)
-  return jnp.maximum(high - low, least)
+  return jnp.maximum(ops.shared(high - low), least)
 
 
 def advantages(
@@ -55,8 +56,8 @@ def advantages(
     scale: of returns.
   """
   raw = (target - value) / scale
-  centred = raw - average(raw, weight)
-  spread = jnp.sqrt(average(jnp.square(centred), weight))
+  centred = raw - ops.shared(average(raw, weight))
+  spread = jnp.sqrt(ops.shared(average(jnp.square(centred), weight)))
   return centred / jnp.maximum(spread, _LEAST_SPREAD)
 
 

@@ -170,7 +170,7 @@ class Loop:
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       learners = self._behavior_state.actor, self._world_state.weights
-      return watch(*self.devices.here(learners), self.counters.done, total)
+      return watch(*learners, self.counters.done, total)
 
     frames = c.bc_batch * c.bc_length * c.log_every
     yield from self._updates(
@@ -195,7 +195,7 @@ class Loop:
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       learners = self._behavior_state, self._world_state.weights
-      return guard(*self.devices.here(learners), self.counters.done, c.updates)
+      return guard(*learners, self.counters.done, c.updates)
 
     dreams = c.batch * (c.length - c.context) * c.branches
     steps = dreams * c.horizon * c.log_every
@@ -206,7 +206,9 @@ class Loop:
   def _held_out(self, program: Callable) -> Callable | None:
     """`program(learner, weights, windows)` for held-out windows, if any."""
     windows = self.experience.held_out_windows(self.codebook)
-    return None if windows is None else lambda *x: program(*x, windows)
+    if windows is None:
+      return None
+    return lambda *x: program(*map(self.devices.here, x), windows)
 
   def _updates(
     self, dispatch: Callable, total: int, chunk: int, rate: str, work: int,
