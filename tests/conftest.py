@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import state as state_lib
@@ -34,7 +34,7 @@ def made(make):
 @pytest.fixture(scope="session")
 def agent() -> Agent:
   """Untrained, with a codebook of chance patterns."""
-  config = config_lib.debug()
+  config = presets.debug()
   capacity = config.world.codebook
   rng = np.random.default_rng(0)
   patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)

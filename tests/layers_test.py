@@ -8,7 +8,7 @@ import dreamer_jax
 ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
-  "errors", "types", "config", "hardware", "ops", "layers", "game",
+  "errors", "types", "config", "presets", "hardware", "ops", "layers", "game",
   "cartridge", "data", "world", "goals", "behavior", "learn", "evaluate",
   "plan", "agent", "studio",
 ]  # fmt: skip

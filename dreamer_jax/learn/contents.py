@@ -6,6 +6,7 @@ from typing import Any
 import jax
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import workdir
@@ -59,7 +60,7 @@ def changed(config: dict) -> dict[str, list]:
 
   A field that one of the two does not know is None there.
   """
-  make = config_lib.PRESETS.get(config["name"], config_lib.Config)
+  make = presets.PRESETS.get(config["name"], config_lib.Config)
   here = workdir.flat(config)
   preset = workdir.flat(config_lib.to_dict(make()))
   return {

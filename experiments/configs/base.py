@@ -4,9 +4,9 @@ Command:  python -m experiments.train --config=experiments/configs/base.py \\
             --workdir=runs/base
 """
 
-from dreamer_jax import config
+from dreamer_jax import config, presets
 
 
 def get_config() -> config.Config:
-  """See `dreamer_jax.config.base`."""
-  return config.base()
+  """See `dreamer_jax.presets.base`."""
+  return presets.base()

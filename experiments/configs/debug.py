@@ -4,9 +4,9 @@ Command:  python -m experiments.train --config=experiments/configs/debug.py \\
             --workdir=runs/debug
 """
 
-from dreamer_jax import config
+from dreamer_jax import config, presets
 
 
 def get_config() -> config.Config:
-  """See `dreamer_jax.config.debug`."""
-  return config.debug()
+  """See `dreamer_jax.presets.debug`."""
+  return presets.debug()

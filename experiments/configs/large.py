@@ -4,9 +4,9 @@ Command:  python -m experiments.train --config=experiments/configs/large.py \\
             --workdir=runs/large
 """
 
-from dreamer_jax import config
+from dreamer_jax import config, presets
 
 
 def get_config() -> config.Config:
-  """See `dreamer_jax.config.large`."""
-  return config.large()
+  """See `dreamer_jax.presets.large`."""
+  return presets.large()

@@ -6,9 +6,9 @@ Time:     about 14 minutes, install and evaluation included
 Result:   docs/results/quickstart.json
 """
 
-from dreamer_jax import config
+from dreamer_jax import config, presets
 
 
 def get_config() -> config.Config:
-  """See `dreamer_jax.config.quickstart`."""
-  return config.quickstart()
+  """See `dreamer_jax.presets.quickstart`."""
+  return presets.quickstart()

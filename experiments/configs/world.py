@@ -8,9 +8,9 @@ Time:     68 minutes of training beside other work, 4 of evaluation
 Result:   docs/results/world.json
 """
 
-from dreamer_jax import config
+from dreamer_jax import config, presets
 
 
 def get_config() -> config.Config:
-  """See `dreamer_jax.config.world`."""
-  return config.world()
+  """See `dreamer_jax.presets.world`."""
+  return presets.world()

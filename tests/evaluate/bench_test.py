@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.evaluate import bench, workloads
 
 
@@ -82,5 +82,5 @@ def test_made_replay_is_full_of_known_tiles():
 
 
 def test_emulator_alone():
-  rate = workloads.emulator(config_lib.debug(), 1, 10)
+  rate = workloads.emulator(presets.debug(), 1, 10)
   assert rate.median > 10

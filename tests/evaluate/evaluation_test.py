@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluate import evaluation, world_charts, world_report
 from dreamer_jax.evaluate import report as report_lib
@@ -91,7 +91,7 @@ def test_another_seed_plays_other_episodes(agent):
 
 
 def test_episodes_begin_at_power_on_whatever_training_did(tmp_path):
-  config = config_lib.debug()
+  config = presets.debug()
   config.env.num_workers = 0
   config.env.start_states = str(tmp_path)
   agent = SimpleNamespace(config=config)

@@ -17,9 +17,9 @@ needs_libtpu = pytest.mark.skipif(
 COMPILE = """
 import jax, json
 jax.config.update("jax_platforms", "cpu")
-from dreamer_jax import config
+from dreamer_jax import presets
 from dreamer_jax.evaluate import tpu
-print(json.dumps(tpu.examine(config.debug(), "v5e:2x4", lambda text: None)))
+print(json.dumps(tpu.examine(presets.debug(), "v5e:2x4", lambda text: None)))
 """
 
 

@@ -5,7 +5,7 @@ import jax
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.evaluate import bench, world_bench
 from dreamer_jax.learn import state as state_lib
 from tests.conftest import made
@@ -14,7 +14,7 @@ CODEBOOK = 24
 
 
 def test_the_optimizer_moves_the_weights_at_each_call():
-  config = config_lib.debug().world
+  config = presets.debug().world
   params = {"kernel": np.ones((3, 2), np.float32)}
   opt = state_lib.world_optimizer(config).init(params)
   state = types.SimpleNamespace(params=params, opt=opt)
@@ -37,11 +37,11 @@ def fixture_chance_weights():
 
 @pytest.fixture(name="program", scope="module")
 def fixture_program(chance_weights):
-  return world_bench.updates(config_lib.debug().world, CODEBOOK, 2)
+  return world_bench.updates(presets.debug().world, CODEBOOK, 2)
 
 
 def test_updates_run(program):
-  config = config_lib.debug().world
+  config = presets.debug().world
   assert program.frames == config.batch * config.length
   assert "tile" in program.dispatch()
   program.dispatch()  # on what the first one gave
@@ -57,7 +57,7 @@ def test_rate_of_a_dispatch(program):
 
 @pytest.mark.slow
 def test_parts_add_up_to_the_update(chance_weights):
-  config = config_lib.debug().world
+  config = presets.debug().world
   training, parts = world_bench.breakdown(config, CODEBOOK, 2)
   own = {part.label: part for part in parts}
   assert own["optimizer"].ms > 0 and own["optimizer"].gflop == 0
@@ -69,7 +69,7 @@ def test_parts_add_up_to_the_update(chance_weights):
 
 
 def test_scaling_varies_one_size_at_a_time(monkeypatch):
-  config = config_lib.debug().world
+  config = presets.debug().world
   config = dataclasses.replace(config, batch=16, length=32)
   sizes = [
     (8, 32, 384), (16, 32, 384), (32, 32, 384), (16, 64, 384),
@@ -96,5 +96,5 @@ def test_scaling_varies_one_size_at_a_time(monkeypatch):
 
 
 def test_dream():
-  rate = world_bench.dream(config_lib.debug(), CODEBOOK, 1)
+  rate = world_bench.dream(presets.debug(), CODEBOOK, 1)
   assert rate.median > 1 and rate.target == 200

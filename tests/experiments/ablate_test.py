@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.learn.experience import Experience
 
 
@@ -23,7 +23,7 @@ def ablate(*flags):
 @pytest.fixture(name="workdir", scope="module")
 def fixture_workdir(tmp_path_factory):
   """A folder with the episodes of a run's first round."""
-  config = config_lib.debug()
+  config = presets.debug()
   config.env.max_steps = config.data.explore_steps = 150
   folder = str(tmp_path_factory.mktemp("run"))
   experience = Experience(config, folder)

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from dreamer_jax import presets
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import contents
 
@@ -37,7 +38,7 @@ def test_json_holds_all_of_it(inspect):
 
 
 def test_settings_other_than_the_presets():
-  config = contents.config_lib.to_dict(contents.config_lib.debug())
+  config = contents.config_lib.to_dict(presets.debug())
   config["world"]["deter"] = 48
   config["world"]["gone"] = 1  # of another version
   assert contents.changed(config) == {

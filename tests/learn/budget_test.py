@@ -3,6 +3,7 @@
 import dataclasses
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.learn import budget
 
 
@@ -20,7 +21,7 @@ def test_epochs_by_hand():
 
 
 def test_decay_covers_all_rounds():
-  config = config_lib.quickstart()
+  config = presets.quickstart()
   assert budget.with_decay(config, 0).decay_updates == 2900 + 1200
   config.world.decay_updates = -1
   assert budget.with_decay(config, 0).decay_updates == -1
@@ -28,7 +29,7 @@ def test_decay_covers_all_rounds():
 
 def test_decay_follows_epochs():
   """Rounds of 400, then 400 + 100 and 400 + 200 steps, but 550 fit."""
-  config = config_lib.debug()
+  config = presets.debug()
   config.rounds, config.env.max_steps = 3, 50
   config.data.policy_episodes, config.data.capacity = 2, 550
   config.world.epochs, config.world.refresh_epochs = 2.0, 0.5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.learn.loop import Loop
 
 
@@ -10,7 +10,7 @@ from dreamer_jax.learn.loop import Loop
 def fixture_tiny_run(tmp_path_factory):
   """(config, workdir, events) of a `debug` run to its end."""
   workdir = str(tmp_path_factory.mktemp("run"))
-  config = config_lib.debug()
+  config = presets.debug()
   loop = Loop(config, workdir)
   loop.resume()
   return config, workdir, list(loop.run())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.behavior import imagine, objective
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.labels import maps_seen, probes
@@ -91,7 +92,7 @@ def test_without_goal_heads_goal_0_is_the_badge():
 
 def test_branches_of_a_start_share_its_goal():
   config = dataclasses.replace(
-    config_lib.debug().behavior, branches=4, goal_commanded=0.3,
+    presets.debug().behavior, branches=4, goal_commanded=0.3,
     goal_hindsight=0.3,
   )  # fmt: skip
   batch = make_batch(2, 8)
@@ -99,7 +100,7 @@ def test_branches_of_a_start_share_its_goal():
     hindsight=jnp.full((2, 8), 1), feasible=jnp.full((2, 8), 2),
     is_terminal=batch.is_terminal.at[0, 5].set(True),
   )  # fmt: skip
-  world = make_world(config_lib.debug().world, patterns())
+  world = make_world(presets.debug().world, patterns())
   latents = jax.tree.map(
     lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
   )
@@ -118,7 +119,7 @@ def test_branches_of_a_start_share_its_goal():
 
 def test_a_dream_ends_where_the_model_is_not_sure():
   """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
-  config = config_lib.debug()
+  config = presets.debug()
   world = make_world(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   actor = state_lib.init_behavior(

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.data import harvest, states
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.errors import UserError
@@ -16,7 +16,7 @@ from tests.data.conftest import made_episode
 
 @pytest.fixture
 def config():
-  config = config_lib.debug()
+  config = presets.debug()
   config.env.num_workers = 0
   config.data.explore_steps = 4
   return config

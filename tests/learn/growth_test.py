@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.learn import growth
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.world.model import make_world
@@ -12,7 +12,7 @@ from tests.world.model_test import patterns
 
 
 def test_what_was_learned_of_old_tiles_stays():
-  config = config_lib.debug().world
+  config = presets.debug().world
   book = patterns(30)
   old, new = (make_world(config, book[:n]) for n in (24, 30))
   state = state_lib.init_world(old, config, 0)

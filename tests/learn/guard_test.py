@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.learn import guard as guard_lib
 from dreamer_jax.learn import state as state_lib
@@ -48,7 +48,7 @@ class Counter:
 
 def compared(world, batch, **changes):
   config = dataclasses.replace(
-    config_lib.debug().behavior, discount=0.5, horizon=3, context=2, **changes
+    presets.debug().behavior, discount=0.5, horizon=3, context=2, **changes
   )
   count = jnp.broadcast_to(jnp.arange(8.0), (2, 8))[..., None]
   stoch = jnp.zeros((2, 8, 1, 1))
@@ -97,7 +97,7 @@ def test_a_real_badge_is_paid_as_a_dreamed_one():
 
 
 def test_it_looks_at_policy_and_critic():
-  config = config_lib.debug()
+  config = presets.debug()
   world = make_world(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   state = state_lib.init_behavior(
@@ -115,7 +115,7 @@ def test_it_looks_at_policy_and_critic():
 
 def test_it_looks_at_the_clone():
   """Untrained: no better than chance; without labels there is nothing."""
-  config = config_lib.debug()
+  config = presets.debug()
   world = make_world(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   actor = state_lib.init_behavior(
@@ -139,7 +139,7 @@ def test_it_looks_at_the_clone():
 
 def watching(record=None, **seen):
   config = dataclasses.replace(
-    config_lib.debug().behavior, check_every=2, log_every=2, critic_warmup=0
+    presets.debug().behavior, check_every=2, log_every=2, critic_warmup=0
   )
   seen = {"real_return": 1.0, "real_spread": 2.0, "model_return": 1.2, **seen}
   return Guard(config, lambda *_: seen, record or Record())
@@ -178,6 +178,6 @@ def test_an_alarm_when_the_critic_explains_nothing():
 
 
 def test_nothing_is_looked_at_without_held_out_episodes():
-  config = config_lib.debug().behavior
+  config = presets.debug().behavior
   guard = Guard(config, None, Record())
   assert guard(None, {}, 2, 4) == {"alarm": 0.0}

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import agent as agent_lib
 from dreamer_jax.learn.loop import PHASES, Loop
@@ -86,11 +86,11 @@ def test_an_agent_is_its_average_unless_told(tiny_run):
 
 def test_other_settings_are_refused(tiny_run):
   _, workdir, _ = tiny_run
-  other = config_lib.debug()
+  other = presets.debug()
   other.world.learning_rate = 0.5
   with pytest.raises(UserError, match=r"world\.learning_rate="):
     Loop(other, workdir)
-  free = config_lib.debug()
+  free = presets.debug()
   free.checkpoint_secs = 7.0
   Loop(free, workdir)
 
@@ -99,4 +99,4 @@ def test_a_place_that_cannot_be_written(tmp_path):
   blocked = tmp_path / "file"
   blocked.write_text("in the way")
   with pytest.raises(UserError, match="workdir"):
-    Loop(config_lib.debug(), str(blocked / "run"))
+    Loop(presets.debug(), str(blocked / "run"))

@@ -8,7 +8,7 @@ import sys
 import jax
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import jobs, mesh
 
@@ -60,7 +60,7 @@ def test_a_batch_that_cannot_be_shared():
   devices = mesh.Devices()
   devices.count = 3
   with pytest.raises(UserError, match=r"world\.batch is 2 .* 3 devices"):
-    devices.part(config_lib.debug())
+    devices.part(presets.debug())
 
 
 def test_more_devices_than_there_are():

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.memory import RAM_SIZE
@@ -64,7 +64,7 @@ class Bandits:
 
 @pytest.fixture
 def config():
-  config = config_lib.debug()
+  config = presets.debug()
   c = config.model_free
   c.unroll, c.rate, c.minibatches, c.epochs = 16, 3e-3, 2, 3
   return config

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import optim
 from dreamer_jax.learn import state as state_lib
@@ -96,7 +96,7 @@ def test_schedule():
 
 
 def test_unknown_optimizer():
-  config = config_lib.debug().world
+  config = presets.debug().world
   config.optimizer = "sgd"
   with pytest.raises(UserError, match=r"'sgd'.*laprop"):
     state_lib.world_optimizer(config)

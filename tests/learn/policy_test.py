@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.behavior import imagine, nets, objective
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import dreams, policy
@@ -99,7 +100,7 @@ def test_a_gridworld_is_solved(algorithm):
 
 @pytest.fixture(name="parts", scope="module")
 def fixture_parts():
-  config = config_lib.debug()
+  config = presets.debug()
   world = make_world(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   return config, world, params
@@ -197,7 +198,7 @@ def test_grpo_leaves_the_critic_alone(parts):
   ],
 )
 def test_settings_that_cannot_be_are_refused(word, changes):
-  config = config_lib.debug()
+  config = presets.debug()
   policy.check(config)
   for name, value in changes.items():
     setattr(config.behavior, name, value)
@@ -206,7 +207,7 @@ def test_settings_that_cannot_be_are_refused(word, changes):
 
 
 def test_without_goal_heads_only_goal_0_is_known():
-  config = config_lib.debug()
+  config = presets.debug()
   config.world.goal_heads = False
   with pytest.raises(UserError, match=r"goal_heads.*goal_commanded=1"):
     policy.check(config)

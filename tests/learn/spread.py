@@ -14,6 +14,7 @@ import numpy as np
 import optax
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import windows
 from dreamer_jax.data.episodes import SOURCES
@@ -32,7 +33,7 @@ _HOST = ("infeed", "outfeed", "send", "recv")
 
 
 def make_config() -> config_lib.Config:
-  config = config_lib.debug()
+  config = presets.debug()
   config.world.batch = config.behavior.batch = PARTS
   config.world.log_every = config.behavior.log_every = 1
   config.behavior.bc_batch = 2 * PARTS

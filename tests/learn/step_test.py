@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.world.model import make_world
@@ -18,7 +18,7 @@ from tests.world.model_test import make_batch, patterns
 
 @pytest.fixture(name="parts", scope="module")
 def fixture_parts():
-  config = config_lib.debug()
+  config = presets.debug()
   world = make_world(config.world, patterns())
   states = (
     state_lib.init_world(world, config.world, 0),

@@ -8,7 +8,7 @@ import pytest
 from flax import traverse_util
 from safetensors.numpy import save
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import agent as agent_lib
 from dreamer_jax.learn import state as state_lib
@@ -73,7 +73,7 @@ def test_int8_is_a_quarter_and_its_scales(trees, tmp_path):
 
 def test_base_is_small(tmp_path):
   """60 MB and 16 MB are the most that it may take."""
-  config = config_lib.base()
+  config = presets.base()
   world = make_world(config.world, np.zeros((1024, 16), np.uint8))
   dim = state_lib.feat_dim(config.world)
   world_params, behavior = jax.eval_shape(

@@ -9,6 +9,7 @@ import optax
 import pytest
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import presets
 from dreamer_jax.types import DONE_BYTES, NUM_MAPS, PROBES, Batch, feat
 from dreamer_jax.world import encoder, loss, picture_loss
 from dreamer_jax.world.model import make_world
@@ -47,7 +48,7 @@ def patterns(count=CODEBOOK):
 
 @pytest.fixture(name="world", scope="module")
 def fixture_world():
-  world = make_world(config_lib.debug().world, patterns())
+  world = make_world(presets.debug().world, patterns())
   return world, jax.jit(world.init)(jax.random.PRNGKey(0))
 
 
@@ -167,7 +168,7 @@ def test_tile_loss_of_some_cells_is_unbiased(world):
   functions, params = world
   features = jax.random.normal(jax.random.PRNGKey(2), (3, 48))
   tiles = make_batch(1, 3).tiles[0]
-  config = config_lib.debug().world
+  config = presets.debug().world
 
   def nats(key, count):
     some = dataclasses.replace(config, decoded_cells=count)
@@ -195,7 +196,7 @@ def test_tile_loss_of_some_cells_is_unbiased(world):
   ids=str,
 )
 def test_everything_gets_a_gradient(changes):
-  config = dataclasses.replace(config_lib.debug().world, **changes)
+  config = dataclasses.replace(presets.debug().world, **changes)
   world = make_world(config, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   nats = lambda p: loss.world_loss(
@@ -226,7 +227,7 @@ def test_overfits_one_short_episode():
     action=jnp.asarray(actions, jnp.int32)[None],
   )
   config = dataclasses.replace(
-    config_lib.debug().world, deter=64, hidden=64, stoch=8, classes=8,
+    presets.debug().world, deter=64, hidden=64, stoch=8, classes=8,
     tile_width=16, pair_width=32, cell_width=64, decoded_cells=15,
   )  # fmt: skip
   world = make_world(config, codebook.patterns)

@@ -1,0 +1,86 @@
+"""Whole configurations by name; they differ from `base` where they say so."""
+
+from dreamer_jax.config import Config, Data, Evaluate
+
+
+def base() -> Config:
+  """512 deter, 32x32 stoch: the roadmap's size."""
+  return Config()
+
+
+def world() -> Config:
+  """`base` without a policy, trained for as long as it pays."""
+  config = Config(name="world", rounds=1)
+  config.data.wanderer_episodes, config.data.capacity = 340, 1_000_000
+  config.world.epochs = 8.0
+  config.behavior.bc_updates = config.behavior.updates = 0
+  return config
+
+
+def large() -> Config:
+  """1024 deter, 64x32 stoch, for accelerators."""
+  config = Config(name="large")
+  config.world.deter, config.world.stoch = 1024, 64
+  config.world.hidden, config.world.blocks = 1024, 8
+  return config
+
+
+def quickstart() -> Config:
+  """Two CPU cores, minutes."""
+  config = Config(name="quickstart", rounds=2)
+  config.env.max_steps, config.env.stop_badges = 1500, 1
+  world, behavior = config.world, config.behavior
+  world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
+  world.codebook, world.ensemble = 640, 0
+  world.decoded_frames, world.decoded_cells = 0.5, 4
+  world.updates, world.refresh_updates = 2900, 1200
+  behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
+  behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
+  behavior.epochs, behavior.minibatches = 1, 8
+  behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
+  behavior.goal_hindsight = 0.125
+  config.data.demo_episodes, config.data.explore_episodes = 48, 56
+  config.data.explore_steps, config.data.policy_episodes = 600, 24
+  config.data.explorer_episodes = 0
+  config.evaluate.episodes, config.evaluate.scripted = 12, 15
+  config.evaluate.moments, config.evaluate.branches = 16, 4
+  config.evaluate.rivals = "random,bc,expert"
+  config.evaluate.goal_trials = 20
+  return config
+
+
+def debug() -> Config:
+  """Tests: seconds, and nothing learned."""
+  config = Config(name="debug", rounds=2, checkpoint_secs=0.0)
+  world = config.world
+  world.deter, world.stoch, world.classes, world.hidden = 32, 4, 4, 32
+  world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
+  world.head_width, world.codebook = 16, 128
+  world.ensemble, world.ensemble_width = 2, 4
+  world.decoded_frames, world.decoded_cells = 1.0, 2
+  world.batch, world.length = 2, 8
+  world.updates, world.refresh_updates, world.log_every = 4, 2, 2
+  world.validate_every, world.validate_batches = 2, 1
+  behavior = config.behavior
+  behavior.width, behavior.horizon = 16, 3
+  behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
+  behavior.bc_batch, behavior.bc_length = 2, 8
+  behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
+  behavior.batch, behavior.length, behavior.context = 2, 8, 2
+  behavior.check_every = 2
+  config.data = Data(
+    demo_episodes=2, explore_episodes=2, explore_steps=40,
+    explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,
+    validation=0.5,
+  )  # fmt: skip
+  config.env.max_steps, config.env.num_envs = 60, 2
+  config.env.num_workers = 0
+  config.model_free.unroll, config.model_free.minibatches = 8, 2
+  config.evaluate = Evaluate(
+    episodes=2, scripted=3, windows=4, moments=2, branches=4, goal_trials=3,
+    goal_steps=10, goal_context=4,
+  )  # fmt: skip
+  return config
+
+
+PRESETS = {f.__name__: f for f in (debug, quickstart, base, world, large)}
