@@ -25,7 +25,7 @@ from dreamer_jax.learn.experience import env_options, make_expert
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
 _TRIAL_SEED = 60_000
 MAP = "Where they went"  # caption of the map
-_TILE = 4  # pixels of a player tile on the map
+_TILE = 6  # pixels of a player tile on the map
 _PACKAGES = ("jax", "flax", "optax", "orbax-checkpoint", "pyboy", "numpy")
 
 

@@ -17,7 +17,7 @@ from dreamer_jax.game.world_map import WorldMap
 
 _INK, _QUIET = (222, 231, 208), (134, 156, 143)
 _COLORS = "YlOrRd"
-_FADE = 0.45  # of the scenes that is left under the trails
+_FADE = 0.55  # of the scenes that is left under the trails
 _DARKEST = 0.9  # of the color map
 
 
@@ -81,19 +81,17 @@ class Trails:
     drawn = world_picture.draw(
       self._world, everyone, tile, paint=paint, everything=True
     )
-    head = np.array(video.canvas(12 * tile, drawn.shape[1]))
+    head = np.array(video.canvas(14 * tile, drawn.shape[1]))
     image = Image.fromarray(head[:, : drawn.shape[1]])
     pen = ImageDraw.Draw(image)
     large, small = (ImageFont.load_default(s * tile) for s in (5, 3.2))
-    left, middle = 3 * tile, image.height * 0.62
-    pen.text((left, middle), label, _INK, large, anchor="lm")
-    left += pen.textlength(label, large) + 4 * tile
-    count = self.episodes[name]
+    left, count = 3 * tile, self.episodes[name]
+    pen.text((left, 5 * tile), label, _INK, large, anchor="lm")
     facts = (
       f"{mine.tiles():,} tiles, {len(mine.visits)} of "
       f"{len(self._world.origins)} maps in {count} episodes"
     )
-    pen.text((left, middle + tile * 0.5), facts, _QUIET, small, anchor="lm")
+    pen.text((left, 10 * tile), facts, _QUIET, small, anchor="lm")
     return np.concatenate([np.asarray(image), drawn])
 
 

@@ -200,7 +200,10 @@ def _write_names(pen, world, corners, tile: int) -> None:
     name = world.name(map_id)
     size = max(8, min(int(_GAP * tile * 0.62), 16))
     font = ImageFont.load_default(size)
-    room = width if is_outdoor else width + _GAP * tile - 2
+    room = width if is_outdoor else width + (_GAP - 1) * tile
+    while size > 8 and pen.textlength(name, font) > room:
+      size -= 1
+      font = ImageFont.load_default(size)
     while name and pen.textlength(name, font) > room:
       name = name[:-1].rstrip()
     if len(name) < min(4, len(world.name(map_id))):
