@@ -3,8 +3,8 @@
 Command:  python -m experiments.train --config=experiments/configs/world.py \\
             --workdir=runs/world
           python -m experiments.evaluate --checkpoint=runs/world --world_only
-Hardware: two x86-64 cores, 2.9 GB of memory
-Time:     68 minutes of training beside other work, 4 of evaluation
+Hardware: two x86-64 cores, 3 GB of memory
+Time:     83 minutes of training beside other work, 5 of evaluation
 Result:   docs/results/world.json
 """
 
