@@ -1,0 +1,145 @@
+"""What learns in a run: codebook, model, programs, states, replay."""
+
+import dataclasses
+from collections.abc import Callable
+
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import budget, growth, programs
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn import step as step_lib
+from dreamer_jax.learn.acting import DreamerPolicy
+from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
+from dreamer_jax.learn.experience import Experience
+from dreamer_jax.learn.mesh import Devices
+from dreamer_jax.world.model import make_world
+
+
+class Learners:
+  """The learners of both systems, on the run's devices.
+
+  Attributes:
+    codebook: of tiles; grows with fresh episodes.
+    programs: compiled for it.
+    world: `WorldState`; replaced by every update.
+    behavior: `BehaviorState`, likewise.
+  """
+
+  def __init__(
+    self, config: config_lib.Config, experience: Experience, devices: Devices,
+    codebook: TileCodebook, codebook_path: str,
+  ):  # fmt: skip
+    """Begins with fresh weights.
+
+    Args:
+      config: its schedules' lengths are known.
+      experience: to learn from.
+      devices: to learn on.
+      codebook: of the episodes' tiles.
+      codebook_path: where it is kept.
+    """
+    self._config, self._experience = config, experience
+    self._devices, self._path = devices, codebook_path
+    self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
+    self._replay = None
+    self._take(codebook)
+    dim = state_lib.feat_dim(config.world)
+    self.world = devices.put(
+      state_lib.init_world(self._model, config.world, config.seed)
+    )
+    self.behavior = devices.put(
+      state_lib.init_behavior(config.behavior, dim, config.seed)
+    )
+
+  def restore(self, checkpointer: Checkpointer, tick: int, meta: dict) -> None:
+    """Goes on from a checkpoint, and its `meta`."""
+    self.world = checkpointer.restore(tick, "world", self.world)
+    self.behavior = checkpointer.restore(tick, "behavior", self.behavior)
+    if not self._devices.is_like(meta):
+      self._begin_streams()  # the replay was divided otherwise
+
+  def grow(self, round_: int) -> str:
+    """Takes up the tiles that a round's episodes showed for the first time.
+
+    Returns:
+      What is to be said about it.
+    """
+    known = len(self.codebook)
+    codebook = self._experience.grow(self.codebook, self._path, round_)
+    if len(codebook) == known:
+      return f"The codebook keeps its {known} tiles"
+    self._take(codebook)
+    self.world = self._devices.put(
+      growth.grow(self.world, known, len(codebook))
+    )
+    return f"The codebook grew from {known} to {len(codebook)} tiles"
+
+  def replay(self, last_round: int, is_new: bool):
+    """Experience of rounds 0 to `last_round`, on the devices.
+
+    Args:
+      last_round: the newest that is learned from.
+      is_new: nothing was learned from it yet.
+    """
+    if self._replay is None:
+      self._replay = self._experience.replay(self.codebook, last_round)
+      if is_new:
+        self._begin_streams()
+    return self._replay
+
+  def forget_replay(self) -> None:
+    """Frees the devices of it; the next `replay` reads the episodes again."""
+    self._replay = None
+
+  def make_policy(self) -> Callable[[int], DreamerPolicy]:
+    """What makes the current actor, to play so many emulators with."""
+    act = step_lib.make_act(self._model, self._config.behavior)
+    weights = self._devices.here(self.world.weights)
+    actor = self._devices.here(self.behavior.actor)
+    return lambda num_envs: DreamerPolicy(
+      act, weights, actor,
+      self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
+    )  # fmt: skip
+
+  def _take(self, codebook: TileCodebook) -> None:
+    """The model and its programs for this codebook."""
+    self.codebook = codebook
+    self._model = make_world(self._config.world, codebook.patterns)
+    self.programs = programs.make(
+      self._model, self._config, self._goals, self._devices
+    )
+
+  def _begin_streams(self) -> None:
+    """Places in another replay mean nothing."""
+    streams = state_lib.fresh_streams(self._model, self._config.world)
+    self.world = self._devices.put(self.world.replace(streams=streams))
+
+
+def build(
+  config: config_lib.Config, experience: Experience, devices: Devices,
+  checkpointer: Checkpointer, codebook_path: str,
+) -> Learners:  # fmt: skip
+  """The learners as of the newest checkpoint, or fresh ones.
+
+  Raises:
+    UserError: the checkpoint is of other goals, or damaged.
+  """
+  world = config.world
+  passes = world.epochs > 0 or world.refresh_epochs > 0
+  steps = experience.steps() if passes else 0
+  config = dataclasses.replace(config, world=budget.with_decay(config, steps))
+  latest = checkpointer.latest()
+  if latest is None:
+    codebook = experience.codebook(codebook_path)
+    return Learners(config, experience, devices, codebook, codebook_path)
+  meta = checkpointer.meta(latest)
+  check_goals(meta)
+  patterns = checkpointer.codebook(latest, meta["codebook"])
+  codebook = TileCodebook(patterns, config.world.codebook)
+  own = Learners(config, experience, devices, codebook, codebook_path)
+  own.restore(checkpointer, latest, meta)
+  return own
