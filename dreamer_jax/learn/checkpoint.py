@@ -173,7 +173,10 @@ class Checkpointer:
       target, ocp.checkpoint_utils.construct_restore_args(target),
       partial_restore=True,
     )  # fmt: skip
-    return self._restore(step, item, args)
+    folder = self._folder(step, item)
+    # The manager reads an item as it wrote it: whole.
+    with ocp.Checkpointer(ocp.PyTreeCheckpointHandler()) as reader:
+      return _reading(folder, lambda: reader.restore(folder, args))
 
   def shapes(self, step: int, item: str) -> dict:
     """The tree of an item's arrays; each leaf has `shape` and `dtype`.
@@ -181,7 +184,7 @@ class Checkpointer:
     Raises:
       UserError: it cannot be read.
     """
-    folder = epath.Path(self._manager.directory) / str(step) / item
+    folder = self._folder(step, item)
     handler = ocp.PyTreeCheckpointHandler()
     return _reading(folder, lambda: handler.metadata(folder).tree)
 
@@ -204,9 +207,12 @@ class Checkpointer:
   def _restore(self, step: int, item: str, args) -> Any:
     args = ocp.args.Composite(**{item: args})
     return _reading(
-      epath.Path(self._manager.directory) / str(step) / item,
+      self._folder(step, item),
       lambda: self._manager.restore(step, args=args)[item],
     )
+
+  def _folder(self, step: int, item: str) -> epath.Path:
+    return epath.Path(self._manager.directory) / str(step) / item
 
 
 def _reading(folder: epath.Path, read: Callable[[], Any]) -> Any:

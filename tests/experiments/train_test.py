@@ -86,7 +86,7 @@ def test_killed_resumed_evaluated(tmp_path):
     report = json.load(file)
   assert set(report["drift_tiles"]) == {"1", "5", "15", "50"}
   assert len(report["badges"]["per_episode"]) == 2
-  assert set(report["baselines"]) == {"bc", "random"}
+  assert set(report["baselines"]) == {"bc", "expert", "greedy", "random"}
   assert os.path.getsize(os.path.join(workdir, "report.html")) > 1000
 
 
