@@ -55,7 +55,7 @@ def table(report: dict) -> Table:
   result.add_column("", style="dim", no_wrap=True)
   for name in ("target", "random", "clone"):
     result.add_column(name, justify="right", no_wrap=True)
-  result.add_column("")
+  result.add_column("", no_wrap=True, min_width=4)
   marks = {True: "[green]ok[/]", False: "[red]miss[/]", None: ""}
   for row in rows(report):
     label = f"  [dim]{row.label}[/]" if row.is_detail else row.label
