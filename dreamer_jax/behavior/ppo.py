@@ -13,7 +13,7 @@ from dreamer_jax.behavior.objective import Samples, average
 from dreamer_jax.behavior.returns import lambda_returns
 from dreamer_jax.types import Dream
 
-_RANGE = jnp.array([5.0, 95.0])  # percentiles, between which returns lie
+_RANGE = (5.0, 95.0)  # percentiles, between which returns lie
 _LEAST_SPREAD = 0.03  # of advantages, in that range: below it they are the
 #   critic's noise, and are not blown up to a spread of 1
 
@@ -37,7 +37,7 @@ def return_scale(target: jax.Array, least: float) -> jax.Array:
     target: `[H, N]` returns.
     least: the range is never below: small returns are not blown up.
   """
-  low, high = jnp.percentile(target, _RANGE)
+  low, high = jnp.percentile(target, jnp.array(_RANGE))
   return jnp.maximum(ops.shared(high - low), least)
 
 
