@@ -38,17 +38,17 @@ class World:
   classes: int = 32  # ... of this many classes each
   blocks: int = 1  # of the GRU: block-diagonal with more, for wide ones
   hidden: int = 512  # width of the dense layers around the GRU
-  tile_width: int = 24  # channels of one tile
+  tile_width: int = 24  # channels of one tile, where pictures are read
   pair_width: int = 48  # channels of a 2x2 cell of tiles
   cell_width: int = 96  # channels of a 6x4 cell of tiles
   head_width: int = 256
   codebook: int = 1024  # capacity; the whole of Lantern Isle shows about 800
   #   patterns, up to the first badge 553; 4096-8192 suit Red
   decoder: str = "tiles"  # or "pixels": shades, for comparison
-  decoded_frames: float = 0.25  # share of a batch's frames on which decoder and
-  #   heads are trained; those with a rare event are among the heads'
-  decoded_cells: int = 8  # of a frame's 15 cells, drawn anew each update, on
-  #   which the decoder is trained: unbiased, and the softmax is the cost
+  decoder_width: int = 16  # channels of one tile of the picture
+  decoded_frames: float = 0.15  # share of a batch's frames, drawn anew each
+  #   update, on which the decoder is trained: unbiased, and the softmax costs
+  read_frames: float = 0.25  # ... heads and ensemble; all with a rare event
   softmax_tiles: int = 0  # of the codebook that compete in an update: those
   #   that occur, and some others; 0 for all. 1024 suits books of thousands
   battle_scale: float = 1.0  # weight of a battle's picture

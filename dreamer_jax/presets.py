@@ -11,7 +11,10 @@ def base() -> Config:
 def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
   config = Config(name="world", rounds=1)
-  config.data.wanderer_episodes, config.data.capacity = 340, 1_000_000
+  data = config.data  # half wanders, to know every place; half plays
+  data.demo_episodes, data.explore_episodes = 144, 96
+  data.explorer_episodes, data.wanderer_episodes = 48, 200
+  data.capacity = 1_000_000
   config.world.epochs = 8.0
   config.behavior.bc_updates = config.behavior.updates = 0
   return config
@@ -32,7 +35,7 @@ def quickstart() -> Config:
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.codebook, world.ensemble = 640, 0
-  world.decoded_frames, world.decoded_cells = 0.5, 4
+  world.decoded_frames, world.read_frames = 0.15, 0.5
   world.updates, world.refresh_updates = 2900, 1200
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
   behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
@@ -57,7 +60,7 @@ def debug() -> Config:
   world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
   world.head_width, world.codebook = 16, 128
   world.ensemble, world.ensemble_width = 2, 4
-  world.decoded_frames, world.decoded_cells = 1.0, 2
+  world.decoder_width, world.decoded_frames, world.read_frames = 4, 1.0, 1.0
   world.batch, world.length = 2, 8
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
   world.validate_every, world.validate_batches = 2, 1

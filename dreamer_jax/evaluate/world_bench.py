@@ -238,9 +238,11 @@ def _gradients(
   )
   flat = lambda x: x.reshape(size * length, *x.shape[2:])
   features = flat(feat(latents))
-  chosen = loss_lib.some_frames(key, size * length, config.decoded_frames)
+  frames = functools.partial(loss_lib.some_frames, key, size * length)
+  drawn, read = frames(config.decoded_frames), frames(config.read_frames)
+  pictures = flat(batch.tiles)[drawn]
   some = jax.tree.map(
-    lambda x: flat(x)[chosen],
+    lambda x: flat(x)[read],
     batch.replace(weight=jnp.ones((size, length))),
   )
 
@@ -254,13 +256,13 @@ def _gradients(
     return feat(out).sum() + out.logits.sum()
 
   def decode(p, features):
-    weight = jnp.ones(some.tiles.shape)
+    weight = jnp.ones(pictures.shape)
     return picture_loss(
-      model, p, features[chosen], some.tiles, weight, key, config
+      model, p, features[drawn], pictures, weight, key, config
     )[0]
 
   def heads(p, features):
-    out = model.heads(p, features[chosen])
+    out = model.heads(p, features[read])
     return loss_lib.head_loss(out, some, config)[0]
 
   def divergence(p, deter, logits):
@@ -268,8 +270,8 @@ def _gradients(
     return loss_lib.kl_loss(logits, prior, config, 1.0, batch.weight)[0]
 
   def members(p, deter):
-    logits = model.ensemble(p, flat(deter)[chosen])
-    return ensemble_loss(logits, flat(latents.logits)[chosen], key)
+    logits = model.ensemble(p, flat(deter)[read])
+    return ensemble_loss(logits, flat(latents.logits)[read], key)
 
   part = functools.partial(_part, params)
   calls = {

@@ -20,7 +20,7 @@ from etils import epath
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 
-FORMAT = 2
+FORMAT = 3
 _METRIC = "val_loss"
 
 

@@ -1,16 +1,15 @@
-"""Feat to tiles: the encoder's merges in reverse, and two last layers.
+"""Feat to tiles: one hidden layer, a linear one for every place, a softmax.
 
-The merges and the softmax over V classes for 360 tiles would cost more than
-all the rest, so training decodes a few cells of some frames, drawn anew: the
-gradient stays unbiased.
+The mirror image of the encoder, merges in reverse that all places share, knows
+a third as much after the same CPU seconds (BUILD_NOTES, "What the model
+reads"): a digit has its own place on the screen, and wants its own weights.
 """
 
 import jax
-import jax.numpy as jnp
 from flax import linen as nn
 
 from dreamer_jax.layers import Block, Linear, kernel_init
-from dreamer_jax.world.encoder import CELLS, PAIRS, TILES
+from dreamer_jax.types import GRID, NUM_TILES
 
 # Adam moves a weight by its learning rate an update, and tile logits span a
 # dozen nats: the gain spares the first hundreds of updates.
@@ -21,38 +20,20 @@ PIXELS, SHADES = 64, 4  # of a tile
 class TileDecoder(nn.Module):
   """Feat to an embedding of each tile, for `TileLogits` or `PixelLogits`."""
 
-  tile_width: int
-  pair_width: int
-  cell_width: int
+  width: int  # channels of a tile
   hidden: int
   dtype: str = "float32"  # of matrix products
 
   @nn.compact
-  def __call__(
-    self, feat: jax.Array, cells: jax.Array | None = None
-  ) -> jax.Array:
-    """Decodes all cells of the screen, or the chosen ones.
-
-    Args:
-      feat: `[N, F]`.
-      cells: `[N, K]` i32 in [0, 15), the cells wanted; None = all in order.
-
-    Returns:
-      `[N, K, 6, 4, tile_width]`, in the order of `encoder.to_cells`.
-    """
+  def __call__(self, feat: jax.Array) -> jax.Array:
+    """`[N, F]` -> `[N, 18, 20, width]`."""
     x = Block(self.hidden, self.dtype, name="hidden")(feat)
-    x = Block(CELLS * self.cell_width, self.dtype, name="cell")(x)
-    x = x.reshape(-1, CELLS, self.cell_width)
-    if cells is not None:
-      x = jnp.take_along_axis(x, cells[..., None], 1)
-    x = Block(PAIRS * self.pair_width, self.dtype, name="pair")(x)
-    x = x.reshape(*x.shape[:2], PAIRS, self.pair_width)
-    x = Block(TILES * self.tile_width, self.dtype, name="tile")(x)
-    return x.reshape(*x.shape[:3], TILES, self.tile_width)
+    x = Linear(NUM_TILES * self.width, dtype=self.dtype, name="places")(x)
+    return x.reshape(-1, *GRID, self.width)
 
 
 class TileLogits(nn.Module):
-  """The last layer's weights: `[tile_width, V]` and `[V]`, with their gain.
+  """The last layer's weights: `[width, V]` and `[V]`, with their gain.
 
   A tile's column is a function of its pixels, which tile and encoder share,
   plus a free part: a tile that enters the codebook later can be drawn from the
@@ -60,15 +41,15 @@ class TileLogits(nn.Module):
   """
 
   pixels: jax.Array  # [V, 64] f32
-  tile_width: int
+  width: int
 
   @nn.compact
   def __call__(self) -> tuple[jax.Array, jax.Array]:
-    shape = (self.tile_width, len(self.pixels))
+    shape = (self.width, len(self.pixels))
     kernel = self.param("kernel", kernel_init, shape)
     bias = self.param("bias", nn.initializers.zeros, shape[1:])
-    look = Block(2 * self.tile_width, name="look")(self.pixels)
-    look = Linear(self.tile_width, name="tied")(look)
+    look = Block(2 * self.width, name="look")(self.pixels)
+    look = Linear(self.width, name="tied")(look)
     return LOGIT_GAIN * (kernel + look.T), LOGIT_GAIN * bias
 
 

@@ -23,19 +23,6 @@ def to_cells(tiles: jax.Array) -> jax.Array:
   return x.reshape(*lead, CELLS, PAIRS, TILES)
 
 
-def from_cells(cells: jax.Array, trailing: int = 0) -> jax.Array:
-  """`[..., 15, 6, 4]` -> `[..., 18, 20]`: the inverse of `to_cells`.
-
-  `trailing` axes may follow, which stay where they are.
-  """
-  split = cells.ndim - 3 - trailing
-  lead, rest = cells.shape[:split], cells.shape[cells.ndim - trailing :]
-  x = cells.reshape(*lead, 3, 5, 3, 2, 2, 2, *rest)
-  now = [split + i for i in range(6)]
-  then = [split + i for i in (0, 3, 1, 4, 2, 5)]
-  return jnp.moveaxis(x, now, then).reshape(*lead, 18, 20, *rest)
-
-
 class TileEncoder(nn.Module):
   """Tile ids to a token.
 

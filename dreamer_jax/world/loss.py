@@ -133,7 +133,7 @@ class Chance(NamedTuple):
 
   sample: jax.Array
   frames: jax.Array
-  cells: jax.Array
+  softmax: jax.Array
   heads: jax.Array
   ensemble: jax.Array
   overshoot: jax.Array
@@ -155,7 +155,7 @@ def world_loss(
     world: its functions.
     config: scales, and how much of the batch is decoded.
     batch: `[B, T, ...]`.
-    rng: of samples, frames and cells.
+    rng: of samples, and of the frames that are read.
     start: `[B, ...]` latents before the windows; None for none.
     updates: done so far; schedules depend on it.
 
@@ -181,21 +181,21 @@ def world_loss(
   weight = picture_loss.weights(batch, config)
   picture, parts = picture_loss.picture_loss(
     world, params, features[seen], flat(batch.tiles)[seen],
-    flat(weight)[seen], keys.cells, config,
+    flat(weight)[seen], keys.softmax, config,
   )  # fmt: skip
   loss, metrics = loss + picture, metrics | parts
 
   steps = jax.tree.map(flat, batch.replace(weight=weight))
   read = some_frames(
-    keys.heads, size * length, config.decoded_frames, is_rare(steps)
+    keys.heads, size * length, config.read_frames, is_rare(steps)
   )
   some = jax.tree.map(lambda x: x[read], steps)
   head, parts = head_loss(world.heads(params, features[read]), some, config)
   loss, metrics = loss + head, metrics | parts
 
   if config.ensemble:
-    logits = world.ensemble(params, flat(latents.deter)[seen])
-    nats = ensemble_loss(logits, flat(latents.logits)[seen], keys.ensemble)
+    logits = world.ensemble(params, flat(latents.deter)[read])
+    nats = ensemble_loss(logits, flat(latents.logits)[read], keys.ensemble)
     loss, metrics = loss + nats, metrics | {"ensemble": nats}
   if config.overshoot_scale:
     nats = overshoot_loss(

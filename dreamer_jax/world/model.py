@@ -16,7 +16,6 @@ from dreamer_jax import ops
 from dreamer_jax.types import Latent, feat
 from dreamer_jax.world import ensemble as ensemble_lib
 from dreamer_jax.world import scan as scan_lib
-from dreamer_jax.world.encoder import from_cells
 from dreamer_jax.world.modules import Modules
 from dreamer_jax.world.pixels import pack_pixels, unpack_pixels, unpack_shades
 
@@ -160,17 +159,17 @@ class _Functions:
 
   # ---- reading latents
 
-  def embed(self, params, features, cells=None) -> jax.Array:
-    """`[N, F]` -> `[N, K, 6, 4, tile_width]`, of `[N, K]` cells (or all)."""
+  def embed(self, params, features) -> jax.Array:
+    """`[N, F]` -> `[N, 18, 20, decoder_width]`."""
     chex.assert_rank(features, 2)
-    return self._apply(params, "embed", features, cells)
+    return self._apply(params, "embed", features)
 
   def logit_weights(self, params) -> tuple[jax.Array, jax.Array]:
-    """`[tile_width, V]` and `[V]`, from an embedding to tile logits."""
+    """`[decoder_width, V]` and `[V]`, from an embedding to tile logits."""
     return self._apply(params, "logit_weights")
 
   def pixel_logits(self, params, embedded: jax.Array) -> jax.Array:
-    """`[..., tile_width]` -> `[..., 64, 4]` logits of shades."""
+    """`[..., decoder_width]` -> `[..., 64, 4]` logits of shades."""
     return self._apply(params, "pixel_logits", embedded)
 
   def tiles(self, params, latent: Latent) -> jax.Array:
@@ -183,7 +182,7 @@ class _Functions:
       nats = jax.nn.log_softmax(self.pixel_logits(params, embedded), -1)
       shades = jax.nn.one_hot(self.shades, nats.shape[-1])
       logits = jnp.einsum("...ps,vps->...v", nats, shades)
-    return from_cells(logits.argmax(-1).astype(jnp.int16))
+    return logits.argmax(-1).astype(jnp.int16)
 
   def picture(self, params, latent: Latent) -> jax.Array:
     """The most likely picture: `[B, 18, 20, 16]` u8, packed tiles.
@@ -194,8 +193,7 @@ class _Functions:
       return self._patterns[self.tiles(params, latent)]
     embedded = self.embed(params, feat(latent))
     shades = self.pixel_logits(params, embedded).argmax(-1)
-    packed = pack_pixels(shades)  # [B, 15, 6, 4, 16]
-    return from_cells(packed, trailing=1)
+    return pack_pixels(shades)
 
   def heads(self, params, features) -> dict[str, jax.Array]:
     """`[..., F]` -> reward terms, cont and probes by name."""

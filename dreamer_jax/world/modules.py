@@ -27,11 +27,11 @@ class Modules(nn.Module):
     self.encoder = TileEncoder(self.pixels, *merges, c.hidden, **d)
     sizes = (c.deter, c.stoch, c.classes, c.hidden)
     self.rssm = RSSM(*sizes, c.unimix, c.blocks, **d)
-    self.decoder = TileDecoder(*merges, c.hidden, **d)
+    self.decoder = TileDecoder(c.decoder_width, c.hidden, **d)
     if c.decoder == "pixels":
       self.logits = PixelLogits()
     else:
-      self.logits = TileLogits(self.pixels, c.tile_width)
+      self.logits = TileLogits(self.pixels, c.decoder_width)
     goals = 8 * DONE_BYTES if c.goal_heads else 0
     self.heads = Heads(c.head_width, c.probe_grad, goals, **d)
     if c.ensemble:
@@ -52,8 +52,8 @@ class Modules(nn.Module):
     deter = self.rssm.step(deter, stoch, action)
     return deter, self.rssm.posterior(deter, token)
 
-  def embed(self, features, cells=None):
-    return self.decoder(features, cells)
+  def embed(self, features):
+    return self.decoder(features)
 
   def logit_weights(self):
     return self.logits()

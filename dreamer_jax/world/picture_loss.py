@@ -1,7 +1,4 @@
-"""How well latents draw the screen: tile ids, or shades for comparison.
-
-Only some cells of a frame are decoded, scaled to a whole frame.
-"""
+"""How well latents draw the screen: tile ids, or shades for comparison."""
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +6,6 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.types import NUM_TILES, Batch
 from dreamer_jax.world.decoder import PIXELS, SHADES
-from dreamer_jax.world.encoder import CELLS, to_cells
 from dreamer_jax.world.model import World
 from dreamer_jax.world.softmax import linear_cross_entropy
 
@@ -48,7 +44,7 @@ def picture_loss(
   rng: jax.Array,
   config: config_lib.World,
 ) -> tuple[jax.Array, dict]:
-  """Cross-entropy of some cells of each screen, scaled to a whole frame.
+  """Cross-entropy of the screens, in nats a frame.
 
   Args:
     world: the model's functions.
@@ -56,21 +52,15 @@ def picture_loss(
     features: `[N, F]`.
     tiles: `[N, 18, 20]` ids.
     weight: `[N, 18, 20]`, of `weights`.
-    rng: which cells are decoded.
-    config: says how many, and how.
+    rng: which tiles compete, where not all do.
+    config: says how.
 
   Returns:
     nats a frame, and the share of tiles that come out right.
   """
-  lots = jax.random.uniform(rng, (len(tiles), CELLS))
-  _, cells = jax.lax.top_k(lots, config.decoded_cells)  # no cell twice
-  embedded = world.embed(params, features, cells)
-  pick = lambda x: jnp.take_along_axis(
-    to_cells(x), cells[..., None, None], 1
-  ).ravel()
-  ids, share = pick(tiles.astype(jnp.int32)), pick(weight)
+  ids, share = tiles.astype(jnp.int32).ravel(), weight.ravel()
   share /= share.sum()
-  rows = embedded.reshape(len(ids), -1)
+  rows = world.embed(params, features).reshape(len(ids), -1)
   if config.decoder == "pixels":
     loss, right = _pixel_loss(world, params, rows, ids, share)
   else:
