@@ -56,8 +56,8 @@ LOW_STEPS = flags.DEFINE_integer("low_steps", 200, "... for so many actions", 1)
 
 def make_backend():
   """The backend that --planner names, and its model ids."""
-  from dreamer_jax import config as config_lib
   from dreamer_jax.plan import backends, cassette
+  from dreamer_jax.plan.settings import Settings
 
   if PLANNER.value in ("rules", "fixed"):
     return None, ()
@@ -68,7 +68,7 @@ def make_backend():
   if MODELS.value is None and BASE_URL.value:
     raise UserError("--base_url wants --models=NAME: what that server serves")
   backend = backends.make(PLANNER.value, BASE_URL.value)
-  known = config_lib.Planner()
+  known = Settings()
   usual = (
     known.openai_models if PLANNER.value == "openai" else known.gemini_models
   )
@@ -79,10 +79,10 @@ def make_backend():
 
 def planner_maker(backend, models, log):
   """`(game, first moment) -> planner`."""
-  from dreamer_jax import config as config_lib
   from dreamer_jax.goals.vocabulary import IDS
   from dreamer_jax.plan.fixed import Fixed
   from dreamer_jax.plan.service import Planner
+  from dreamer_jax.plan.settings import Settings
 
   if PLANNER.value == "fixed":
     if GOAL.value not in IDS:
@@ -90,7 +90,7 @@ def planner_maker(backend, models, log):
       raise UserError(f"there is no goal {GOAL.value!r}: {names}, ...")
     return lambda game, moment: Fixed(IDS[GOAL.value], moment)
   limits = dataclasses.replace(
-    config_lib.Planner(), max_usd=MAX_USD.value, max_calls=MAX_CALLS.value
+    Settings(), max_usd=MAX_USD.value, max_calls=MAX_CALLS.value
   )
   return lambda game, moment: Planner(
     game, moment, backend, models, config=limits, log=log

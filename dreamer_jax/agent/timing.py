@@ -17,12 +17,12 @@ from dreamer_jax.agent.pacing import FRAME_HZ, Pacer, jitter_ms
 from dreamer_jax.agent.runtime import Runtime, Scene
 from dreamer_jax.agent.system1 import System1, Thought
 from dreamer_jax.cartridge.expert import Expert
-from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.ram import decode
 from dreamer_jax.plan import backends
 from dreamer_jax.plan.service import Planner
+from dreamer_jax.plan.settings import Settings
 
 # What the calls meet, over and over. "slow" holds a call for a second.
 FAULTS = (
@@ -40,7 +40,7 @@ with loopback.Loopback() as server:
   sys.stdin.read()
 """
 # Nothing holds calls back here: one is to be in flight all the time.
-_HASTY = PlannerConfig(
+_HASTY = Settings(
   min_gap_secs=0.0, calls_per_minute=100_000, breaker_secs=0.0,
   max_breaker_secs=0.0, rate_limit_secs=0.0, timeout_secs=3.0,
   max_calls=10**9, max_usd=1e9,

@@ -43,7 +43,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
   "events as they come": {"event_share": 0.0},
   "changed tiles weigh 4": {"changed_scale": 3.0},
   "rare tiles weigh more": {"rare_power": 0.25},
-  "deter 256, 16x16": {"deter": 256, "hidden": 256, "stoch": 16, "classes": 16},
+  "256 + 16x16": {"deter": 256, "hidden": 256, "stoch": 16, "classes": 16},
+  "512 + 32x32": {"deter": 512, "hidden": 512, "stoch": 32, "classes": 32},
   "deter 1024": {"deter": 1024, "blocks": 8},
   "LaProp with AGC": {"optimizer": "laprop", "agc": 0.3, "clip": 0.0},
 }

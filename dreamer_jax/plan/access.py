@@ -2,11 +2,11 @@
 
 import math
 
-from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.plan import faults, limits
 from dreamer_jax.plan.backends import cost_usd
 from dreamer_jax.plan.calls import Attempt
 from dreamer_jax.plan.faults import Fault
+from dreamer_jax.plan.settings import Settings
 
 _PROMPT_TOKENS = 8000  # more than any prompt has, for the budget's worst case
 _CAP_LIMIT = 65_536  # tokens; doubling ends there
@@ -15,9 +15,7 @@ _CAP_LIMIT = 65_536  # tokens; doubling ends there
 class Access:
   """To one service: its limits, its models, and its moods."""
 
-  def __init__(
-    self, config: PlannerConfig, models: tuple[str, ...], is_local: bool
-  ):
+  def __init__(self, config: Settings, models: tuple[str, ...], is_local: bool):
     """`models` in order of preference; a local server costs nothing."""
     self._config, self._models, self._is_local = config, models, is_local
     self._rate, self._breaker, self.budget = limits.of_config(config)

@@ -4,7 +4,7 @@ import collections
 import dataclasses
 import math
 
-from dreamer_jax.config import Planner as PlannerConfig
+from dreamer_jax.plan.settings import Settings
 
 
 class Rate:
@@ -69,7 +69,7 @@ class Budget:
     self.usd += usd
 
 
-def of_config(config: PlannerConfig) -> tuple[Rate, Breaker, Budget]:
+def of_config(config: Settings) -> tuple[Rate, Breaker, Budget]:
   """Fresh ones, as the configuration has them."""
   return (
     Rate(config.min_gap_secs, config.calls_per_minute),

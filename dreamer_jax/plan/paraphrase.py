@@ -13,7 +13,6 @@ import sys
 
 from absl import app, flags
 
-from dreamer_jax import config as config_lib
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import snap, vocabulary
@@ -22,6 +21,7 @@ from dreamer_jax.plan import backends
 from dreamer_jax.plan.backends import Backend, Question
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.schema import clean
+from dreamer_jax.plan.settings import Settings
 
 PLANNER = flags.DEFINE_enum(
   "planner", "openai", ["openai", "gemini", "genai"], "who is asked"
@@ -101,7 +101,7 @@ def main(argv: list[str]) -> None:
   unknown = set(names) - set(IDS)
   if unknown:
     raise UserError(f"there are no goals {sorted(unknown)}: see --help")
-  usual = config_lib.Planner()
+  usual = Settings()
   models = (
     usual.openai_models if PLANNER.value == "openai" else usual.gemini_models
   )

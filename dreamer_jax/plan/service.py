@@ -11,7 +11,6 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.goals import snap, vocabulary
 from dreamer_jax.goals.predicates import Facts
 from dreamer_jax.goals.vocabulary import GOALS
@@ -22,6 +21,7 @@ from dreamer_jax.plan.calls import Attempt, Job, Moment, Result, Situation
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.limits import Budget
 from dreamer_jax.plan.schema import Decision, Outcome
+from dreamer_jax.plan.settings import Settings
 
 _RECENT = 6  # goals whose outcomes are told
 
@@ -36,7 +36,7 @@ class Planner:
     backend: Backend | None = None,
     models: tuple[str, ...] = (),
     *,
-    config: PlannerConfig | None = None,
+    config: Settings | None = None,
     log: journal.Journal | None = None,
     snapper: snap.Snapper | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -56,7 +56,7 @@ class Planner:
     if backend is not None and not models:
       raise ValueError("a backend needs at least one model id")
     self._game, self._backend = game, backend
-    self._config = config or PlannerConfig()
+    self._config = config or Settings()
     self.log = log or journal.Journal(None)
     self._snapper = snapper or snap.default()
     self._clock = clock

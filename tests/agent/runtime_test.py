@@ -10,12 +10,12 @@ from dreamer_jax.agent.pacing import FRAME_HZ, Pacer, jitter_ms
 from dreamer_jax.agent.runtime import Ask, Runtime
 from dreamer_jax.agent.system1 import DREAM_STEPS, System1
 from dreamer_jax.cartridge.expert import Expert
-from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.plan import backends, loopback
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.service import Planner
+from dreamer_jax.plan.settings import Settings
 from tests.agent.conftest import Scripted
 
 
@@ -102,7 +102,7 @@ def test_a_call_in_flight_never_holds_the_loop_up(env):
   backend = Slow(1.0)
   player = expert(env)
   make = lambda game, moment: Planner(
-    game, moment, backend, ("m",), config=PlannerConfig(min_gap_secs=0.0)
+    game, moment, backend, ("m",), config=Settings(min_gap_secs=0.0)
   )
   viewer = Viewer()
   runtime = Runtime(env, player, make, viewers=(viewer,))
@@ -215,7 +215,7 @@ def test_the_agent_plays_on_whatever_the_server_does(
   """The whole loop on the emulator, an SDK on a socket, every behaviour."""
   pytest.importorskip("openai")
   monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-  config = PlannerConfig(timeout_secs=0.2, min_gap_secs=0.0)
+  config = Settings(timeout_secs=0.2, min_gap_secs=0.0)
   with loopback.Loopback(behavior) as server:
     backend = backends.make("openai", server.base_url("openai"))
     make = lambda game, moment: Planner(

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 
-from dreamer_jax.config import Planner as PlannerConfig
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.goals import predicates, snap
@@ -13,9 +12,10 @@ from dreamer_jax.plan import journal
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.calls import Moment
 from dreamer_jax.plan.service import Planner
+from dreamer_jax.plan.settings import Settings
 
 STEP_SECS = 24 / 59.73
-CONFIG = PlannerConfig(timeout_secs=0.4, max_calls=100_000, max_usd=1e6)
+CONFIG = Settings(timeout_secs=0.4, max_calls=100_000, max_usd=1e6)
 FRAME = np.zeros((144, 160), np.uint8)
 
 
