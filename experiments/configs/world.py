@@ -4,7 +4,7 @@ Command:  python -m experiments.train --config=experiments/configs/world.py \\
             --workdir=runs/world
           python -m experiments.evaluate --checkpoint=runs/world --world_only
 Hardware: two x86-64 cores, 3 GB of memory
-Time:     83 minutes of training beside other work, 5 of evaluation
+Time:     74 minutes of collection and training, 6 of evaluation
 Result:   docs/results/world.json
 """
 
