@@ -86,6 +86,8 @@ class World:
   #   its latents carried over; 0: each begins anew
   event_share: float = 0.125  # of the sequences, drawn about rare events for
   #   the heads' sake, and weighted back for the dynamics
+  own_share: float = 0.25  # of streams, in later rounds, that begin in the
+  #   policy's own play: what it tried and the dream had wrong
   updates: int = 4000  # in the first round
   refresh_updates: int = 1500  # in each later round
   log_every: int = 50  # updates a dispatch
@@ -129,6 +131,7 @@ class Behavior:
   updates: int = 600  # in each round
   batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams
+  own_share: float = 0.5  # of those, in later rounds, of the policy's own play
   context: int = 8  # steps of each that only warm the latent up
   branches: int = 2  # dreams from each start, with the same goal: finding
   #   starts costs a tenth of an update. GRPO's groups
@@ -178,6 +181,7 @@ class Data:
   #   walks in between: what actions do where no script would choose them
   wanderer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
+  policy_steps: int = 0  # actions in each of those; 0: `env.max_steps`
   capacity: int = 200_000  # steps on all devices together (0.9 kB each)
   validation: float = 0.05  # share of the first round's episodes that are held
   #   out, by a hash of source and seed. Only the codebook sees them: it knows

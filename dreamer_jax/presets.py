@@ -20,6 +20,23 @@ def world() -> Config:
   return config
 
 
+def lantern() -> Config:
+  """`world`, and in its dreams a policy for both badges."""
+  config = world()
+  config.name, config.rounds = "lantern", 4
+  config.data.capacity = 1_200_000
+  config.data.policy_episodes, config.data.policy_steps = 24, 2000
+  config.world.decay_updates = 14_950  # as in `world`; then it stays there
+  config.world.ema_decay = 0.995  # a refresh is short
+  config.world.refresh_updates = 400
+  behavior = config.behavior
+  behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
+  behavior.updates, behavior.epochs = 120, 1
+  behavior.kl_scale, behavior.actor_rate = 0.3, 3e-4
+  config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
+  return config
+
+
 def large() -> Config:
   """1024 deter, 64x32 stoch, for accelerators."""
   config = Config(name="large")
@@ -86,4 +103,6 @@ def debug() -> Config:
   return config
 
 
-PRESETS = {f.__name__: f for f in (debug, quickstart, base, world, large)}
+PRESETS = {
+  f.__name__: f for f in (debug, quickstart, base, world, lantern, large)
+}

@@ -47,6 +47,7 @@ class Replay:
   goals_done: jax.Array  # [N, DONE_BYTES] u8, bit field
   source: jax.Array  # [N] u8, index of `episodes.SOURCES`
   run: jax.Array  # [N] i32, steps from here on of one source before the head
+  own: jax.Array  # [] i32, the newest steps in a row that the policy played
   rare: jax.Array  # [N] i32, where rare events are; the first `rares` count
   rares: jax.Array  # [] i32
   head: jax.Array  # [] i32, where the next step is written
@@ -79,6 +80,7 @@ def create(capacity: int) -> Replay:
     goals_done=rows((DONE_BYTES,), jnp.uint8),
     source=rows((), jnp.uint8),
     run=rows((), jnp.int32),
+    own=jnp.zeros((), jnp.int32),
     rare=rows((), jnp.int32),
     rares=jnp.zeros((), jnp.int32),
     head=jnp.zeros((), jnp.int32),
@@ -125,10 +127,12 @@ def add(
       replay = _write(replay, _chunk(rows, start), place)
     head = (head + steps) % capacity
     size = min(size + steps, capacity)
-  run = _runs(np.asarray(replay.source), head, size)
+  source = np.asarray(replay.source)
+  run = _runs(source, head, size)
   rare = _rares(replay)
   return replay.replace(
     run=jax.device_put(run, replay.run.sharding),
+    own=jnp.asarray(_own(source, head, size), jnp.int32),
     rare=jax.device_put(
       np.pad(rare, (0, capacity - len(rare))), replay.rare.sharding
     ),
@@ -191,6 +195,13 @@ def _rares(replay: Replay) -> np.ndarray:
   """[R] i32: where rare events are."""
   rare = np.asarray(is_rare(replay.terms, replay.is_terminal))
   return np.flatnonzero(rare).astype(np.int32)
+
+
+def _own(source: np.ndarray, head: int, size: int) -> int:
+  """How many steps before the head are the policy's."""
+  newest = source[(head - 1 - np.arange(size)) % len(source)]
+  others = np.flatnonzero(newest != SOURCES.index("policy"))
+  return int(others[0]) if len(others) else size
 
 
 def _runs(source: np.ndarray, head: int, size: int) -> np.ndarray:

@@ -18,6 +18,7 @@ def sample(
   batch: int,
   length: int,
   source: str | None = None,
+  own: float = 0.0,
 ) -> Batch:
   """Draws windows uniformly; pure, for use inside jit.
 
@@ -30,13 +31,14 @@ def sample(
     batch: B, windows.
     length: T, steps of each.
     source: one of `episodes.SOURCES`, or None for all.
+    own: share of the windows, of all sources, that are drawn of the policy's
+      own play, where there is any.
 
   Returns:
     `[B, T, ...]`.
   """
   if source is None:
-    count = jnp.maximum(replay.size - length + 1, 1)
-    start = _oldest(replay) + jax.random.randint(rng, (batch,), 0, count)
+    start = _oldest(replay) + _anywhere(replay, rng, batch, length, own)
   else:
     total = jnp.cumsum(_can_start(replay, length, source))
     drawn = jax.random.randint(rng, (batch,), 0, jnp.maximum(total[-1], 1))
@@ -82,6 +84,7 @@ def sample_streams(
   length: int,
   windows: int,
   events: float,
+  own: float = 0.0,
 ) -> tuple[Batch, jax.Array, jax.Array]:
   """Draws windows that go on where the last ones ended, or begin anew.
 
@@ -98,6 +101,7 @@ def sample_streams(
     windows: in a row of one stream on average; 0: each begins anew.
     events: of the B windows, the last ones, that are drawn about events; a
       fraction is the chance that one more is.
+    own: share of those that begin anew that do so in the policy's own play.
 
   Returns:
     `[B, T, ...]`, `[B]` bool that says which began anew, `[B]` places where
@@ -106,7 +110,7 @@ def sample_streams(
   size = len(place)
   keys = jax.random.split(rng, 4)
   latest = jnp.maximum(replay.size - length, 0)
-  anywhere = jax.random.randint(keys[0], (size,), 0, latest + 1)
+  anywhere = _anywhere(replay, keys[0], size, length, own)
   ends = jax.random.uniform(keys[1], (size,)) * max(windows, 1) < 1
   fresh = ends | (place < 0) | (place > latest)
   start = jnp.where(fresh, anywhere, place)
@@ -139,8 +143,24 @@ def reader(config: World, parts: int = 1) -> Callable:
   """
   events = round(config.event_share * config.batch * parts) / parts
   return lambda replay, rng, place: sample_streams(
-    replay, rng, place, config.length, config.stream_windows, events
-  )
+    replay, rng, place, config.length, config.stream_windows, events,
+    config.own_share,
+  )  # fmt: skip
+
+
+def _anywhere(
+  replay: Replay, rng: jax.Array, count: int, length: int, own: float
+) -> jax.Array:
+  """`[count]` i32: where windows may start, counted from the oldest step."""
+  starts = jnp.maximum(replay.size - length + 1, 1)
+  if not own:
+    return jax.random.randint(rng, (count,), 0, starts)
+  rng, *keys = jax.random.split(rng, 3)
+  drawn = jax.random.randint(rng, (count,), 0, starts)
+  among = replay.own - length + 1
+  back = jax.random.randint(keys[0], (count,), 0, jnp.maximum(among, 1))
+  is_own = jax.random.bernoulli(keys[1], own, (count,)) & (among > 0)
+  return jnp.where(is_own, starts - 1 - back, drawn)
 
 
 def _oldest(replay: Replay) -> jax.Array:

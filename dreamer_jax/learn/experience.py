@@ -244,11 +244,20 @@ class Experience:
 
   def held_out_windows(self, codebook: TileCodebook) -> Batch | None:
     """`[K, B, T, ...]`, always the same; None where too little is held out."""
-    c, held_out = self._config.world, self.held_out()
-    steps = sum(len(episode) for episode in held_out)
+    return self._windows(self.held_out(), codebook)
+
+  def fresh_windows(self, codebook: TileCodebook, round_: int) -> Batch | None:
+    """The same of what the policy has played for a round."""
+    paths = self._stores["episodes"].list(round_)
+    return self._windows(list(map(episodes.load, paths)), codebook)
+
+  def _windows(
+    self, chosen: list[Episode], codebook: TileCodebook
+  ) -> Batch | None:
+    c, steps = self._config.world, sum(map(len, chosen))
     if steps < c.length or c.validate_batches < 1:
       return None
-    replay = self._fill(replay_lib.create(steps), held_out, codebook)
+    replay = self._fill(replay_lib.create(steps), chosen, codebook)
     draw = lambda key: windows.sample(replay, key, c.batch, c.length)
     keys = jax.random.split(jax.random.PRNGKey(0), c.validate_batches)
     batches = [draw(key) for key in keys]

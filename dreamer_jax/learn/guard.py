@@ -6,6 +6,11 @@ On held-out episodes, the return of their recorded actions is known, and the
 model dreams those same actions from the same starts: where the two part, the
 policy is learning in a game that is not there. The critic is judged by dreams
 from starts that it never learned from.
+
+Recorded actions are not those that the policy would choose. So its own fresh
+episodes, before anything is learned from them, are dreamed too: by the same
+policy from the same starts. What the dream pays and the game did not is what
+it has found to exploit.
 """
 
 import dataclasses
@@ -40,6 +45,9 @@ ADVICE = {
   "gap": "the model's return of recorded actions parts from what the game "
   "paid: train the world model for longer, or shorten "
   "--config.behavior.horizon",
+  "fresh": "dreams pay the policy more than the game paid it from the same "
+  "starts: it exploits the model. Raise --config.behavior.kl_scale, or "
+  "collect more of its play with --config.data.policy_episodes",
   "critic": "the critic explains nothing of returns from held-out starts: "
   "raise --config.behavior.critic_warmup, or use the algorithm grpo",
 }
@@ -83,7 +91,7 @@ class Guard:
     ):
       seen = {k: float(v) for k, v in self._look(state, weights).items()}
       gap = abs(seen["model_return"] - seen["real_return"])
-      signs = {"gap": gap > PART * max(seen["real_spread"], c.return_floor)}
+      signs = {"gap": gap > _spread(c, seen)}
       if "critic_explained" in seen and done > c.critic_warmup:
         signs["critic"] = seen["critic_explained"] < 0
       for name, is_there in signs.items():
@@ -91,6 +99,32 @@ class Guard:
           logging.warning("alarm: %s", ADVICE[name])
       more = {f"check_{name}": value for name, value in seen.items()}
     return {**more, "alarm": float(len(self.record.alarms))}
+
+
+def commanded(config: config_lib.Behavior) -> config_lib.Behavior:
+  """The settings, with goal 0 in every dream, as play from power-on has it."""
+  return dataclasses.replace(config, goal_commanded=1.0, goal_hindsight=0.0)
+
+
+def judge_fresh(
+  config: config_lib.Behavior, seen: dict[str, float], record: Record
+) -> dict[str, float]:
+  """Warns where dreams promised more than the game paid; `fresh_*` metrics.
+
+  Args:
+    config: of the policy.
+    seen: what `make_look` of `commanded(config)` says of its fresh episodes.
+    record: of the run; its alarms grow.
+  """
+  gap = seen["dream_return"] - seen["real_return"]
+  if record.is_alarm("fresh", gap > _spread(config, seen), 1):
+    logging.warning("alarm: %s", ADVICE["fresh"])
+  return {f"fresh_{name}": value for name, value in seen.items()}
+
+
+def _spread(config: config_lib.Behavior, seen: dict[str, float]) -> float:
+  """How far returns may part before it is an alarm."""
+  return PART * max(seen["real_spread"], config.return_floor)
 
 
 def watch_clone(

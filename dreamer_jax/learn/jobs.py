@@ -31,7 +31,8 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   if round_ > 0:
     first = POLICY_SEED + round_ * 1000
     wanted = seeds(first, data.policy_episodes)
-    return [Job("episodes", "policy", wanted, steps, "learned")]
+    most = data.policy_steps or steps
+    return [Job("episodes", "policy", wanted, most, "learned")]
   exploring = seeds(EXPLORE_SEED, data.explore_episodes)
   if not is_scripted:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]

@@ -28,7 +28,7 @@ from dreamer_jax.learn.counters import (
   check_finite,
 )
 from dreamer_jax.learn.experience import Experience
-from dreamer_jax.learn.guard import Guard, watch_clone
+from dreamer_jax.learn.guard import Guard, judge_fresh, watch_clone
 from dreamer_jax.learn.learners import Learners
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim, versions
@@ -111,7 +111,21 @@ class Loop:
         yield self._event(tally.episodes, total, "episodes", metrics)
     self.counters.secs += tally.secs
     self.devices.wait(f"episodes of round {self.counters.round}")
-    self._prepare()
+    own = self._prepare()
+    if self.counters.round and jobs:
+      metrics = {**metrics, **self._fresh(own)}
+      yield self._event(tally.episodes, total, "episodes", metrics)
+
+  def _fresh(self, own: Learners) -> dict[str, float]:
+    """What the dream had promised of the episodes that were just played."""
+    found = self.experience.fresh_windows(own.codebook, self.counters.round)
+    if found is None:
+      return {}
+    here = map(self.devices.here, (own.behavior, own.world.weights))
+    seen = own.programs.look_at_fresh(*here, found)
+    seen = {name: float(value) for name, value in seen.items()}
+    check_finite(seen, self.counters)
+    return judge_fresh(self.config.behavior, seen, self._record)
 
   def _world(self) -> Iterator[Event]:
     own = self._prepare()
@@ -159,15 +173,16 @@ class Loop:
     watch = watch_clone(c, self._held_out(own.programs.look_at_clone))
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
-      actor, weights = own.behavior.actor, own.world.weights
-      return watch(actor, weights, self.counters.done, total)
+      clone, weights = own.behavior.clone, own.world.weights
+      return watch(clone, weights, self.counters.done, total)
 
     frames = c.bc_batch * c.bc_length * c.log_every
     yield from self._updates(
       dispatch, total, c.log_every, "frames_hz", frames, check
     )
-    actor = jax.tree.map(jnp.copy, own.behavior.actor)
-    own.behavior = own.behavior.replace(clone=actor)
+    if first:  # later the clone follows the latents, and the actor its dreams
+      actor = jax.tree.map(jnp.copy, own.behavior.clone)
+      own.behavior = own.behavior.replace(actor=actor)
 
   def _dream(self) -> Iterator[Event]:
     own, c = self._prepare(), self.config.behavior

@@ -23,6 +23,7 @@ class Programs(NamedTuple):
   clone: Callable
   behavior: Callable
   look: Callable
+  look_at_fresh: Callable
   look_at_clone: Callable
 
 
@@ -52,9 +53,12 @@ def make(
     ),
     step_lib.make_behavior_update(
       model, behavior, goals, weights,
-      lambda replay, rng: windows.sample(replay, rng, b.batch, b.length),
+      lambda replay, rng: windows.sample(
+        replay, rng, b.batch, b.length, own=b.own_share
+      ),
       devices,
     ),
     guard.make_look(model, behavior, goals, weights),
+    guard.make_look(model, guard.commanded(behavior), goals, weights),
     guard.make_clone_look(model, behavior, goals),
   )  # fmt: skip

@@ -121,11 +121,11 @@ def make_clone_update(
     )
     goal = commands.embed(keys[3], goals, ids, config.goal_noise).embedding
     gradient = jax.value_and_grad(loss, has_aux=True)
-    (_, metrics), grads = gradient(state.actor, latents, batch, goal, weight)
+    (_, metrics), grads = gradient(state.clone, latents, batch, goal, weight)
     metrics["bc_default"] = (weight * (ids == commands.DEFAULT)).mean()
     metrics["bc_hindsight"] = (weight * (ids != commands.DEFAULT)).mean()
-    actor, opt = optim.apply(optimizer, grads, state.clone_opt, state.actor)
-    return state.replace(actor=actor, clone_opt=opt, rng=rng), metrics
+    clone, opt = optim.apply(optimizer, grads, state.clone_opt, state.clone)
+    return state.replace(clone=clone, clone_opt=opt, rng=rng), metrics
 
   return _repeat(update, config.log_every, devices)
 

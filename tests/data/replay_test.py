@@ -185,6 +185,29 @@ def test_whoever_demonstrates_counts_as_an_expert(fill, source):
   assert windows_lib.count_starts(replay, 8, "random") == 23
 
 
+def test_a_share_is_drawn_of_the_policys_own_play(fill):
+  """The newest episodes in a row that it played, and no window beyond."""
+  replay, _ = fill(200, (90, 1, "policy"), (30, 2, "random"))
+  assert int(replay.own) == 0
+  replay, _ = fill(200, (90, 2, "random"), (20, 3, "policy"), (10, 4, "policy"))
+  assert int(replay.own) == 30
+  replay = replay.replace(action=jnp.arange(200).astype(jnp.uint8))
+  draw = jax.jit(
+    lambda key: windows_lib.sample(replay, key, 2000, 5, own=0.5).action[:, 0]
+  )
+  start = np.asarray(draw(jax.random.key(0)))
+  assert start.max() == 115 and start.min() == 0
+  own = (start >= 90).mean()
+  assert abs(own - (0.5 + 0.5 * 26 / 116)) < 0.05
+  streams = jax.jit(
+    lambda key: windows_lib.sample_streams(
+      replay, key, jnp.full(2000, -1), 5, 8, 0, 1.0
+    )[0].action[:, 0]
+  )
+  start = np.asarray(streams(jax.random.key(1)))
+  assert (start.min(), start.max()) == (90, 115)
+
+
 def test_streams_go_on_and_events_are_weighed(fill):
   """A stream reads the next steps; uniform draws stay uniform by weight."""
   replay, _ = fill(60, (30, 1), (30, 2))

@@ -36,6 +36,14 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
   assert players == ["expert", "expert", "explorer", "wanderer"]
 
 
+def test_the_policys_episodes_may_be_shorter(config):
+  (job,) = jobs_lib.plan(config, 1)
+  assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
+  config.data.policy_steps = 17
+  (job,) = jobs_lib.plan(config, 2)
+  assert (job.max_steps, len(job.seeds)) == (17, config.data.policy_episodes)
+
+
 @pytest.fixture
 def foreign(config, tmp_path):
   """A run on a game that no script knows: ours under another name."""

@@ -177,6 +177,28 @@ def test_an_alarm_when_the_critic_explains_nothing():
   assert guard.record.alarms == ["critic"]
 
 
+def test_an_alarm_when_dreams_pay_what_the_game_does_not(monkeypatch):
+  """At once: fresh episodes are judged once a round."""
+  said, record = [], Record()
+  monkeypatch.setattr(
+    guard_lib.logging, "warning", lambda text, *args: said.append(text % args)
+  )
+  config = presets.debug().behavior
+  seen = {"dream_return": 1.9, "real_return": 1.0, "real_spread": 2.0}
+  assert guard_lib.judge_fresh(config, seen, record) == {
+    "fresh_dream_return": 1.9, "fresh_real_return": 1.0,
+    "fresh_real_spread": 2.0,
+  }  # fmt: skip
+  assert not record.alarms
+  guard_lib.judge_fresh(config, {**seen, "dream_return": 2.1}, record)
+  assert record.alarms == ["fresh"] and "exploits" in said[0]
+
+
+def test_fresh_episodes_are_judged_by_the_goal_that_they_were_told():
+  config = guard_lib.commanded(presets.debug().behavior)
+  assert (config.goal_commanded, config.goal_hindsight) == (1.0, 0.0)
+
+
 def test_nothing_is_looked_at_without_held_out_episodes():
   config = presets.debug().behavior
   guard = Guard(config, None, Record())

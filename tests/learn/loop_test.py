@@ -38,6 +38,16 @@ def test_held_out_episodes_are_looked_at(tiny_run):
   assert meta["watch"]["best"] == min(losses) == meta["watch"]["latest"]
 
 
+def test_the_policys_fresh_play_is_dreamed_again(tiny_run):
+  """Once a round after the first, before anything is learned from it."""
+  _, _, events = tiny_run
+  fresh = [e for e in events if "fresh_dream_return" in e.metrics]
+  assert [(e.counters.round, e.counters.phase) for e in fresh] == [
+    (1, "collect")
+  ]
+  assert {"fresh_real_return", "fresh_real_spread"} <= set(fresh[0].metrics)
+
+
 def params_of(workdir):
   agent = agent_lib.load(workdir)
   return agent.world_params, agent.actor, agent.clone
@@ -73,6 +83,28 @@ def test_policy_phases_leave_the_world_alone(tiny_run):
     lambda a, b: np.abs(a - b).max(), agent.actor, agent.clone
   )
   assert max(jax.tree.leaves(differs)) > 0
+
+
+def test_cloning_leaves_the_actor_to_its_dreams(tiny_run, tmp_path):
+  """The actor begins as the clone; later rounds clone beside it."""
+  config, _, _ = tiny_run
+  loop = Loop(config, str(tmp_path))
+  actor, clones = None, []
+  for event in loop.run():
+    round_, phase = event.counters.round, event.counters.phase
+    state = loop._learners and loop._learners.behavior
+    if phase == "dream" and round_ == 0 and actor is None:
+      clones.append(jax.device_get(state.clone))
+    if phase == "collect" and round_ == 1:
+      actor = jax.device_get(state.actor)
+    if phase == "clone" and round_ == 1:
+      clones.append(jax.device_get(state.clone))
+      assert same(state.actor, actor)
+  assert not same(clones[0], clones[-1])
+
+
+def same(a, b):
+  return all(jax.tree.leaves(jax.tree.map(np.array_equal, a, b)))
 
 
 def test_an_agent_is_its_average_unless_told(tiny_run):
