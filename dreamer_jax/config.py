@@ -113,8 +113,9 @@ class Behavior:
 
   width: int = 256  # two hidden layers of this
   actor_unimix: float = 0.01  # uniform share of the policy: never exactly 0
-  bc_updates: int = 1500
-  bc_refresh_updates: int = 400  # after the latents moved, in later rounds
+  bc_updates: int = 2000
+  bc_refresh_updates: int = 200  # after the latents moved, in later rounds: of
+  #   the clone, which holds the actor back and is a baseline
   bc_batch: int = 16
   bc_length: int = 32
   bc_rate: float = 1e-3
@@ -128,7 +129,7 @@ class Behavior:
   algorithm: str = "ppo"  # or "grpo": no critic, a dream is judged by its
   #   siblings; it wants `branches` of about 8, and a smaller `batch`
   critic_warmup: int = 40  # updates of the critic alone, the actor cloned
-  updates: int = 600  # in each round
+  updates: int = 160  # in each round
   batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams
   own_share: float = 0.5  # of those, in later rounds, of the policy's own play
@@ -144,22 +145,23 @@ class Behavior:
   explore_scale: float = 0.0  # reward of a nat of it, for exploring policies
   discount: float = 0.99
   lambda_: float = 0.95
-  epochs: int = 2
+  epochs: int = 1
   minibatches: int = 2
   clip_ratio: float = 0.2
   entropy_scale: float = 1e-2  # a nat's worth in units of advantage ...
   entropy_floor: float = 0.3  # ... while the mean is below this many nats:
   #   against collapse, not for dithering
-  kl_scale: float = 1.0  # to the cloned policy
-  actor_rate: float = 1e-4
+  kl_scale: float = 0.3  # to the cloned policy
+  actor_rate: float = 3e-4
   critic_rate: float = 3e-4
   grad_clip: float = 10.0
-  slow_fraction: float = 0.02  # of the slow critic's move per update
+  slow_fraction: float = 0.1  # of the slow critic's move per update: values
+  #   must travel hundreds of steps in some hundreds of updates
   return_floor: float = 1.0  # rewards; returns that range over less are not
   #   blown up
   group_floor: float = 0.1  # the same for the spread of GRPO's groups
-  goal_scale: float = 20.0  # reward of reaching the commanded goal: with
-  #   less, PPO finds that winning wild battles for ever pays better
+  goal_scale: float = 100.0  # reward of reaching the commanded goal: with
+  #   20, PPO finds that winning wild battles for ever pays better
   check_every: int = 100  # updates between checks of critic and model on
   #   held-out episodes; 0 = none
   goal_dim: int = 64

@@ -1,6 +1,6 @@
 """Whole configurations by name; they differ from `base` where they say so."""
 
-from dreamer_jax.config import Config, Data, Evaluate
+from dreamer_jax.config import Behavior, Config, Data, Evaluate
 
 
 def base() -> Config:
@@ -23,17 +23,15 @@ def world() -> Config:
 def lantern() -> Config:
   """`world`, and in its dreams a policy for both badges."""
   config = world()
-  config.name, config.rounds = "lantern", 4
-  config.data.capacity = 1_200_000
-  config.data.policy_episodes, config.data.policy_steps = 24, 2000
-  config.world.decay_updates = 14_950  # as in `world`; then it stays there
-  config.world.ema_decay = 0.995  # a refresh is short
-  config.world.refresh_updates = 400
-  behavior = config.behavior
-  behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
-  behavior.updates, behavior.epochs = 120, 1
-  behavior.kl_scale, behavior.actor_rate = 0.3, 3e-4
+  config.name, config.rounds = "lantern", 5
+  config.behavior = Behavior()
+  data, model = config.data, config.world
+  data.policy_episodes, data.policy_steps = 24, 2500
+  data.capacity = 1_200_000
+  model.decay_updates = 14_950  # all of the first round; it stays at a tenth
+  model.refresh_updates, model.ema_decay = 400, 0.995
   config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
+  config.evaluate.stop_badges = 0
   return config
 
 
@@ -47,21 +45,22 @@ def large() -> Config:
 
 def quickstart() -> Config:
   """Two CPU cores, minutes."""
-  config = Config(name="quickstart", rounds=2)
+  config = Config(name="quickstart", rounds=3)
   config.env.max_steps, config.env.stop_badges = 1500, 1
   world, behavior = config.world, config.behavior
   world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
   world.codebook, world.ensemble = 640, 0
   world.decoded_frames, world.read_frames = 0.15, 0.5
-  world.updates, world.refresh_updates = 2900, 1200
-  behavior.bc_updates, behavior.bc_refresh_updates = 900, 500
-  behavior.updates, behavior.critic_warmup, behavior.log_every = 60, 20, 10
-  behavior.epochs, behavior.minibatches = 1, 8
+  world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
+  behavior.bc_updates, behavior.bc_refresh_updates = 900, 200
+  behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 20, 10
+  behavior.minibatches = 8
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
-  config.data.explore_steps, config.data.policy_episodes = 600, 24
+  config.data.explore_steps, config.data.policy_episodes = 600, 16
   config.data.explorer_episodes = 0
+  config.data.wanderer_episodes, config.data.wanderer_steps = 16, 600
   config.evaluate.episodes, config.evaluate.scripted = 12, 15
   config.evaluate.moments, config.evaluate.branches = 16, 4
   config.evaluate.rivals = "random,bc,expert"

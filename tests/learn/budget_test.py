@@ -22,7 +22,7 @@ def test_epochs_by_hand():
 
 def test_decay_covers_all_rounds():
   config = presets.quickstart()
-  assert budget.with_decay(config, 0).decay_updates == 2900 + 1200
+  assert budget.with_decay(config, 0).decay_updates == 2900 + 2 * 600
   config.world.decay_updates = -1
   assert budget.with_decay(config, 0).decay_updates == -1
 

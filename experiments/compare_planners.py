@@ -1,0 +1,99 @@
+"""Who should set the goals: plays the same seeds under different planners.
+
+  python -m experiments.compare_planners --checkpoint=runs/lantern
+
+Rules (a fixed order of goals, replanned on the roadmap's triggers) against one
+fixed goal that System 1 is told for the whole episode, the next badge unless
+--goal says another. From power-on; a table, and --json with all episodes.
+"""
+
+import json
+import shlex
+import sys
+
+from absl import flags
+from rich.table import Table
+
+from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
+from experiments import common
+
+CHECKPOINT = common.define_checkpoint()
+PLANNERS = flags.DEFINE_list("planners", ["rules", "fixed"], "of rules, fixed")
+EPISODES = flags.DEFINE_integer("episodes", 20, "under each planner", 1)
+MAX_STEPS = flags.DEFINE_integer("max_steps", 6000, "actions of an episode", 1)
+SEED = flags.DEFINE_integer("seed", 2_000_000, "of the first episode", 0)
+GOAL = flags.DEFINE_string("goal", "next_badge", "of the fixed planner")
+GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
+JSON = flags.DEFINE_string("json", None, "also write the results to this file")
+flags.register_validator(
+  "planners",
+  lambda names: bool(names) and set(names) <= {"rules", "fixed"},
+  "choose of rules, fixed",
+)
+_ROWS = ("badges", "species", "maps", "battles_won", "return", "steps")
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.agent import planned
+  from dreamer_jax.evaluate import contest, progress
+  from dreamer_jax.game import rom as roms
+  from dreamer_jax.goals.vocabulary import IDS
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.plan.fixed import Fixed
+  from dreamer_jax.plan.service import Planner
+
+  if GOAL.value not in IDS:
+    names = ", ".join(list(IDS)[:12])
+    raise UserError(f"there is no goal {GOAL.value!r}: {names}, ...")
+  agent = agent_lib.load(CHECKPOINT.value)
+  env = agent.config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  makers = {
+    "rules": Planner,
+    "fixed": lambda game, moment: Fixed(IDS[GOAL.value], moment),
+  }
+  policy = agent_lib.policy_maker(agent, greedy=GREEDY.value)
+  seeds = range(SEED.value, SEED.value + EPISODES.value)
+  found = {}
+  for name in PLANNERS.value:
+    with common.CONSOLE.status(f"{len(seeds)} episodes under {name} ..."):
+      player = planned.maker(policy, makers[name], rom.name)
+      episodes = contest.play(
+        agent, player, "policy", seeds, MAX_STEPS.value, None
+      )
+    found[name] = progress.summarize(episodes)
+  common.CONSOLE.print(table(found))
+  if JSON.value:
+    command = ["python", "-m", "experiments.compare_planners", *sys.argv[1:]]
+    tree = {"command": shlex.join(command), "planners": found}
+    write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+
+
+def table(found: dict[str, dict]) -> Table:
+  """Means with intervals; milestones as episodes that got there, and when."""
+  result = Table("", *found)
+  for name in _ROWS:
+    cells = [
+      f"{s[name]['mean']:.2f} {interval(s[name])}" for s in found.values()
+    ]
+    result.add_row(name, *cells)
+  for name in next(iter(found.values()))["milestones"]:
+    cells = []
+    for summary in found.values():
+      reached = summary["milestones"][name]["reached"]
+      at = summary["steps_to"][name]
+      cells.append(f"{reached}" + (f", median {at:,.0f}" if reached else ""))
+    result.add_row(name, *cells)
+  return result
+
+
+def interval(figure: dict) -> str:
+  """The 95 % interval, for people."""
+  low, high = figure["ci95"]
+  return f"[{low:.2f}, {high:.2f}]"
+
+
+if __name__ == "__main__":
+  common.run(main)
