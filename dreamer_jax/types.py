@@ -32,6 +32,14 @@ PROBES = {
 
 
 @struct.dataclass
+class Memory:
+  """What the world model knew at steps of a replay, see `learn.memory`."""
+
+  deter: jax.Array  # [..., D] f16
+  stoch: jax.Array  # [..., S] u8, the class that was drawn
+
+
+@struct.dataclass
 class Batch:
   """Windows of experience, as sampled from the replay."""
 
@@ -51,6 +59,7 @@ class Batch:
   goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
   weight: jax.Array  # [B] f32, how much each window counts where windows
   #   must count as if drawn uniformly; 1 on average
+  memory: Memory | None = None  # [B, T, ...], where the replay has it
 
 
 @struct.dataclass

@@ -16,7 +16,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.game.rewards import NUM_TERMS, TERMS
-from dreamer_jax.types import DONE_BYTES, GRID, NUM_MAPS
+from dreamer_jax.types import DONE_BYTES, GRID, NUM_MAPS, Memory
 
 _CHUNK = 512  # steps written by one call of the compiled writer
 LabelFn = Callable[[Episode], dict[str, np.ndarray]]  # see `LABELLED`
@@ -52,6 +52,7 @@ class Replay:
   rares: jax.Array  # [] i32
   head: jax.Array  # [] i32, where the next step is written
   size: jax.Array  # [] i32, steps held
+  memory: Memory | None = None  # [N, ...], once it was filled in
 
   @property
   def capacity(self) -> int:

@@ -192,6 +192,7 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
     clone=take(replay.clone).astype(jnp.int32),
     goals_done=take(replay.goals_done),
     weight=jnp.ones(len(start)),
+    memory=jax.tree.map(take, replay.memory),
   )
 
 

@@ -24,6 +24,7 @@ from dreamer_jax.game.env import BUTTONS, GameBoyEnv
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import memory
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.agent import Agent, policy_maker
@@ -81,6 +82,7 @@ def imagination(
   behavior = dataclasses.replace(config.behavior, log_every=updates)
   agent = fresh_agent(config, codebook)
   replay = made_replay(codebook)
+  replay = replay.replace(memory=memory.empty(agent.world, replay.capacity))
   draw = lambda replay, rng: windows.sample(
     replay, rng, behavior.batch, behavior.length
   )

@@ -14,7 +14,15 @@ from dreamer_jax.world.model import World
 
 
 def posterior(world: World, params, batch: Batch, rng) -> Latent:
-  """Latents `[B, T, ...]` of a batch, as constants."""
+  """Latents `[B, T, ...]` of a batch, as constants.
+
+  Remembered ones where the batch has them; else windows begin anew.
+  """
+  if batch.memory is not None:
+    classes = world.initial(1).stoch.shape[-1]
+    stoch = jax.nn.one_hot(batch.memory.stoch, classes)
+    deter = batch.memory.deter.astype(jnp.float32)
+    return Latent(deter, stoch, jnp.zeros_like(stoch))
   latents, _ = world.observe(
     params, world.initial(batch.action.shape[0]),
     world.encode(params, batch.tiles), batch.action, batch.is_first, rng,

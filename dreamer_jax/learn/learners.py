@@ -9,7 +9,7 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, growth, programs
+from dreamer_jax.learn import budget, growth, memory, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
@@ -90,6 +90,16 @@ class Learners:
       if is_new:
         self._begin_streams()
     return self._replay
+
+  def memories(self, last_round: int):
+    """The same with its memory, of the world model as it is now."""
+    replay = self.replay(last_round, False)
+    if replay.memory is None:
+      self._replay = None  # two of them may not fit
+      replay = self._replay = memory.remember(
+        self._model, self.world.weights, replay, self._devices
+      )
+    return replay
 
   def forget_replay(self) -> None:
     """Frees the devices of it; the next `replay` reads the episodes again."""

@@ -166,7 +166,7 @@ class Loop:
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.clone(
-        own.behavior, own.world.weights, self._experience_on_device()
+        own.behavior, own.world.weights, own.memories(self.counters.round)
       )
       return metrics
 
@@ -189,7 +189,7 @@ class Loop:
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.behavior(
-        own.behavior, own.world.weights, self._experience_on_device()
+        own.behavior, own.world.weights, own.memories(self.counters.round)
       )
       return metrics
 

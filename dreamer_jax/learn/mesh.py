@@ -11,6 +11,7 @@ core's memory, and its widest product would be too thin to divide.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -105,6 +106,18 @@ class Devices:
       return jax.make_array_from_single_device_arrays(shape, sharding, rows)
 
     return jax.tree.map(joined, *parts)
+
+  def split(self, tree: Any) -> list[tuple[Any, Any]]:
+    """The inverse of `join`: this process's devices, and the part of each."""
+    if self.count == 1:
+      return [(self.local[0], tree)]
+    part = lambda x, device: next(
+      s.data[0] for s in x.addressable_shards if s.device == device
+    )
+    return [
+      (device, jax.tree.map(functools.partial(part, device=device), tree))
+      for device in self.local
+    ]
 
   def here(self, tree: Any) -> Any:
     """What is the same everywhere, on this process's first device."""
