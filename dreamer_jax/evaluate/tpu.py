@@ -179,6 +179,7 @@ def _replay_room(
   step += (padding + update["replay_copies_mb"]) / capacity
   behavior = results[PROGRAMS[1]]
   fixed = sum(update["hbm_mb"].values()) - step * capacity
+  step += (2 * config.world.deter + config.world.stoch) / 1e6  # its memory
   fixed += sum(behavior["hbm_mb"].values()) - step * capacity
   room = chip.hbm_gib * GIB / 1e6 - max(fixed, 0.0)
   return {"bytes_a_step": step * 1e6, "steps": int(room / step)}

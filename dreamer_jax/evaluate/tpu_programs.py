@@ -21,7 +21,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import programs
+from dreamer_jax.learn import memory, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.mesh import AXIS, Devices
@@ -101,13 +101,14 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   world = make_world(config.world, patterns)
   goals = vocabulary.embeddings(config.behavior.goal_dim)
   made = programs.make(world, config, jnp.asarray(goals), spread)
-  learner, behavior, replay = jax.eval_shape(
+  learner, behavior, replay, known = jax.eval_shape(
     lambda: (
       state_lib.init_world(world, config.world, 0),
       state_lib.init_behavior(
         config.behavior, state_lib.feat_dim(config.world), 0
       ),
       replay_lib.create(config.data.capacity),
+      memory.empty(world, config.data.capacity),
     )
   )
   alone = SingleDeviceSharding(devices[0])
@@ -116,14 +117,14 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   if count > 1:
     whole, parts = (NamedSharding(spread.mesh, s) for s in (P(), P(AXIS)))
     part = lambda x: jax.ShapeDtypeStruct((count, *x.shape), x.dtype)
-    replay = jax.tree.map(part, replay)
-  replay = _placed(replay, parts)
+    replay, known = jax.tree.map(part, (replay, known))
+  replay, known = _placed(replay, parts), _placed(known, parts)
   learner = _placed(learner, whole).replace(
     streams=_placed(learner.streams, parts)
   )
   behavior = _placed(behavior, whole)
   yield Work(PROGRAMS[0], made.world, (learner, replay), config.world.log_every)
-  args = (behavior, learner.weights, replay)
+  args = (behavior, learner.weights, replay.replace(memory=known))
   yield Work(PROGRAMS[1], made.behavior, args, config.behavior.log_every)
   yield Work(PROGRAMS[2], step_lib.make_act(world, config.behavior), playing, 1)
 
