@@ -146,14 +146,15 @@ class Behavior:
   discount: float = 0.99
   lambda_: float = 0.95
   epochs: int = 1
-  minibatches: int = 2
+  minibatches: int = 8  # steps of actor and critic in each: with 2, values far
+  #   from a goal lag far behind what dreams say
   clip_ratio: float = 0.2
   entropy_scale: float = 1e-2  # a nat's worth in units of advantage ...
   entropy_floor: float = 0.3  # ... while the mean is below this many nats:
   #   against collapse, not for dithering
   kl_scale: float = 0.3  # to the cloned policy
   actor_rate: float = 3e-4
-  critic_rate: float = 3e-4
+  critic_rate: float = 1e-3
   grad_clip: float = 10.0
   slow_fraction: float = 0.1  # of the slow critic's move per update: values
   #   must travel hundreds of steps in some hundreds of updates
@@ -184,6 +185,8 @@ class Data:
   wanderer_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   policy_steps: int = 0  # actions in each of those; 0: `env.max_steps`
+  policy_patience: int = 0  # actions in a row without progress that end one: a
+  #   trap is learned from once, not a thousand times; 0: none do
   capacity: int = 200_000  # steps on all devices together (0.9 kB each)
   validation: float = 0.05  # share of the first round's episodes that are held
   #   out, by a hash of source and seed. Only the codebook sees them: it knows

@@ -26,10 +26,12 @@ def lantern() -> Config:
   config.name, config.rounds = "lantern", 5
   config.behavior = Behavior()
   data, model = config.data, config.world
-  data.policy_episodes, data.policy_steps = 24, 2500
-  data.capacity = 1_200_000
+  config.behavior.updates = 240
+  data.policy_episodes, data.policy_steps = 32, 2500
+  data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth
-  model.refresh_updates, model.ema_decay = 400, 0.995
+  model.refresh_updates, model.ema_decay = 800, 0.995
+  model.own_share = 0.4  # where own play went wrong is a moment of each
   config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
   config.evaluate.stop_badges = 0
   return config
@@ -54,7 +56,6 @@ def quickstart() -> Config:
   world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 200
   behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 20, 10
-  behavior.minibatches = 8
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
@@ -85,6 +86,7 @@ def debug() -> Config:
   behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
   behavior.bc_batch, behavior.bc_length = 2, 8
   behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
+  behavior.minibatches = 2
   behavior.batch, behavior.length, behavior.context = 2, 8, 2
   behavior.check_every = 2
   config.data = Data(

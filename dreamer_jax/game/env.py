@@ -10,10 +10,12 @@ from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION, StateError
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, RewardTracker
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS, RewardTracker
 from dreamer_jax.game.sample import Sample
 
 __all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
+
+_STUCK = TERMS.index("stuck")
 
 
 class Judgement(NamedTuple):
@@ -22,7 +24,7 @@ class Judgement(NamedTuple):
   terms: np.ndarray  # [7] f32, unweighted
   outcome: str  # of a battle that ended, or ""
   is_terminal: bool  # the episode reached its end
-  is_cut: bool  # it only ran out of steps
+  is_cut: bool  # it only ran out of steps, or of patience
 
 
 class GameBoyEnv(gymnasium.Env):
@@ -46,6 +48,7 @@ class GameBoyEnv(gymnasium.Env):
     action_frames: int = 24,
     max_steps: int | None = None,
     stop_badges: int | None = None,
+    patience: int | None = None,
     weights: tuple[float, ...] = DEFAULT_WEIGHTS,
     start_frames: int = 60,
     render_mode: str | None = None,
@@ -59,6 +62,8 @@ class GameBoyEnv(gymnasium.Env):
       action_frames: how long an action takes in all, frames.
       max_steps: actions until an episode is truncated; None for never.
       stop_badges: badges that end an episode; None for never.
+      patience: actions in a row without progress (the term `stuck`) that
+        truncate an episode; None for never.
       weights: of the reward terms, in the order of `rewards.TERMS`.
       start_frames: power-on waits 0 to this many frames, by seed, so that
         episodes differ.
@@ -84,10 +89,11 @@ class GameBoyEnv(gymnasium.Env):
     self._release_frames = action_frames - press_frames
     self._max_steps = max_steps
     self._stop_badges = stop_badges
+    self._patience = patience
     self._weights = np.asarray(weights, np.float32)
     self._start_frames = start_frames
     self._tracker = RewardTracker()
-    self._steps = 0
+    self._steps = self._stuck = 0
     self._emulator = emulators.power_on(self.rom, battery=battery)
     self._boot_state = emulators.dump(self._emulator)
 
@@ -212,7 +218,7 @@ class GameBoyEnv(gymnasium.Env):
 
   def begin(self, ram: np.ndarray) -> None:
     """The book-keeping of `reset`, from a RAM snapshot."""
-    self._steps = 0
+    self._steps = self._stuck = 0
     self._tracker.reset(Sample(ram.tobytes()))
 
   def judge(self, ram: np.ndarray) -> Judgement:
@@ -220,10 +226,12 @@ class GameBoyEnv(gymnasium.Env):
     self._steps += 1
     sample = Sample(ram.tobytes())
     terms = self._tracker.update(sample)
+    self._stuck = self._stuck + 1 if terms[_STUCK] else 0
     done = self._stop_badges is not None and (
       sample.is_playing and sample.badge_count >= self._stop_badges
     )
-    cut = self._max_steps is not None and self._steps >= self._max_steps
+    cut = _is_over(self._steps, self._max_steps)
+    cut |= _is_over(self._stuck, self._patience)
     return Judgement(terms, self._tracker.outcome, done, cut and not done)
 
   def frame(self) -> np.ndarray:
@@ -253,6 +261,10 @@ class GameBoyEnv(gymnasium.Env):
 
   def _load(self, dumped: bytes) -> None:
     emulators.restore(self._emulator, dumped)
+
+
+def _is_over(steps: int, most: int | None) -> bool:
+  return most is not None and steps >= most
 
 
 def _info(ram, terms, frame, outcome: str = "") -> dict[str, Any]:

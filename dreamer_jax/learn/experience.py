@@ -127,7 +127,9 @@ class Experience:
       "random": lambda n: RandomPolicy(n, REPEAT),
       "learned": make_learned,
     }[job.player]
-    options = env_options(self._config) | {"max_steps": job.max_steps}
+    options = env_options(self._config) | {
+      "max_steps": job.max_steps, "patience": job.patience,
+    }  # fmt: skip
     if job.player in ("explorer", "wanderer"):
       options["stop_badges"] = None  # what lies behind the last one is seen too
     with VectorEnv(

@@ -22,6 +22,7 @@ class Job:
   max_steps: int
   player: str  # "expert", "explorer", "wanderer", "random" or "learned"
   epsilon: float = 0.0  # random share of a script's actions
+  patience: int | None = None  # actions without progress that end an episode
 
 
 def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
@@ -31,8 +32,12 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   if round_ > 0:
     first = POLICY_SEED + round_ * 1000
     wanted = seeds(first, data.policy_episodes)
-    most = data.policy_steps or steps
-    return [Job("episodes", "policy", wanted, most, "learned")]
+    return [
+      Job(
+        "episodes", "policy", wanted, data.policy_steps or steps, "learned",
+        patience=data.policy_patience or None,
+      )
+    ]  # fmt: skip
   exploring = seeds(EXPLORE_SEED, data.explore_episodes)
   if not is_scripted:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import pathlib
@@ -121,9 +122,10 @@ def workers_of(pid):
     children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
     found = []
     for child in children.read_text().split():
-      command = pathlib.Path(f"/proc/{child}/cmdline").read_bytes()
-      if b"spawn_main" in command:
-        found.append(int(child))
+      with contextlib.suppress(FileNotFoundError):  # it may have ended
+        command = pathlib.Path(f"/proc/{child}/cmdline").read_bytes()
+        if b"spawn_main" in command:
+          found.append(int(child))
     if len(found) == 2:
       return found
     time.sleep(0.05)

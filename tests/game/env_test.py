@@ -62,6 +62,22 @@ def test_episode_is_a_function_of_seed_and_actions(rom, env):
   other.close()
 
 
+def test_patience_ends_an_episode_that_comes_to_nothing(rom):
+  env = GameBoyEnv(rom, patience=5)
+  env.reset(seed=0)
+  stuck, over = [], False
+  for i in range(300):  # through the intro, whose steps do not count
+    *_, over, info = env.step(i % 2 * 2)  # A and Start in turn
+    stuck.append(bool(info["terms"][6]))
+    if over:
+      break
+  assert over and stuck[-5:] == [True] * 5 and not stuck[0]
+  assert not any(all(stuck[i : i + 5]) for i in range(len(stuck) - 5))
+  env.reset(seed=1)
+  assert not env.step(0)[3]
+  env.close()
+
+
 @pytest.mark.parametrize(("start_frames", "differ"), [(0, False), (60, True)])
 def test_seeds_differ_by_the_wait_at_power_on(rom, start_frames, differ):
   env = GameBoyEnv(rom, start_frames=start_frames)
