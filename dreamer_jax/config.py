@@ -121,6 +121,8 @@ class Behavior:
   bc_rate: float = 1e-3
   bc_sources: str = "random,explorer"  # whose play is cloned beside the
   #   demonstrators', in the other half of the batch; "policy" may be added
+  bc_episodes: int = 0  # demonstrations that are cloned, of the smallest seeds;
+  #   the world model sees all. 0: all are
   bc_commanded: float = 0.5  # share of cloned windows that are told the default
   #   goal, where a badge follows; the others are told what came next
   goal_noise: float = 0.02  # deviation of each number of a goal's embedding,
@@ -130,6 +132,8 @@ class Behavior:
   #   siblings; it wants `branches` of about 8, and a smaller `batch`
   critic_warmup: int = 40  # updates of the critic alone, the actor cloned
   updates: int = 160  # in each round
+  restart: bool = True  # each round's policy begins at the clone: what was
+  #   learned of a poorer model is not carried on
   batch: int = 16  # replay sequences whose steps ...
   length: int = 32  # ... start dreams
   own_share: float = 0.5  # of those, in later rounds, of the policy's own play

@@ -26,7 +26,7 @@ def lantern() -> Config:
   config.name, config.rounds = "lantern", 5
   config.behavior = Behavior()
   data, model = config.data, config.world
-  config.behavior.updates = 240
+  config.behavior.updates = 300
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth

@@ -12,11 +12,10 @@ import shlex
 import sys
 
 from absl import flags
-from rich.table import Table
 
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
-from experiments import common
+from experiments import common, tables
 
 CHECKPOINT = common.define_checkpoint()
 PLANNERS = flags.DEFINE_list("planners", ["rules", "fixed"], "of rules, fixed")
@@ -31,7 +30,6 @@ flags.register_validator(
   lambda names: bool(names) and set(names) <= {"rules", "fixed"},
   "choose of rules, fixed",
 )
-_ROWS = ("badges", "species", "maps", "battles_won", "return", "steps")
 
 
 def main() -> None:
@@ -64,35 +62,11 @@ def main() -> None:
         agent, player, "policy", seeds, MAX_STEPS.value, None
       )
     found[name] = progress.summarize(episodes)
-  common.CONSOLE.print(table(found))
+  common.CONSOLE.print(tables.players(found))
   if JSON.value:
     command = ["python", "-m", "experiments.compare_planners", *sys.argv[1:]]
     tree = {"command": shlex.join(command), "planners": found}
     write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
-
-
-def table(found: dict[str, dict]) -> Table:
-  """Means with intervals; milestones as episodes that got there, and when."""
-  result = Table("", *found)
-  for name in _ROWS:
-    cells = [
-      f"{s[name]['mean']:.2f} {interval(s[name])}" for s in found.values()
-    ]
-    result.add_row(name, *cells)
-  for name in next(iter(found.values()))["milestones"]:
-    cells = []
-    for summary in found.values():
-      reached = summary["milestones"][name]["reached"]
-      at = summary["steps_to"][name]
-      cells.append(f"{reached}" + (f", median {at:,.0f}" if reached else ""))
-    result.add_row(name, *cells)
-  return result
-
-
-def interval(figure: dict) -> str:
-  """The 95 % interval, for people."""
-  low, high = figure["ci95"]
-  return f"[{low:.2f}, {high:.2f}]"
 
 
 if __name__ == "__main__":

@@ -132,3 +132,32 @@ def ablation(results: dict[str, dict[str, dict[str, float]]]) -> Table:
       f"{mean['psnr_db']:.1f}", f"{mean['kl_nats']:.1f}",
     )  # fmt: skip
   return table
+
+
+PLAYED = ("badges", "species", "maps", "battles_won", "return", "steps")
+
+
+def players(found: dict[str, dict]) -> Table:
+  """Several of `progress.summarize`: means with intervals, and milestones.
+
+  Under `by_seed` there may be the means of each trained seed.
+  """
+  table = _table("", *found)
+  for name in PLAYED:
+    cells = []
+    for s in found.values():
+      low, high = s[name]["ci95"]
+      cells.append(f"{s[name]['mean']:.2f} [{low:.2f}, {high:.2f}]")
+    table.add_row(name, *cells)
+  if all("by_seed" in s for s in found.values()):
+    badges = [
+      [f"{run['badges']:.2f}" for run in s["by_seed"]] for s in found.values()
+    ]
+    table.add_row("badges by seed", *map(", ".join, badges))
+  for name in next(iter(found.values()))["milestones"]:
+    cells = []
+    for s in found.values():
+      share, at = s["reached"][name], s["steps_to"][name]
+      cells.append(f"{share:.0%}" + (f", median {at:,.0f}" if share else ""))
+    table.add_row(name, *cells)
+  return table

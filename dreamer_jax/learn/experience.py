@@ -265,8 +265,18 @@ class Experience:
     batches = [draw(key) for key in keys]
     return jax.tree.map(lambda *x: jnp.stack(x), *batches)
 
+  def _shown(self) -> list[int] | None:
+    """Seeds of the demonstrations that are cloned; None where all are."""
+    most = self._config.behavior.bc_episodes
+    if not most:
+      return None
+    there = set(self._stores["demos"].list())
+    return sorted(_seed(p) for p in self._training(0) if p in there)[:most]
+
   def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
-    label = functools.partial(relabel.labels, sources=self._cloned)
+    label = functools.partial(
+      relabel.labels, sources=self._cloned, shown=self._shown()
+    )
     return replay_lib.add(replay, chosen, codebook, label)
 
 

@@ -62,6 +62,15 @@ class Learners:
     if not self._devices.is_like(meta):
       self._begin_streams()  # the replay was divided otherwise
 
+  def begin_policy(self, behavior: config_lib.Behavior, seed: int) -> None:
+    """A fresh policy with other settings; model and replay stay."""
+    self._config = dataclasses.replace(self._config, behavior=behavior)
+    self._take(self.codebook)
+    dim = state_lib.feat_dim(self._config.world)
+    self.behavior = self._devices.put(
+      state_lib.init_behavior(behavior, dim, seed)
+    )
+
   def grow(self, round_: int) -> str:
     """Takes up the tiles that a round's episodes showed for the first time.
 

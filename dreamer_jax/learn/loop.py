@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import jax
-import jax.numpy as jnp
 from absl import logging
 
 from dreamer_jax import config as config_lib
@@ -180,9 +179,8 @@ class Loop:
     yield from self._updates(
       dispatch, total, c.log_every, "frames_hz", frames, check
     )
-    if first:  # later the clone follows the latents, and the actor its dreams
-      actor = jax.tree.map(jnp.copy, own.behavior.clone)
-      own.behavior = own.behavior.replace(actor=actor)
+    if first or c.restart:
+      own.behavior = state_lib.begin_at_clone(own.behavior)
 
   def _dream(self) -> Iterator[Event]:
     own, c = self._prepare(), self.config.behavior

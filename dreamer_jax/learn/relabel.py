@@ -1,6 +1,6 @@
 """What the replay keeps of goals, and what of an episode may be cloned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 
 import numpy as np
 
@@ -32,12 +32,17 @@ def cloned_sources(text: str) -> tuple[str, ...]:
   return names
 
 
-def labels(episode: Episode, sources: Collection[str]) -> dict:
+def labels(
+  episode: Episode,
+  sources: Collection[str],
+  shown: Container[int] | None = None,
+) -> dict:
   """What the replay keeps of goals, `[T, ...]` each, see `replay.LABELLED`.
 
   Args:
     episode: any.
     sources: whose play is cloned beside the demonstrators'.
+    shown: seeds of the demonstrations that are cloned; None: all are.
   """
   bits = done_bits(episode)
   done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
@@ -46,11 +51,15 @@ def labels(episode: Episode, sources: Collection[str]) -> dict:
     "goals_done": bits,
     "hindsight": hindsight.achieved(done, episode.meta["seed"]),
     "feasible": hindsight.possible(episode),
-    "clone": cloneable(episode, sources),
+    "clone": cloneable(episode, sources, shown),
   }
 
 
-def cloneable(episode: Episode, sources: Collection[str]) -> np.ndarray:
+def cloneable(
+  episode: Episode,
+  sources: Collection[str],
+  shown: Container[int] | None = None,
+) -> np.ndarray:
   """`[T]` u8: what may be cloned of each step, see `behavior.commands`.
 
   Demonstrators, and the script under noise, are about the next badge as long
@@ -61,7 +70,12 @@ def cloneable(episode: Episode, sources: Collection[str]) -> np.ndarray:
   """
   source, steps = episode.meta["source"], len(episode)
   is_chance = source == "random" and (episode.intent == episode.action).all()
-  if source not in (*DEMONSTRATORS, *sources) or is_chance:
+  is_kept = (
+    shown is not None
+    and source in DEMONSTRATORS
+    and (episode.meta["seed"] not in shown)
+  )
+  if source not in (*DEMONSTRATORS, *sources) or is_chance or is_kept:
     return np.full(steps, commands.NOTHING, np.uint8)
   if source not in (*DEMONSTRATORS, "random"):
     return np.full(steps, commands.HINDSIGHT, np.uint8)

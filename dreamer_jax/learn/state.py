@@ -113,6 +113,12 @@ def init_behavior(
   return _commit(state)
 
 
+def begin_at_clone(state: BehaviorState) -> BehaviorState:
+  """The same with the clone for an actor, on the devices where it is."""
+  rest = jax.tree.map(jnp.zeros_like, state.actor_opt)  # as `optim.make` begins
+  return state.replace(actor=_copy(state.clone), actor_opt=rest)
+
+
 def _copy(tree):
   """Donation wants no alias."""
   return jax.tree.map(jnp.copy, tree)

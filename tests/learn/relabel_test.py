@@ -69,3 +69,13 @@ def test_labels_are_the_replays():
   assert set(labels) == set(LABELLED)
   assert all(len(x) == 10 for x in labels.values())
   assert labels["hindsight"].dtype == np.int16
+
+
+def test_some_demonstrations_may_be_kept_from_the_clone():
+  """Others' play is not concerned; the world model sees it all anyhow."""
+  kept = lambda source: relabel.cloneable(played(source, [6]), SOURCES, [5])
+  seed = played("expert").meta["seed"]
+  assert seed != 5 and not kept("expert").any()
+  assert kept("random").any()
+  shown = relabel.cloneable(played("expert", [6]), SOURCES, [seed])
+  assert shown.tolist() == levels(played("expert", [6]))

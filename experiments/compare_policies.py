@@ -1,0 +1,96 @@
+"""How a policy should be trained: trains some anew in one run's dreams.
+
+  python -m experiments.compare_policies --checkpoint=runs/quickstart
+
+The world model and the episodes are the run's; clone, actor and critic begin
+again, by each algorithm and with each seed, and all play the same seeds from
+power-on. --demos=10 clones ten demonstrations alone, and asks what dreams add.
+"""
+
+import json
+import shlex
+import sys
+
+from absl import flags
+
+from dreamer_jax.data.files import write_atomic
+from experiments import common, tables
+
+CHECKPOINT = flags.DEFINE_string(
+  "checkpoint", None, "a run's folder, with its episodes", required=True
+)
+ALGORITHMS = flags.DEFINE_list("algorithms", ["ppo", "grpo"], "of ppo, grpo")
+SEEDS = flags.DEFINE_integer("seeds", 3, "policies by each algorithm", 1)
+DEMOS = flags.DEFINE_integer(
+  "demos", 0, "demonstrations to clone first, alone; 0: the run's clone", 0
+)
+UPDATES = flags.DEFINE_integer(
+  "updates", 0, "of each policy in dreams; 0: a round's of the run", 0
+)
+EPISODES = flags.DEFINE_integer("episodes", 20, "that each policy plays", 1)
+MAX_STEPS = flags.DEFINE_integer(
+  "max_steps", 0, "actions of an episode; 0: as in the run's evaluation", 0
+)
+SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
+JSON = flags.DEFINE_string("json", None, "also write the results to this file")
+flags.register_validator(
+  "algorithms",
+  lambda names: bool(names) and set(names) <= {"ppo", "grpo"},
+  "choose of ppo, grpo",
+)
+
+
+def main() -> None:
+  common.set_up_jax()
+  from dreamer_jax.evaluate import contest, progress
+  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.learn.study import Study
+
+  agent = agent_lib.load(CHECKPOINT.value)
+  study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value)
+  if UPDATES.value:
+    study.config.behavior.updates = UPDATES.value
+  wanted = agent.config.evaluate
+  steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
+  seeds = range(SEED.value, SEED.value + EPISODES.value)
+  played = {}  # name -> a list of episodes for each seed of a policy
+
+  def play(name: str, actor: dict) -> None:
+    maker = agent_lib.policy_maker(agent, actor)
+    episodes = contest.play(agent, maker, "policy", seeds, steps)
+    played.setdefault(name, []).append(episodes)
+    found = progress.summarize(episodes)
+    common.CONSOLE.print(
+      f"{name}: badges {found['badges']['mean']:.2f}, first after "
+      f"{found['steps_to']['badge 1']}"
+    )
+
+  with common.CONSOLE.status("reading the run's episodes ...") as status:
+    for seed in range(SEEDS.value if DEMOS.value else 1):
+      play("clone", study.clone(seed, status.update))
+    for name in ALGORITHMS.value:
+      for seed in range(SEEDS.value):
+        play(name, study.dream(name, seed, status.update)[0])
+  found = {
+    name: summary(runs, progress.summarize) for name, runs in played.items()
+  }
+  common.CONSOLE.print(tables.players(found))
+  if JSON.value:
+    command = ["python", "-m", "experiments.compare_policies", *sys.argv[1:]]
+    tree = {"command": shlex.join(command), "budget": steps, "policies": found}
+    write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+
+
+def summary(runs: list, summarize) -> dict:
+  """All episodes together, and the means of each seed's policy."""
+  return {
+    **summarize([episode for run in runs for episode in run]),
+    "by_seed": [
+      {name: found[name]["mean"] for name in tables.PLAYED}
+      for found in map(summarize, runs)
+    ],
+  }
+
+
+if __name__ == "__main__":
+  common.run(main)
