@@ -12,6 +12,7 @@ setup(
   package_data={
     "dreamer_jax.cartridge": ["*.gb", "*.sha256", "src/*"],
     "dreamer_jax.goals": ["*.npz", "*.json"],
+    "dreamer_jax.pretrained": ["*.safetensors", "*.json"],
   },
   # Lower bounds are the versions that the tests ran with; upper ones keep out
   # the next breaking series.

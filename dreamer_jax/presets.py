@@ -56,6 +56,7 @@ def quickstart() -> Config:
   world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
   behavior.bc_updates, behavior.bc_refresh_updates = 900, 200
   behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 20, 10
+  behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56

@@ -37,13 +37,16 @@ def define_checkpoint() -> flags.FlagHolder:
   return flags.DEFINE_string(
     "checkpoint",
     None,
-    "a run's folder, its checkpoints, or a file of experiments.export",
+    "a run's folder, its checkpoints, a file of experiments.export, or "
+    "'pretrained', the agent of this package",
     required=True,
   )
 
 
 def results_folder(checkpoint: str) -> str:
   """Where results about a `--checkpoint` go: its run, or beside its file."""
+  if checkpoint == "pretrained":
+    return os.path.join("runs", checkpoint)
   if os.path.isfile(checkpoint):
     return os.path.splitext(checkpoint)[0]
   return checkpoint.rstrip("/").removesuffix("/checkpoints")

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(dreamer_jax.__file__).parent
 ROWS = [
   "errors", "types", "config", "presets", "hardware", "ops", "layers", "game",
   "cartridge", "data", "world", "goals", "behavior", "learn", "evaluate",
-  "plan", "agent", "studio",
+  "plan", "agent", "studio", "pretrained",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 NEVER = {

@@ -38,8 +38,8 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   """Restores an agent.
 
   Args:
-    path: a run's folder, its checkpoints folder, or a file that
-      `experiments.export` wrote.
+    path: a run's folder, its checkpoints folder, a file that
+      `experiments.export` wrote, or "pretrained", the package's own.
     step: "latest", "best" on held-out episodes, or a checkpoint's number. The
       best world model of a round may lie before its policy was trained. A
       file has but one.
@@ -49,6 +49,7 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   Raises:
     UserError: no checkpoint, a damaged one, or another version's.
   """
+  path = weights.locate(path)
   if os.path.isfile(path):
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")

@@ -18,6 +18,7 @@ stays with the run.
 """
 
 import hashlib
+import importlib.resources
 import json
 import pathlib
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ from dreamer_jax.errors import UserError
 
 FORMAT = "dreamer_jax agent 1"
 SUFFIX = ".safetensors"
+PRETRAINED = "pretrained"  # in place of a path: the agent of the package
 DTYPES = ("f32", "bf16", "int8")
 SCALE = ":scale"
 _CODEBOOK = "codebook"
@@ -92,6 +94,14 @@ def decode(arrays: dict[str, Any]) -> dict[str, jax.Array]:
     for name, array in arrays.items()
     if not name.endswith(SCALE)
   }
+
+
+def locate(path: str) -> str:
+  """The file that `PRETRAINED` stands for; any other path as it is."""
+  if path != PRETRAINED:
+    return path
+  package = importlib.resources.files(f"dreamer_jax.{PRETRAINED}")
+  return str(package / f"agent{SUFFIX}")
 
 
 def write(

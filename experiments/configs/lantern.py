@@ -4,8 +4,9 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
             --workdir=runs/lantern
           python -m experiments.evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
-Time:     105 minutes of collection and training, 18 of evaluation
-Result:   docs/results/lantern.json, of before `learn.memory` came in
+Time:     130 minutes of collection and training, 20 of evaluation, with other
+          work on the machine beside some of it
+Result:   docs/results/lantern.json; the agent is the package's, docs/pretrained.md
 """
 
 from dreamer_jax import config, presets

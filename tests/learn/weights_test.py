@@ -1,6 +1,7 @@
 """Weights in fewer bits, and files of them that are damaged."""
 
 import json
+import os
 
 import jax
 import numpy as np
@@ -113,6 +114,16 @@ def test_a_runs_critic_is_kept(checkpoint, tmp_path):
   agent_lib.save(path, agent, "f32")
   loaded = agent_lib.load(path)
   jax.tree.map(np.testing.assert_array_equal, loaded.critic, agent.critic)
+
+
+def test_the_package_brings_an_agent():
+  """Small, of this version's goals and ROM, and it acts."""
+  path = weights.locate(weights.PRETRAINED)
+  assert os.path.getsize(path) <= 12e6
+  agent = agent_lib.load(weights.PRETRAINED)
+  assert agent.config.name == "lantern" and agent.meta["rom"] == "Lantern Isle"
+  assert agent.config.env.rom == ""  # no path of the machine that made it
+  assert weights.locate("runs/x") == "runs/x"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.9999])
