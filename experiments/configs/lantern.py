@@ -6,7 +6,7 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
 Hardware: two x86-64 cores, 5 GB of memory
 Time:     130 minutes of collection and training, 20 of evaluation, with other
           work on the machine beside some of it
-Result:   docs/results/lantern.json; the agent is the package's, docs/pretrained.md
+Result:   docs/results/lantern.json; the package's own agent, docs/pretrained.md
 """
 
 from dreamer_jax import config, presets
