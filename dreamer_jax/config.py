@@ -182,6 +182,8 @@ class Data:
   explore_episodes: int = 48  # of the expert with many random actions
   explore_steps: int = 1500  # actions in each of those
   explore_epsilon: float = 0.3
+  explore_strays: float = 0.0  # chance at each step of its walks that it goes
+  #   somewhere wrong on purpose, into a dead end or against a shut gate
   explorer_episodes: int = 16  # of the script that goes and looks everywhere
   explorer_steps: int = 2500
   wanderer_episodes: int = 0  # of the same script with random play and straight

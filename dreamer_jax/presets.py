@@ -12,8 +12,10 @@ def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
   config = Config(name="world", rounds=1)
   data = config.data  # half wanders, to know every place; half plays
-  data.demo_episodes, data.explore_episodes = 144, 96
-  data.explorer_episodes, data.wanderer_episodes = 48, 200
+  data.demo_episodes, data.explore_episodes = 144, 88
+  data.explore_steps, data.explore_epsilon = 3500, 0.15  # to the second badge,
+  data.explore_strays = 0.03  # by wrong ways too: gates stay shut in dreams
+  data.explorer_episodes, data.wanderer_episodes = 48, 160
   data.capacity = 1_000_000
   config.world.epochs = 8.0
   config.behavior.bc_updates = config.behavior.updates = 0

@@ -25,6 +25,7 @@ from dreamer_jax.cartridge.fighting import (
   point,
 )
 from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
+from dreamer_jax.cartridge.strays import Strays
 from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 
 __all__ = ["ACTIONS", "SELECT", "START", "A", "B", "Expert"]
@@ -45,14 +46,21 @@ class Expert:
   action, so it recovers from whatever its random actions led to.
   """
 
-  def __init__(self, rng: np.random.Generator, epsilon: float = 0.05):
+  def __init__(
+    self,
+    rng: np.random.Generator,
+    epsilon: float = 0.05,
+    strays: float = 0.0,
+  ):
     """Draws a way to play.
 
     Args:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1; they come in bursts of 1-3.
+      strays: chance at each step of a walk that it goes somewhere wrong.
     """
     self._rng = rng
+    self._strays = Strays(rng, strays)
     self._epsilon = epsilon
     self.style = Style.draw(rng)
     self._fighter = Fighter(rng)
@@ -85,7 +93,10 @@ class Expert:
     if self._burst:
       self._burst -= 1
       return int(self._rng.integers(8))
-    return self.intent
+    if not ram.can_act or ram.dialog_open or not ram.is_playing:
+      return self.intent
+    stray = self._strays.act(_place(ram), self._open)
+    return self.intent if stray is None else stray
 
   def _decide(self, ram: GameRam) -> int:
     if not ram.is_playing:
@@ -139,7 +150,7 @@ class Expert:
   # Overworld
 
   def _travel(self, ram: GameRam) -> int:
-    place = (int(ram.map_id), int(ram.x), int(ram.y))
+    place = _place(ram)
     self._open = routes.passes(ram)
     self._seen_detours.add(place)
     if self._wants_mending(ram):
@@ -264,7 +275,7 @@ class Expert:
     if box == MESSAGE:
       return A
     if box == YES_NO:
-      place = (int(ram.map_id), int(ram.x), int(ram.y))
+      place = _place(ram)
       spots = {e[0] for e in (*errands.STARTERS, errands.GREAT_LAMP)}
       return point(ram, 0) if place in spots else B
     if box in (SHOP, AMOUNT):
@@ -292,3 +303,7 @@ class Expert:
     if ram.menu_item == most:
       return A
     return UP if ram.menu_item < most else DOWN
+
+
+def _place(ram: GameRam) -> Place:
+  return (int(ram.map_id), int(ram.x), int(ram.y))

@@ -35,10 +35,11 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
   share = max(1, config.evaluate.scripted // 3)
   first = config.evaluate.seed + _SCRIPTED_SEED
   data, steps = config.data, config.env.max_steps
+  noisy = make_expert(data.explore_epsilon, data.explore_strays)
   episodes = []
   for source, make_player, limit in (
     ("expert", make_expert(data.demo_epsilon), steps),
-    ("random", make_expert(data.explore_epsilon), data.explore_steps),
+    ("random", noisy, data.explore_steps),
     ("explorer", Explorer, steps),
   ):
     make = lambda n, player=make_player: ExpertPolicy(n, player)

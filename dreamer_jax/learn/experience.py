@@ -121,7 +121,7 @@ class Experience:
     """
     config = self._config.env
     make_policy = {
-      "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon)),
+      "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon, job.strays)),
       "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
       "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
       "random": lambda n: RandomPolicy(n, REPEAT),
@@ -290,9 +290,9 @@ def _draw(path: pathlib.Path) -> float:
   return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
 
 
-def make_expert(epsilon: float) -> Callable:
-  """`rng -> Expert` with this share of random actions."""
-  return lambda rng: Expert(rng, epsilon=epsilon)
+def make_expert(epsilon: float, strays: float = 0.0) -> Callable:
+  """`rng -> Expert` with this share of random actions, and these strays."""
+  return lambda rng: Expert(rng, epsilon=epsilon, strays=strays)
 
 
 def make_explorer(epsilon: float) -> Callable:

@@ -22,6 +22,7 @@ class Job:
   max_steps: int
   player: str  # "expert", "explorer", "wanderer", "random" or "learned"
   epsilon: float = 0.0  # random share of a script's actions
+  strays: float = 0.0  # chance that a step of its walks leads astray
   patience: int | None = None  # actions without progress that end an episode
 
 
@@ -50,7 +51,7 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
     ),
     Job(
       "episodes", "random", exploring, data.explore_steps, "expert",
-      data.explore_epsilon,
+      data.explore_epsilon, data.explore_strays,
     ),
     Job(
       "episodes", "explorer", explorers, data.explorer_steps, "explorer",
