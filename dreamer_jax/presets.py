@@ -25,7 +25,7 @@ def world() -> Config:
 def lantern() -> Config:
   """`world`, and in its dreams a policy for both badges."""
   config = world()
-  config.name, config.rounds = "lantern", 5
+  config.name, config.rounds = "lantern", 4
   config.behavior = Behavior()
   data, model = config.data, config.world
   config.behavior.updates = 300
