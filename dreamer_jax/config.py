@@ -219,7 +219,7 @@ class Evaluate:
   goal_trials: int = 100  # commanded goals that the scripted play reached next,
   #   and as many chance ones that make sense ...
   goal_steps: int = 200  # ... with so many actions for each ...
-  goal_context: int = 32  # ... after watching so many of the scripted ones
+  goal_context: int = 32  # ... the emulator plays so many before them again
 
 
 @dataclasses.dataclass(unsafe_hash=True)

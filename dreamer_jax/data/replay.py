@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
+from dreamer_jax.data import facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
-from dreamer_jax.game.rewards import NUM_TERMS, TERMS
-from dreamer_jax.types import DONE_BYTES, GRID, NUM_MAPS, Memory
+from dreamer_jax.game.rewards import TERMS
+from dreamer_jax.types import DONE_BYTES, GRID, Memory
 
 _CHUNK = 512  # steps written by one call of the compiled writer
 LabelFn = Callable[[Episode], dict[str, np.ndarray]]  # see `LABELLED`
@@ -37,14 +38,12 @@ class Replay:
   is_first: jax.Array  # [N] bool
   is_last: jax.Array  # [N] bool
   is_terminal: jax.Array  # [N] bool
-  terms: jax.Array  # [N, 7] f32, unweighted
+  facts: jax.Array  # [N, 128] u8: `data.facts`
   labels: dict[str, jax.Array]  # [N] each, u8 for classes, f32 otherwise
-  maps_seen: jax.Array  # [N, 32] u8, bit field
   goal: jax.Array  # [N] i16
   hindsight: jax.Array  # [N] i16, goal achieved next; -1 for none
   feasible: jax.Array  # [N] i16, one of the goals that make sense
   clone: jax.Array  # [N] u8, what may be cloned: `behavior.commands`
-  goals_done: jax.Array  # [N, DONE_BYTES] u8, bit field
   source: jax.Array  # [N] u8, index of `episodes.SOURCES`
   run: jax.Array  # [N] i32, steps from here on of one source before the head
   own: jax.Array  # [] i32, the newest steps in a row that the policy played
@@ -71,14 +70,12 @@ def create(capacity: int) -> Replay:
     is_first=rows((), bool),
     is_last=rows((), bool),
     is_terminal=rows((), bool),
-    terms=rows((NUM_TERMS,), jnp.float32),
+    facts=rows((facts.WIDTH,), jnp.uint8),
     labels=labels,
-    maps_seen=rows((NUM_MAPS // 8,), jnp.uint8),
     goal=rows((), jnp.int16),
     hindsight=rows((), jnp.int16),
     feasible=rows((), jnp.int16),
     clone=rows((), jnp.uint8),
-    goals_done=rows((DONE_BYTES,), jnp.uint8),
     source=rows((), jnp.uint8),
     run=rows((), jnp.int32),
     own=jnp.zeros((), jnp.int32),
@@ -119,9 +116,7 @@ def add(
       raise ValueError(
         f"an episode of {steps} steps does not fit a replay of {capacity}"
       )
-    rows = _rows(episode, codebook)
-    if label_fn is not None:
-      rows |= label_fn(episode)
+    rows = _rows(episode, codebook, label_fn(episode) if label_fn else {})
     for start in range(0, steps, _CHUNK):
       step = start + np.arange(_CHUNK)
       place = np.where(step < steps, (head + step) % capacity, capacity)
@@ -156,8 +151,10 @@ def _write(replay: Replay, rows: dict, place: jax.Array) -> Replay:
   return replay.replace(**jax.tree.map(put, old, rows))
 
 
-def _rows(episode: Episode, codebook: TileCodebook) -> dict:
+def _rows(episode: Episode, codebook: TileCodebook, more: dict) -> dict:
   """An episode in the replay's form, `[T, ...]` each, on the host."""
+  none = np.zeros((len(episode), DONE_BYTES), np.uint8)
+  done = more.pop("goals_done", none)
   ram = episode.decode_ram()
   labels = {k: v.astype(_label_dtype(k)) for k, v in probes(ram).items()}
   source = episode.meta["source"]
@@ -169,11 +166,11 @@ def _rows(episode: Episode, codebook: TileCodebook) -> dict:
     "is_first": episode.is_first,
     "is_last": episode.is_last,
     "is_terminal": episode.is_terminal,
-    "terms": episode.terms,
+    "facts": facts.pack(episode.terms, maps_seen(ram), done),
     "labels": labels,
-    "maps_seen": maps_seen(ram),
     "goal": episode.goal,
     "source": np.full(len(episode), source, np.uint8),
+    **more,
   }
 
 
@@ -194,7 +191,8 @@ def _chunk(rows: dict, start: int) -> dict:
 
 def _rares(replay: Replay) -> np.ndarray:
   """[R] i32: where rare events are."""
-  rare = np.asarray(is_rare(replay.terms, replay.is_terminal))
+  terms, *_ = facts.unpack(replay.facts)
+  rare = np.asarray(is_rare(terms, replay.is_terminal))
   return np.flatnonzero(rare).astype(np.int32)
 
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from dreamer_jax import ops
 from dreamer_jax.config import World
+from dreamer_jax.data import facts
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
 from dreamer_jax.types import Batch
@@ -172,6 +173,7 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
   """`[B, T, ...]` from the places `[B]` on."""
   place = (start[:, None] + jnp.arange(length)) % replay.capacity
   take = lambda x: jnp.take(x, place, axis=0)
+  terms, maps_seen, goals_done = facts.unpack(take(replay.facts))
   labels = {name: take(x) for name, x in replay.labels.items()}
   for name, x in labels.items():
     if x.dtype == jnp.uint8:
@@ -183,14 +185,14 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
     is_first=take(replay.is_first),
     is_last=take(replay.is_last),
     is_terminal=take(replay.is_terminal),
-    terms=take(replay.terms),
+    terms=terms,
     labels=labels,
-    maps_seen=take(replay.maps_seen),
+    maps_seen=maps_seen,
     goal=take(replay.goal).astype(jnp.int32),
     hindsight=take(replay.hindsight).astype(jnp.int32),
     feasible=take(replay.feasible).astype(jnp.int32),
     clone=take(replay.clone).astype(jnp.int32),
-    goals_done=take(replay.goals_done),
+    goals_done=goals_done,
     weight=jnp.ones(len(start)),
     memory=jax.tree.map(take, replay.memory),
   )

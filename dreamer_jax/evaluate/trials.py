@@ -1,8 +1,9 @@
 """Commanded goals: told what to do at a moment of a game, does it do it?
 
 Moments are taken out of scripted episodes that nobody learned from, by
-replaying their inputs. At each a goal is given, and the policy plays on; the
-goal's own predicate judges, on the emulator's RAM. Two groups, never mixed: a
+replaying their inputs. At each a goal is given, and the policy plays on, which
+has seen the episode from power-on, as in play; the goal's own predicate judges,
+on the emulator's RAM. Two groups, never mixed: a
 goal that the scripted play reached next, so that it can be done in time, and
 any goal that makes sense there, which may be far beyond reach.
 """
@@ -18,13 +19,14 @@ from dreamer_jax.data.policies import Policy, RandomPolicy
 from dreamer_jax.evaluate import branches
 from dreamer_jax.evaluate.statistics import wilson95
 from dreamer_jax.game.ram import decode
-from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.game.vector import VectorEnv, VectorStep
 from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.goals.predicates import Facts
 from dreamer_jax.goals.vocabulary import GOALS, KINDS
 
 GROUPS = ("achieved", "feasible")
 _AT_LEAST = 5  # actions that the scripted play took to a goal: not at once
+_FLAGS = ("is_first", "is_last", "is_terminal", "is_lost")
 _CANDIDATES = 3  # moments looked at for each trial
 
 
@@ -33,7 +35,7 @@ class Plan(NamedTuple):
 
   count: int  # of each group
   steps: int  # actions that a policy has
-  context: int  # actions that it watches before, to know where it is
+  context: int  # actions before that the emulator plays again
   seed: int  # of the choice, and of the policies
 
 
@@ -166,10 +168,17 @@ def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: range):
     episodes[t.episode].action[t.step - plan.context + 1 : t.step + 1]
     for t in (trials[row] for row in rows)
   ])  # fmt: skip
-  policy.reset(lanes, seeds)
+  starts = [
+    (episodes[t.episode], t.step - plan.context)
+    for t in (trials[row] for row in rows)
+  ]
   policy.command(lanes, [trials[row].goal for row in rows])
+  policy.reset(lanes, seeds)
+  watch(policy, env.num_envs, starts)
+  policy.reset(lanes, seeds)  # its chance begins here, whatever it has seen
   env.send_reset(lanes, seeds, [states[row] for row in rows])
   step = env.receive()
+  step = step._replace(is_first=np.zeros_like(step.is_first))
   ram, terms = [step.ram[lanes]], [step.terms[lanes]]
   for t in range(plan.context + plan.steps):
     action = np.array(policy(step))
@@ -181,6 +190,42 @@ def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: range):
     ram.append(step.ram[lanes])
     terms.append(step.terms[lanes])
   return np.stack(ram, 1), np.stack(terms, 1)
+
+
+def watch(
+  policy: Policy, num_envs: int, starts: Sequence[tuple[Episode, int]]
+) -> None:
+  """Shows a policy what was played until now, from power-on.
+
+  Args:
+    policy: of `num_envs` emulators, of which the first take part.
+    num_envs: N.
+    starts: an episode for each, and the step up to which, without it, frames
+      are shown. All end together; who begins later sees its first frame until
+      then, each time as the first.
+  """
+  longest = max(start for _, start in starts)
+  rows = len(starts)
+  step = VectorStep(
+    packed=np.zeros((num_envs, *starts[0][0].packed.shape[1:]), np.uint8),
+    ram=np.zeros((num_envs, starts[0][0].ram.shape[1]), np.uint8),
+    terms=np.zeros((num_envs, starts[0][0].terms.shape[1]), np.float32),
+    outcome=np.zeros(num_envs, np.uint8),
+    episode_step=np.zeros(num_envs, np.int32),
+    **{name: np.zeros(num_envs, bool) for name in _FLAGS},
+  )
+  for t in range(longest):
+    at = [max(0, t - longest + start) for _, start in starts]
+    for row, (episode, _) in enumerate(starts):
+      step.packed[row] = episode.packed[at[row]]
+      step.ram[row] = episode.ram[at[row]]
+    step.is_first[:rows] = np.equal(at, 0)
+    step.episode_step[:rows] = at
+    action = np.array(policy(step))
+    action[:rows] = [
+      e.action[i + 1] for (e, _), i in zip(starts, at, strict=True)
+    ]
+    policy.overrule(action)
 
 
 def judge(

@@ -3,6 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dreamer_jax.data import facts
 from dreamer_jax.data import replay as replays
 from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
@@ -211,12 +212,14 @@ def test_a_share_is_drawn_of_the_policys_own_play(fill):
 def test_streams_go_on_and_events_are_weighed(fill):
   """A stream reads the next steps; uniform draws stay uniform by weight."""
   replay, _ = fill(60, (30, 1), (30, 2))
-  terms = replay.terms.at[10, 3].set(1.0)
-  terms = terms.at[:, :3].set(0.0).at[11:, 3].set(0.0).at[:10, 3].set(0.0)
+  terms, *others = map(np.array, facts.unpack(replay.facts))
+  terms[:, :4] = 0.0
+  terms[10, 3] = 1.0
   never = jnp.zeros_like(replay.is_terminal)
   replay = replay.replace(
-    terms=terms, is_terminal=never, rare=replay.rare.at[0].set(10),
-    rares=jnp.int32(1), action=(jnp.arange(60) % 256).astype(jnp.uint8),
+    facts=jnp.asarray(facts.pack(terms, *others)), is_terminal=never,
+    rare=replay.rare.at[0].set(10), rares=jnp.int32(1),
+    action=(jnp.arange(60) % 256).astype(jnp.uint8),
   )  # fmt: skip
   read = jax.jit(
     lambda key, place: windows_lib.sample_streams(

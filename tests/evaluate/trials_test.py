@@ -39,16 +39,18 @@ class Script:
 
   def __init__(self, episodes, asked):
     self._episodes, self._asked, self._next = episodes, asked, 0
-    self.told = []
+    self.told, self._watched = [], True
 
   def reset(self, indices, seeds):
     self._rows = [self._asked[s - PLAN.seed] for s in seeds]
-    self._t = 0
+    self._watched, self._t = not self._watched, 0
 
   def command(self, indices, goals):
     self.told += list(goals)
 
   def overrule(self, actions):
+    if not self._watched:  # what was before
+      return
     want = [
       self._episodes[t.episode].action[t.step - PLAN.context + self._t]
       for t in self._rows
@@ -58,6 +60,8 @@ class Script:
   def __call__(self, step):
     self._t += 1
     action = np.zeros(2, int)
+    if not self._watched:
+      return action
     for i, t in enumerate(self._rows):
       at = t.step - PLAN.context + self._t
       action[i] = self._episodes[t.episode].action[at]
@@ -80,6 +84,33 @@ def test_goals_make_sense_and_were_reached(episodes, chosen):
     hits = vocabulary.done(trial.goal, later, now)
     if trial.group == "achieved":
       assert hits.argmax() >= 4 and hits.any()
+
+
+class Recorder:
+  """Keeps what it is shown."""
+
+  def __init__(self):
+    self.shown, self.actions = [], []
+
+  def __call__(self, step):
+    self.shown.append((step.packed.copy(), step.is_first.copy()))
+    return np.zeros(2, int)
+
+  def overrule(self, actions):
+    self.actions.append(actions.tolist())
+
+
+def test_a_policy_sees_all_that_came_before(episodes):
+  """Of both episodes the steps before the moment, the last ones together."""
+  policy, starts = Recorder(), [(episodes[0], 5), (episodes[1], 3)]
+  trials.watch(policy, 2, starts)
+  first = np.array([is_first for _, is_first in policy.shown])
+  assert first.T.tolist() == [[True] + [False] * 4, [True] * 3 + [False] * 2]
+  for row, (episode, start) in enumerate(starts):
+    packed = [packed[row] for packed, _ in policy.shown[-start:]]
+    np.testing.assert_array_equal(packed, episode.packed[:start])
+    actions = [actions[row] for actions in policy.actions[-start:]]
+    assert actions == episode.action[1 : start + 1].tolist()
 
 
 def test_kinds_take_turns(chosen):
