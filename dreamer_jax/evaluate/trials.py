@@ -148,19 +148,20 @@ def play(
     plan: how long.
   """
   policy = make_policy(env.num_envs)
-  result: list[int | None] = []
+  result: list[int | None] = [None] * len(trials)
+  order = sorted(range(len(trials)), key=lambda row: trials[row].step)
   for i in range(0, len(trials), env.num_envs):
-    rows = range(i, min(i + env.num_envs, len(trials)))
+    rows = order[i : i + env.num_envs]  # of like pasts, to watch together
     ram, terms = _play_some(env, episodes, trials, states, policy, plan, rows)
     for lane, row in enumerate(rows):
       trial = trials[row]
-      result.append(
-        judge(episodes[trial.episode], trial, ram[lane], terms[lane], plan)
+      result[row] = judge(
+        episodes[trial.episode], trial, ram[lane], terms[lane], plan
       )
   return result
 
 
-def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: range):
+def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: list):
   """RAM `[n, context + steps + 1, R]` and terms of as many as fit at once."""
   lanes = np.arange(len(rows))
   seeds = [plan.seed + row for row in rows]
