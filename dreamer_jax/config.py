@@ -54,8 +54,8 @@ class World:
   battle_scale: float = 1.0  # weight of a battle's picture
   changed_scale: float = 0.0  # more weight of a tile that just changed
   rare_power: float = 0.0  # weight of a tile id by its rarity to this power
-  dtype: str = "auto"  # of matrix products: bfloat16 on accelerators, float32
-  #   on the CPU; or one of these. Weights and sums are float32
+  dtype: str = "auto"  # of matrix products: bfloat16 where the hardware
+  #   multiplies it, else float32; or one of these. Weights and sums are float32
   unimix: float = 0.01  # uniform share of every latent distribution
   sampler: str = "straight_through"  # or "gumbel"
   temperature: float = 1.0  # of gumbel, at the start
@@ -112,6 +112,7 @@ class Behavior:
   """System 1: behaviour cloning, then policy optimisation in dreams."""
 
   width: int = 256  # two hidden layers of this
+  dtype: str = "auto"  # of their products, as `world.dtype`
   actor_unimix: float = 0.01  # uniform share of the policy: never exactly 0
   bc_updates: int = 2000
   bc_refresh_updates: int = 200  # after the latents moved, in later rounds: of

@@ -4,9 +4,14 @@ Every layer flattens its leading axes: XLA's CPU backend runs the weight
 gradient of a 2-D matmul 2.7 times faster than that of a batched one.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
+from jax.custom_derivatives import SymbolicZero
+
+from dreamer_jax import hardware
 
 kernel_init = nn.initializers.variance_scaling(
   1.0, "fan_avg", "truncated_normal"
@@ -36,6 +41,7 @@ class Linear(nn.Module):
     rows = x.reshape(-1, x.shape[-1])
     y = product(rows, kernel, self.dtype) + bias
     # For `scan.scan`, which takes weight gradients after its loop; else no-ops.
+    rows = rows.astype(self.dtype)
     self.sow("inputs", "rows", rows, reduce_fn=lambda _, new: new)
     y = self.perturb("output", y, "taps")
     return y.reshape(*lead, self.width)
@@ -43,14 +49,54 @@ class Linear(nn.Module):
 
 def product(rows: jax.Array, kernel: jax.Array, dtype: str) -> jax.Array:
   """`[N, I]` times `[I, O]`, or times the blocks `[G, I/G, O/G]`: `[N, O]`."""
-  rows, kernel = rows.astype(dtype), kernel.astype(dtype)
+  if hardware.few_rows(len(rows)):
+    dtype = "float32"
   if kernel.ndim == 2:
-    return jnp.dot(rows, kernel, preferred_element_type=jnp.float32)
+    return _product(rows, kernel, dtype)
+  rows, kernel = rows.astype(dtype), kernel.astype(dtype)
   rows = rows.reshape(len(rows), len(kernel), -1)
   y = jnp.einsum(
     "ngi,gio->ngo", rows, kernel, preferred_element_type=jnp.float32
   )
   return y.reshape(len(rows), -1)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _product(rows, kernel, dtype):
+  """With errors in `dtype` too on the way back, where JAX keeps float32."""
+  rows, kernel = rows.astype(dtype), kernel.astype(dtype)
+  return jnp.dot(rows, kernel, preferred_element_type=jnp.float32)
+
+
+def _forward(rows, kernel, dtype):
+  # Nothing is kept for a gradient that nobody asks for.
+  kept = (
+    rows.value.astype(dtype) if kernel.perturbed else None,
+    kernel.value if rows.perturbed else None,
+  )
+  return _product(rows.value, kernel.value, dtype), kept
+
+
+def _backward(dtype, kept, errors):
+  if isinstance(errors, SymbolicZero):
+    return None, None
+  rows, kernel = kept
+  errors, back = errors.astype(dtype), None
+  if kernel is not None:
+    back = jax.lax.dot_general(
+      errors, kernel.astype(dtype), (((1,), (1,)), ((), ())),
+      preferred_element_type=jnp.float32,
+    )  # fmt: skip
+  return back, None if rows is None else kernel_gradient(rows, errors)
+
+
+_product.defvjp(_forward, _backward, symbolic_zeros=True)
+
+
+def kernel_gradient(rows: jax.Array, errors: jax.Array) -> jax.Array:
+  """`[N, I]` and `[N, O]` of one dtype: `[I, O]` f32, their sum over rows."""
+  rows = hardware.transpose(rows)
+  return jnp.dot(rows, errors, preferred_element_type=jnp.float32)
 
 
 class RMSNorm(nn.Module):
@@ -81,9 +127,10 @@ class MLP(nn.Module):
   out: int
   layers: int = 2
   out_scale: float = 1.0
+  dtype: str = "float32"  # of the hidden layers' products
 
   @nn.compact
   def __call__(self, x: jax.Array) -> jax.Array:
     for _ in range(self.layers):
-      x = Block(self.width)(x)
+      x = Block(self.width, self.dtype)(x)
     return Linear(self.out, self.out_scale)(x)

@@ -77,6 +77,7 @@ def debug() -> Config:
   config = Config(name="debug", rounds=2, checkpoint_secs=0.0)
   world = config.world
   world.deter, world.stoch, world.classes, world.hidden = 32, 4, 4, 32
+  world.dtype = config.behavior.dtype = "float32"  # the same on all machines
   world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
   world.head_width, world.codebook = 16, 128
   world.ensemble, world.ensemble_width = 2, 4

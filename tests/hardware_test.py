@@ -1,10 +1,17 @@
 from dreamer_jax import hardware
 
 
-def test_products_are_narrow_on_accelerators_alone(monkeypatch):
-  for backend, dtype in (("cpu", "float32"), ("gpu", "bfloat16"),
-                         ("tpu", "bfloat16")):  # fmt: skip
+def test_products_are_narrow_where_the_hardware_multiplies_them(monkeypatch):
+  for backend, cpu, dtype in (
+    ("cpu", False, "float32"),
+    ("cpu", True, "bfloat16"),
+    ("gpu", False, "bfloat16"),
+    ("tpu", False, "bfloat16"),
+  ):
     monkeypatch.setattr(hardware.jax, "default_backend", lambda b=backend: b)
+    monkeypatch.setattr(
+      hardware, "_cpu_multiplies_bfloat16", lambda there=cpu: there
+    )
     assert hardware.compute_dtype("auto") == dtype
     assert hardware.compute_dtype("float32") == "float32"
 

@@ -71,7 +71,7 @@ class System1:
 
 
 def _make_value(agent: Agent):
-  net = nets.critic(agent.config.behavior.width)
+  net = nets.critic(agent.config.behavior)
   return jax.jit(
     lambda critic, latent, goal: nets.value(net, critic, feat(latent), goal)
   )
@@ -79,7 +79,7 @@ def _make_value(agent: Agent):
 
 def _make_dream(agent: Agent):
   """`(params, actor, latent, action, goal) -> tiles` of `DREAM_STEPS`."""
-  net, world = nets.actor(agent.config.behavior.width), agent.world
+  net, world = nets.actor(agent.config.behavior), agent.world
   unimix = agent.config.behavior.actor_unimix
   at = np.array(DREAM_STEPS) - 1
 

@@ -3,7 +3,8 @@
 import jax
 import jax.numpy as jnp
 
-from dreamer_jax import ops
+from dreamer_jax import config as config_lib
+from dreamer_jax import hardware, ops
 from dreamer_jax.layers import MLP
 from dreamer_jax.types import NUM_ACTIONS
 
@@ -11,14 +12,16 @@ VALUE_UNIT = 10.0  # rewards that the critic's output calls 1: its targets are
 #   then of order 1, as its weights are
 
 
-def actor(width: int) -> MLP:
+def actor(config: config_lib.Behavior) -> MLP:
   """`[..., F + G]` -> `[..., 8]` logits, near uniform at the start."""
-  return MLP(width, NUM_ACTIONS, layers=2, out_scale=0.01)
+  dtype = hardware.compute_dtype(config.dtype)
+  return MLP(config.width, NUM_ACTIONS, 2, 0.01, dtype)
 
 
-def critic(width: int) -> MLP:
+def critic(config: config_lib.Behavior) -> MLP:
   """`[..., F + G]` -> `[..., 1]` value, zero at the start."""
-  return MLP(width, 1, layers=2, out_scale=0.0)
+  dtype = hardware.compute_dtype(config.dtype)
+  return MLP(config.width, 1, 2, 0.0, dtype)
 
 
 def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:

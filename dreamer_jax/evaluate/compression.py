@@ -86,7 +86,7 @@ def best_actions(agent: Agent, episodes: Sequence[Episode]) -> np.ndarray:
   same for every agent.
   """
   world, config = agent.world, agent.config.behavior
-  net = nets.actor(config.width)
+  net = nets.actor(config)
   longest = max(len(e) for e in episodes)
 
   @jax.jit

@@ -34,7 +34,7 @@ def make_dream(
   world: World, config: config_lib.Behavior, weights: jax.Array
 ) -> Callable:
   """`(world_params, actor, start, progress, command, rng) -> Dream`."""
-  net = nets.actor(config.width)
+  net = nets.actor(config)
   appraise = make_appraisal(world, config, weights)
 
   def dream(params, actor, start, progress, command: Command, rng):

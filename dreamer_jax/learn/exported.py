@@ -109,7 +109,7 @@ def make_programs(agent: Agent) -> dict[str, tuple[Callable, dict]]:
 def _act(agent: Agent) -> Callable:
   """Filters a picture and acts; `log_probs` are those it was drawn from."""
   config = agent.config.behavior
-  act, net = make_act(agent.world, config), nets.actor(config.width)
+  act, net = make_act(agent.world, config), nets.actor(config)
   goals, shades = jnp.asarray(agent.goals), unpack(agent.codebook.patterns)
 
   def run(weights: dict, inputs: dict) -> dict:

@@ -158,7 +158,7 @@ def make_clone_look(
   How often the clone does what held-out players meant, told goal 0 where they
   were about it, and told what came next.
   """
-  net = nets.actor(config.width)
+  net = nets.actor(config)
 
   def look(actor, params, windows: Batch) -> dict:
     keys = jax.random.split(jax.random.PRNGKey(0), len(windows.action))
@@ -299,7 +299,7 @@ def _make_judge(
   """`(state, params, batch, latents, rng) -> metrics` of policy and critic."""
   config = dataclasses.replace(config, branches=1)
   dream_fn = dreams.make_dream(world, config, weights)
-  net = nets.critic(config.width)
+  net = nets.critic(config)
 
   def judge(state: BehaviorState, params, batch: Batch, latents, rng):
     start_key, dream_key = jax.random.split(rng)

@@ -84,7 +84,7 @@ class Net(nn.Module):
       in_axes=1, out_axes=1,
     )  # fmt: skip
     self.memory = scan(c.deter)
-    self.actor, self.critic = nets.actor(b.width), nets.critic(b.width)
+    self.actor, self.critic = nets.actor(b), nets.critic(b)
 
   def __call__(self, memory, tiles, last_action, is_first):
     """Goes through `[N, T]` steps.

@@ -81,7 +81,7 @@ def ppo_samples(
   """Lambda-returns and advantages over the critic, `[H * N, ...]`; metrics."""
   # One critic is both bootstrap and baseline, as in DreamerV3: their difference
   # is then generalised advantage estimation, and costs one pass.
-  net = nets.critic(config.width)
+  net = nets.critic(config)
   value = nets.value(net, state.slow_critic, dream.feat, dream.goal)
   target = ppo.targets(dream, value, config.discount, config.lambda_)
   weight = objective.weights(dream, alive)
@@ -119,7 +119,7 @@ def _rows(
   weight, advantage, target,
 ) -> Samples:  # fmt: skip
   """One row a state that was acted in; constants, whoever differentiates."""
-  net = nets.actor(config.width)
+  net = nets.actor(config)
   reference = nets.action_logits(
     net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
   )
@@ -146,7 +146,7 @@ def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
 
 def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
   """`(BehaviorState, Samples) -> (BehaviorState, metrics)`: a gradient step."""
-  critic_net, actor_net = nets.critic(config.width), nets.actor(config.width)
+  critic_net, actor_net = nets.critic(config), nets.actor(config)
   actor_opt = state_lib.actor_optimizer(config)
   critic_opt = state_lib.critic_optimizer(config)
   holds = Holds(

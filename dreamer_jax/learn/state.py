@@ -97,8 +97,8 @@ def init_behavior(
   """A fresh policy and critic for features of `feat_dim`."""
   keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
   x = jnp.zeros((1, feat_dim + config.goal_dim))
-  actor = jax.jit(nets.actor(config.width).init)(keys[0], x)["params"]
-  critic = jax.jit(nets.critic(config.width).init)(keys[1], x)["params"]
+  actor = jax.jit(nets.actor(config).init)(keys[0], x)["params"]
+  critic = jax.jit(nets.critic(config).init)(keys[1], x)["params"]
   state = BehaviorState(
     actor=actor,
     clone=_copy(actor),

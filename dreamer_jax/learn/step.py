@@ -101,7 +101,7 @@ def make_clone_update(
   devices: Devices | None = None,
 ) -> Callable:
   """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`."""
-  net = nets.actor(config.width)
+  net = nets.actor(config)
   optimizer = state_lib.clone_optimizer(config)
 
   def loss(actor, latents: Latent, batch: Batch, goal, weight):
@@ -170,7 +170,7 @@ def make_act(
   `(action [N] i32, latent)`, with a key for each emulator, so that what one
   does depends on no other.
   """
-  net = nets.actor(config.width)
+  net = nets.actor(config)
 
   def one(params, actor, latent, action, token, is_first, goal, key):
     observe_key, act_key = jax.random.split(key)

@@ -24,11 +24,13 @@ class Ensemble(nn.Module):
   width: int  # hidden units of a member
   stoch: int
   classes: int
+  dtype: str = "float32"  # of the hidden layer's products
 
   @nn.compact
   def __call__(self, deter: jax.Array) -> jax.Array:
     """`[N, D]` -> log-probabilities `[K, N, S, C]`; no gradient to deter."""
-    x = Linear(self.members * self.width, name="hidden")(
+    width = self.members * self.width
+    x = Linear(width, dtype=self.dtype, name="hidden")(
       jax.lax.stop_gradient(deter)
     )
     x = x.reshape(-1, self.members, self.width)

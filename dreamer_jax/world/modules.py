@@ -36,7 +36,7 @@ class Modules(nn.Module):
     self.heads = Heads(c.head_width, c.probe_grad, goals, **d)
     if c.ensemble:
       width = c.ensemble_width
-      self.members = Ensemble(c.ensemble, width, c.stoch, c.classes)
+      self.members = Ensemble(c.ensemble, width, c.stoch, c.classes, **d)
 
   def encode(self, tiles):
     return self.encoder(tiles)

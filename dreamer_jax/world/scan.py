@@ -4,8 +4,7 @@ Backpropagation through a scan adds to every weight's gradient at every step:
 for the RSSM that is 32 thin products and 32 sums of a megabyte, where one
 product over all steps does. So the loop's backward pass only finds what each
 layer's output should change by (a zero `tap` added to it), and the products
-with the layer's recorded inputs follow once. Written as `tbi,tbo->io`, they
-also shard over the batch without a gather.
+with the layer's recorded inputs follow once.
 """
 
 from collections.abc import Callable
@@ -14,6 +13,8 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 from flax import traverse_util
+
+from dreamer_jax.layers import kernel_gradient
 
 # step(params, taps, carry, x) -> (carry, y), inputs; taps and inputs by layer
 Step = Callable[..., tuple]
@@ -90,9 +91,10 @@ def _backward(step, residuals, cotangents):
 
 def _kernel_gradient(rows, error, kernel: jax.Array) -> jax.Array:
   """Of a layer's kernel `[I, O]` or `[G, I/G, O/G]`, from all its steps."""
-  rows, error = rows.astype(jnp.float32), error.astype(jnp.float32)
   if kernel.ndim == 2:
-    return jnp.einsum("tbi,tbo->io", rows, error)
+    flat = lambda x: x.reshape(-1, x.shape[-1])
+    return kernel_gradient(flat(rows), flat(error).astype(rows.dtype))
+  rows, error = rows.astype(jnp.float32), error.astype(jnp.float32)
   split = lambda x: x.reshape(*x.shape[:2], len(kernel), -1)
   return jnp.einsum("tbgi,tbgo->gio", split(rows), split(error))
 

@@ -6,6 +6,7 @@ import numpy as np
 import optax
 
 from dreamer_jax.behavior import bc, nets
+from dreamer_jax.config import Behavior
 
 
 def test_cloning_answers_with_the_action_that_follows():
@@ -42,7 +43,7 @@ def test_ten_sequences_are_learned_by_heart():
   goal = jnp.asarray(rng.normal(size=(10, 16, 8)), jnp.float32)
   intent = jnp.asarray(rng.integers(0, 8, (10, 16)))
   is_first = jnp.zeros((10, 16), bool).at[:, 0].set(True)
-  net, weight = nets.actor(64), jnp.ones((10, 16))
+  net, weight = nets.actor(Behavior(width=64)), jnp.ones((10, 16))
   params = net.init(jax.random.PRNGKey(0), nets.inputs(feat, goal))["params"]
   optimizer = optax.adam(3e-3)
 

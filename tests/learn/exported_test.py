@@ -63,7 +63,7 @@ def test_act(agent, lowered, is_first):
   np.testing.assert_allclose(out["state"]["stoch"], after.stoch, atol=1e-5)
   config = agent.config.behavior
   logits = nets.action_logits(
-    nets.actor(config.width), agent.actor, feat(after), agent.goals[[5]],
+    nets.actor(config), agent.actor, feat(after), agent.goals[[5]],
     config.actor_unimix,
   )  # fmt: skip
   np.testing.assert_allclose(out["log_probs"], logits, atol=1e-3)

@@ -33,7 +33,7 @@ def grid_dream(config, actor, rng, count):
   Returns:
     the dreams, and the steps that each needs at least.
   """
-  cells, net = jnp.eye(SIDE * SIDE), nets.actor(config.width)
+  cells, net = jnp.eye(SIDE * SIDE), nets.actor(config)
   keys = jax.random.split(rng, 3)
   groups = count // config.branches
   branch = lambda x: jnp.repeat(x, config.branches, 0)
@@ -155,7 +155,7 @@ def test_the_policys_loss_has_no_gradient_in_the_world(parts, algorithm):
   state = state_lib.init_behavior(behavior, state_lib.feat_dim(config.world), 0)
   make = {"ppo": policy.ppo_samples, "grpo": policy.grpo_samples}[algorithm]
   run = dreams.make_dream(world, behavior, jnp.ones(7))
-  net = nets.actor(behavior.width)
+  net = nets.actor(behavior)
   batch = make_batch(2, 8)
 
   def loss(params, actor):
