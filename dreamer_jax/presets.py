@@ -25,10 +25,10 @@ def world() -> Config:
 def lantern() -> Config:
   """`world`, and in its dreams a policy for both badges."""
   config = world()
-  config.name, config.rounds = "lantern", 4
+  config.name = "lantern"  # one round: BUILD_NOTES, "Fifth: a short leash"
   config.behavior = Behavior()
   data, model = config.data, config.world
-  config.behavior.updates = 300
+  config.behavior.updates, config.behavior.kl_scale = 300, 1.0
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth

@@ -80,7 +80,8 @@ def make_appraisal(
   """
 
   def appraise(params, features, progress: Progress, goal_id):
-    out = world.heads(params, features)
+    # A step at a time: all together would not fit a CPU's cache.
+    out = jax.lax.map(lambda x: world.heads(params, x), features)
     arrived = {name: x[1:] for name, x in out.items()}
     maps = jax.nn.softmax(arrived["probe_map"], -1)
     terms = imagine.first_times(heads.expected_terms(out))

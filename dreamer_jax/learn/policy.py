@@ -82,7 +82,10 @@ def ppo_samples(
   # One critic is both bootstrap and baseline, as in DreamerV3: their difference
   # is then generalised advantage estimation, and costs one pass.
   net = nets.critic(config)
-  value = nets.value(net, state.slow_critic, dream.feat, dream.goal)
+  value = jax.lax.map(
+    lambda feat: nets.value(net, state.slow_critic, feat, dream.goal),
+    dream.feat,
+  )
   target = ppo.targets(dream, value, config.discount, config.lambda_)
   weight = objective.weights(dream, alive)
   scale = ppo.return_scale(target, config.return_floor)
@@ -120,8 +123,11 @@ def _rows(
 ) -> Samples:  # fmt: skip
   """One row a state that was acted in; constants, whoever differentiates."""
   net = nets.actor(config)
-  reference = nets.action_logits(
-    net, state.clone, dream.feat[:-1], dream.goal, config.actor_unimix
+  reference = jax.lax.map(
+    lambda feat: nets.action_logits(
+      net, state.clone, feat, dream.goal, config.actor_unimix
+    ),
+    dream.feat[:-1],
   )
   goal = jnp.broadcast_to(dream.goal, (*weight.shape, dream.goal.shape[-1]))
   rows = Samples(

@@ -35,15 +35,17 @@ class FakeWorld:
     self._badge, self._goals = badge, goals
 
   def heads(self, params, features):
-    del params, features
-    shape = self._badge.shape
+    del params
+    step = features[0, 0].astype(int)  # all that these features say
+    badge = self._badge[step]
+    shape = badge.shape
     out = {name: jnp.full(shape, -SURE) for name in EVENTS}
     nothing = jnp.zeros((*shape, BINS)).at[..., 0].set(SURE)
     out |= dict.fromkeys(AMOUNTS, nothing)
-    out |= {"badge": self._badge, "cont": jnp.full(shape, SURE)}
+    out |= {"badge": badge, "cont": jnp.full(shape, SURE)}
     out["probe_map"] = jnp.zeros((*shape, 256))
     if self._goals is not None:
-      out["goal_done"] = self._goals
+      out["goal_done"] = self._goals[step]
     return out
 
 
@@ -52,7 +54,9 @@ def appraise(world, ids):
   config = config_lib.Behavior(goal_scale=SCALE)
   judge = dreams.make_appraisal(world, config, WEIGHTS)
   progress = Progress(jnp.zeros((len(ids), 256)))
-  return judge(None, jnp.zeros((4, len(ids), 1)), progress, ids)
+  steps = jnp.arange(4.0)[:, None, None]
+  features = jnp.broadcast_to(steps, (4, len(ids), 1))
+  return judge(None, features, progress, ids)
 
 
 def logits(*rows):
