@@ -12,10 +12,8 @@ def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
   config = Config(name="world", rounds=1)
   data = config.data  # half wanders, to know every place; half plays
-  data.demo_episodes, data.explore_episodes = 144, 88
-  data.explore_steps, data.explore_epsilon = 3500, 0.15  # to the second badge,
-  data.explore_strays = 0.03  # by wrong ways too: gates stay shut in dreams
-  data.explorer_episodes, data.wanderer_episodes = 48, 160
+  data.demo_episodes, data.explore_episodes = 144, 96
+  data.explorer_episodes, data.wanderer_episodes = 48, 200
   data.capacity = 1_000_000
   config.world.epochs = 8.0
   config.behavior.bc_updates = config.behavior.updates = 0
@@ -23,11 +21,14 @@ def world() -> Config:
 
 
 def lantern() -> Config:
-  """`world`, and in its dreams a policy for both badges."""
+  """A model as `world`'s, and in its dreams a policy for both badges."""
   config = world()
   config.name = "lantern"  # one round: BUILD_NOTES, "Fifth: a short leash"
   config.behavior = Behavior()
   data, model = config.data, config.world
+  data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
+  data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
+  data.wanderer_episodes = 160  # gates stay shut in dreams
   config.behavior.updates, config.behavior.kl_scale = 300, 1.0
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000

@@ -1,11 +1,10 @@
-"""The best policy of Lantern Isle: `world`'s model, and dreams in it.
+"""The best policy of Lantern Isle: a model as `world`'s, and dreams in it.
 
 Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
             --workdir=runs/lantern
           python -m experiments.evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
-Time:     130 minutes of collection and training, 20 of evaluation, with other
-          work on the machine beside some of it
+Time:     69 minutes of collection and training, 22 of evaluation
 Result:   docs/results/lantern.json; the package's own agent, docs/pretrained.md
 """
 
