@@ -1,6 +1,7 @@
 """Prints what a checkpoint holds; no array is read, no device is used.
 
-python -m experiments.inspect --checkpoint=runs/quickstart
+  python -m experiments.inspect --checkpoint=runs/quickstart
+  python -m experiments.inspect --checkpoint=pretrained
 """
 
 import json
@@ -31,19 +32,23 @@ def main() -> None:
 
 def facts(told: dict) -> Table:
   """Where it comes from and how far it is."""
-  table = Table("", "", title=f"step {told['step']} of {told['folder']}")
+  what = f"step {told['step']}" if told["steps"] else told["dtype"] + " weights"
+  table = Table("", "", title=f"{what} of {told['folder']}")
   counters, on = told["counters"], told["written_on"]
   readable = "this version reads it" if told["is_readable"] else (
     "this version does not read it: use the one that wrote it, or train again"
   )  # fmt: skip
   add = lambda name, text: table.add_row(name, escape(str(text)))
   add("format", f"{told['format']}; {readable}")
-  add("other steps", ", ".join(str(s) for s in told["steps"]))
+  if told["steps"]:
+    add("steps", ", ".join(str(s) for s in told["steps"]))
   where = "the end" if told["is_over"] else "round {}, {}, update {}".format(
     counters.get("round", 0) + 1, counters.get("phase"), counters.get("done")
   )  # fmt: skip
   add("stands at", f"{where}; {counters['secs'] / 60:.1f} minutes of training")
-  add("validation loss", "{latest} (best {best})".format(**told["val_loss"]))
+  losses = {n: "-" if x is None else f"{x:.2f}"
+            for n, x in told["val_loss"].items()}  # fmt: skip
+  add("validation loss", "{latest} (best {best})".format(**losses))
   add("alarms", ", ".join(told["alarms"]) or "none")
   add("ROM", told["rom"])
   add("codebook", f"{told['tiles']} tiles")

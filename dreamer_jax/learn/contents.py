@@ -1,6 +1,7 @@
 """What a checkpoint holds, without reading its arrays."""
 
 import math
+import os
 from typing import Any
 
 import jax
@@ -9,19 +10,23 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
-from dreamer_jax.learn import workdir
+from dreamer_jax.learn import weights, workdir
 
 
 def describe(path: str, step: str = "latest") -> dict[str, Any]:
-  """JSON about a checkpoint, of whichever version.
+  """JSON about a checkpoint or an exported agent, of whichever version.
 
   Args:
-    path: a run's folder, or its checkpoints folder.
-    step: "latest", "best" or a number.
+    path: a run's folder, its checkpoints folder, an exported file, or
+      "pretrained".
+    step: "latest", "best" or a number; a file has but one.
 
   Raises:
     UserError: there is none, or it is damaged.
   """
+  path = weights.locate(path)
+  if os.path.isfile(path):
+    return _of_file(path)
   folder = checkpoint_lib.find(path)
   checkpointer = checkpoint_lib.Checkpointer(folder)
   number = checkpointer.find(step)
@@ -29,14 +34,43 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
   items = ("world", "behavior", "codebook")
   arrays = {name: _modules(checkpointer.shapes(number, name)) for name in items}
   checkpointer.close()
-  format_, ours = meta.get("format"), vocabulary.vocabulary_hash()
-  watch = meta.get("watch", {})
   return {
     "folder": folder,
     "step": number,
     "steps": checkpointer.steps,
+    "dtype": "f32",
+    **_told(meta, meta.get("format"), checkpoint_lib.FORMAT),
+    "arrays": arrays,
+  }
+
+
+def _of_file(path: str) -> dict[str, Any]:
+  """The same of one file: the agent alone."""
+  head = weights.peek(path)
+  arrays: dict[str, dict] = {}
+  for name, (numbers, size) in head.sizes.items():
+    item, *rest = name.split("/")
+    module = arrays.setdefault(item, {}).setdefault(
+      rest[0] if rest else item, {"numbers": 0, "bytes": 0}
+    )
+    module["numbers"] += 0 if name.endswith(weights.SCALE) else numbers
+    module["bytes"] += size
+  return {
+    "folder": path,
+    "step": None,
+    "steps": [],
+    "dtype": head.dtype,
+    **_told(head.meta, head.format, weights.FORMAT),
+    "arrays": {item: _by_size(found) for item, found in arrays.items()},
+  }
+
+
+def _told(meta: dict, format_: Any, readable: Any) -> dict[str, Any]:
+  """What a checkpoint's JSON says; `readable` is this version's format."""
+  ours, watch = vocabulary.vocabulary_hash(), meta.get("watch", {})
+  return {
     "format": format_,
-    "is_readable": format_ == checkpoint_lib.FORMAT and meta["goals"] == ours,
+    "is_readable": format_ == readable and meta["goals"] == ours,
     "preset": meta["config"]["name"],
     "changed": changed(meta["config"]),
     "counters": meta["counters"],
@@ -51,7 +85,6 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
       name: meta.get(name)
       for name in ("devices", "processes", "kind", "platform", "versions")
     },
-    "arrays": arrays,
   }
 
 
@@ -79,4 +112,9 @@ def _modules(tree: dict) -> dict[str, dict[str, int]]:
     count = math.prod(leaf.shape)
     size["numbers"] += count
     size["bytes"] += count * leaf.dtype.itemsize
+  return _by_size(sizes)
+
+
+def _by_size(sizes: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+  """The largest first."""
   return dict(sorted(sizes.items(), key=lambda item: -item[1]["bytes"]))

@@ -17,9 +17,11 @@ Weights are stored small and used as f32. The clone, a baseline of evaluation,
 stays with the run.
 """
 
+import contextlib
 import hashlib
 import importlib.resources
 import json
+import math
 import pathlib
 from typing import Any, NamedTuple
 
@@ -43,6 +45,7 @@ _CODEBOOK = "codebook"
 # are the tile logits and the tile layers: a hundredth of the model, and the
 # part where an error shows as a wrong tile. They stay bf16.
 _LEAST_INPUTS = 64
+_BITS = {"F32": 32, "BF16": 16, "I8": 8, "U8": 8}  # safetensors' names
 
 
 class Stored(NamedTuple):
@@ -51,6 +54,15 @@ class Stored(NamedTuple):
   trees: dict[str, dict]  # "world", "actor", perhaps "critic": parameters, f32
   patterns: np.ndarray  # [V, 16] u8
   meta: dict  # the checkpoint's JSON
+
+
+class Header(NamedTuple):
+  """What a file says of itself."""
+
+  format: str
+  dtype: str  # one of `DTYPES`
+  meta: dict  # the checkpoint's JSON
+  sizes: dict[str, tuple[int, int]]  # array by place -> numbers, bytes
 
 
 def quantize(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,17 +158,11 @@ def read(path: str | pathlib.Path) -> Stored:
   Raises:
     UserError: the file is damaged, or no such file.
   """
-  try:
-    with safe_open(path, framework="flax") as file:
-      told = file.metadata() or {}
-      arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+  with _opened(path) as file:
+    told = file.metadata() or {}
+    arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     if told.get("format") == FORMAT and told["sha256"] != _digest(arrays):
       raise ValueError("its arrays are not those that were written")
-  except (OSError, ValueError, KeyError, SafetensorError) as error:
-    raise UserError(
-      f"cannot read the agent {path} ({error}): it is damaged or no file of "
-      "`experiments.export`; export the run again"
-    ) from None
   if told.get("format") != FORMAT:
     raise UserError(
       f"{path} has format {told.get('format')!r}, this version reads "
@@ -165,6 +171,36 @@ def read(path: str | pathlib.Path) -> Stored:
   patterns = np.asarray(arrays.pop(_CODEBOOK))
   trees = traverse_util.unflatten_dict(decode(arrays), sep="/")
   return Stored(trees, patterns, json.loads(told["meta"]))
+
+
+def peek(path: str | pathlib.Path) -> Header:
+  """Reads the header of what `write` wrote, of whichever format.
+
+  Raises:
+    UserError: the file is damaged, or no such file.
+  """
+  with _opened(path) as file:
+    told = file.metadata() or {}
+    sizes = {}
+    for name in file.keys():  # noqa: SIM118
+      part = file.get_slice(name)
+      shape, bits = part.get_shape(), _BITS[part.get_dtype()]
+      sizes[name] = math.prod(shape), math.prod(shape) * bits // 8
+    meta = json.loads(told["meta"])
+    return Header(told["format"], told["dtype"], meta, sizes)
+
+
+@contextlib.contextmanager
+def _opened(path: str | pathlib.Path):
+  """The file; what is wrong with it becomes one sentence."""
+  try:
+    with safe_open(path, framework="flax") as file:
+      yield file
+  except (OSError, ValueError, KeyError, SafetensorError) as error:
+    raise UserError(
+      f"cannot read the agent {path} ({error}): it is damaged or no file of "
+      "`experiments.export`; export the run again"
+    ) from None
 
 
 def check_shapes(path: str, tree: dict, expected: dict) -> None:

@@ -5,8 +5,9 @@ import sys
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import contents
+from dreamer_jax.learn import agent, contents
 
 
 @pytest.fixture
@@ -50,3 +51,18 @@ def test_another_format_is_told_not_refused(checkpoint, monkeypatch):
   monkeypatch.setattr(contents.checkpoint_lib, "FORMAT", 99)
   told = contents.describe(checkpoint)
   assert not told["is_readable"] and told["format"] != 99
+
+
+def test_an_exported_file_is_told_too(checkpoint, tmp_path):
+  path = tmp_path / "agent.safetensors"
+  size = agent.save(path, agent.load(checkpoint), "int8")
+  told, whole = contents.describe(str(path)), contents.describe(checkpoint)
+  assert told["dtype"] == "int8" and told["is_readable"]
+  assert told["counters"] == whole["counters"] and told["changed"] == {}
+  rssm = whole["arrays"]["world"]["params.rssm"]["numbers"]
+  assert told["arrays"]["world"]["rssm"]["numbers"] == rssm
+  arrays = [m for item in told["arrays"].values() for m in item.values()]
+  assert 0.5 * size < sum(m["bytes"] for m in arrays) < size
+  path.write_bytes(path.read_bytes()[:-1])
+  with pytest.raises(UserError, match="damaged"):
+    contents.describe(str(path))
