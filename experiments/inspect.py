@@ -1,7 +1,7 @@
 """Prints what a checkpoint holds; no array is read, no device is used.
 
-  python -m experiments.inspect --checkpoint=runs/quickstart
-  python -m experiments.inspect --checkpoint=pretrained
+python -m experiments.inspect --checkpoint=runs/quickstart
+python -m experiments.inspect --checkpoint=pretrained
 """
 
 import json

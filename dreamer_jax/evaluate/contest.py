@@ -8,7 +8,7 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import progress
-from dreamer_jax.evaluate.trials import Heedless
+from dreamer_jax.evaluate.obedience import Heedless
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent, policy_maker

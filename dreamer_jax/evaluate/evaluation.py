@@ -12,7 +12,14 @@ from dreamer_jax.data import games
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.errors import UserError
-from dreamer_jax.evaluate import contest, openloop, sidebyside, speed, trials
+from dreamer_jax.evaluate import (
+  contest,
+  obedience,
+  openloop,
+  sidebyside,
+  speed,
+  trials,
+)
 from dreamer_jax.evaluate.contest import MakePolicy, play
 from dreamer_jax.evaluate.play_report import PLAYERS
 from dreamer_jax.evaluate.sidebyside import STRIP_STEPS
@@ -138,7 +145,7 @@ def commanded_goals(
   )  # fmt: skip
   players = contest.commanded(agent, greedy)
   with _endless(agent, rom) as env:
-    return trials.measure(env, episodes, players, plan, say)
+    return obedience.measure(env, episodes, players, plan, say)
 
 
 def _endless(agent: Agent, rom: roms.Rom) -> VectorEnv:

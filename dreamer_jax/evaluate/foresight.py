@@ -12,6 +12,7 @@ import numpy as np
 
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.evaluate import forecasts, video
+from dreamer_jax.evaluate.result import percent
 from dreamer_jax.game import frames
 from dreamer_jax.game.env import BUTTONS
 from dreamer_jax.learn.agent import Agent
@@ -80,11 +81,11 @@ def highlight(episodes: Sequence[Episode], length: int) -> tuple[int, int, int]:
 def pictures(seen: Foresight, scale: int = 2) -> list[np.ndarray]:
   """The video's pictures."""
   result = []
-  right = {k: 100 * seen.right(k) for k in AHEAD}
+  right = {k: seen.right(k) for k in AHEAD}
   for i in range(len(seen.real)):
     panels = [seen.real[i], *(seen.dreamed[k][i] for k in AHEAD)]
     shares = "  ·  ".join(
-      f"{right[k][i]:.0f} % of pixels right {k} actions ahead" for k in AHEAD
+      f"{percent(right[k][i])} of pixels right {k} actions ahead" for k in AHEAD
     )
     result.append(
       video.beside(

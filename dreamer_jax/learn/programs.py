@@ -9,14 +9,14 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import windows
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
-from dreamer_jax.learn import guard
+from dreamer_jax.learn import looks
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.world.model import World
 
 
 class Programs(NamedTuple):
-  """See the functions of `learn.step` and `learn.guard` that make them."""
+  """See the functions of `learn.step` and `learn.looks` that make them."""
 
   world: Callable
   validate: Callable
@@ -58,7 +58,7 @@ def make(
       ),
       devices,
     ),
-    guard.make_look(model, behavior, goals, weights),
-    guard.make_look(model, guard.commanded(behavior), goals, weights),
-    guard.make_clone_look(model, behavior, goals),
+    looks.make_look(model, behavior, goals, weights),
+    looks.make_look(model, looks.commanded(behavior), goals, weights),
+    looks.make_clone_look(model, behavior, goals),
   )  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
-from dreamer_jax.evaluate import branches, trials
+from dreamer_jax.evaluate import branches, obedience, trials
 from dreamer_jax.evaluate.trials import Plan, Trial
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
@@ -103,7 +103,7 @@ class Recorder:
 def test_a_policy_sees_all_that_came_before(episodes):
   """Of both episodes the steps before the moment, the last ones together."""
   policy, starts = Recorder(), [(episodes[0], 5), (episodes[1], 3)]
-  trials.watch(policy, 2, starts)
+  obedience.watch(policy, 2, starts)
   first = np.array([is_first for _, is_first in policy.shown])
   assert first.T.tolist() == [[True] + [False] * 4, [True] * 3 + [False] * 2]
   for row, (episode, start) in enumerate(starts):
@@ -128,7 +128,7 @@ def test_the_scripted_play_reaches_what_it_reached(vector, episodes, chosen):
     return made[-1]
 
   saved = states(vector, episodes, asked)
-  took = trials.play(vector, episodes, asked, saved, make, PLAN)
+  took = obedience.play(vector, episodes, asked, saved, make, PLAN)
   in_order = sorted(asked, key=lambda trial: trial.step)
   assert made[0].told == [trial.goal for trial in in_order]
   assert all(5 <= steps <= PLAN.steps for steps in took)
@@ -145,12 +145,12 @@ def test_what_lay_before_counts(episodes):
   part = slice(start, start + PLAN.context + PLAN.steps + 1)
   trial = Trial(0, step, IDS["new_map"], "feasible")
   plan = PLAN._replace(steps=min(PLAN.steps, len(episode) - step - 1))
-  assert trials.judge(
+  assert obedience.judge(
     episode, trial, episode.ram[part], episode.terms[part], plan
   ) is None  # fmt: skip
   before = trial._replace(step=step - 8)
   part = slice(start - 8, start + PLAN.context + PLAN.steps + 1)
-  took = trials.judge(
+  took = obedience.judge(
     episode, before, episode.ram[part], episode.terms[part], plan
   )
   assert took is not None and took <= 8
@@ -160,14 +160,14 @@ def test_a_wrong_replay_is_seen(episodes, chosen):
   trial = chosen[0]
   ram = np.zeros((PLAN.context + PLAN.steps + 1, episodes[0].ram.shape[1]))
   with pytest.raises(RuntimeError, match="did not replay"):
-    trials.judge(episodes[trial.episode], trial, ram.astype(np.uint8),
+    obedience.judge(episodes[trial.episode], trial, ram.astype(np.uint8),
                  np.zeros((len(ram), 7)), PLAN)  # fmt: skip
 
 
 def test_players_on_the_same_trials(agent, vector, episodes):
   plan = PLAN._replace(count=3, steps=8)
-  players = {"agent": policy_maker(agent), "random": trials.Heedless}
-  tree = trials.measure(vector, episodes, players, plan, lambda text: None)
+  players = {"agent": policy_maker(agent), "random": obedience.Heedless}
+  tree = obedience.measure(vector, episodes, players, plan, lambda text: None)
   for group in trials.GROUPS:
     for name in players:
       whole = tree[group][name]["all"]
@@ -177,13 +177,13 @@ def test_players_on_the_same_trials(agent, vector, episodes):
   assert len(tree["trials"]) == sum(
     tree[group]["agent"]["all"]["count"] for group in trials.GROUPS
   )
-  again = trials.measure(vector, episodes, players, plan, lambda text: None)
+  again = obedience.measure(vector, episodes, players, plan, lambda text: None)
   assert again == tree
 
 
 def test_no_moment_no_trials(vector, episodes):
   plan = PLAN._replace(steps=500)
-  tree = trials.measure(vector, episodes, {}, plan, lambda text: None)
+  tree = obedience.measure(vector, episodes, {}, plan, lambda text: None)
   assert tree["trials"] == [] and tree["achieved"] == {}
 
 

@@ -10,6 +10,7 @@ import pytest
 from dreamer_jax import presets
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.learn import guard as guard_lib
+from dreamer_jax.learn import looks
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.guard import Guard
 from dreamer_jax.learn.watch import Record
@@ -52,7 +53,7 @@ def compared(world, batch, **changes):
   )
   count = jnp.broadcast_to(jnp.arange(8.0), (2, 8))[..., None]
   stoch = jnp.zeros((2, 8, 1, 1))
-  compare = guard_lib.make_comparison(world, config, WEIGHTS)
+  compare = looks.make_comparison(world, config, WEIGHTS)
   got = compare(None, batch, Latent(count, stoch, stoch), jax.random.PRNGKey(0))
   return {name: float(value) for name, value in got.items()}
 
@@ -103,7 +104,7 @@ def test_it_looks_at_policy_and_critic():
   state = state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0
   )
-  look = guard_lib.make_look(
+  look = looks.make_look(
     world, config.behavior, jnp.eye(4, 64), jnp.asarray(DEFAULT_WEIGHTS)
   )
   windows = jax.tree.map(lambda x: x[None], make_batch(2, 8))
@@ -121,7 +122,7 @@ def test_it_looks_at_the_clone():
   actor = state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0
   ).actor
-  look = guard_lib.make_clone_look(world, config.behavior, jnp.eye(4, 64))
+  look = looks.make_clone_look(world, config.behavior, jnp.eye(4, 64))
   batch = make_batch(2, 8)
   batch = batch.replace(
     clone=batch.clone.at[1].set(1), hindsight=batch.hindsight.at[1].set(3)
@@ -195,7 +196,7 @@ def test_an_alarm_when_dreams_pay_what_the_game_does_not(monkeypatch):
 
 
 def test_fresh_episodes_are_judged_by_the_goal_that_they_were_told():
-  config = guard_lib.commanded(presets.debug().behavior)
+  config = looks.commanded(presets.debug().behavior)
   assert (config.goal_commanded, config.goal_hindsight) == (1.0, 0.0)
 
 
