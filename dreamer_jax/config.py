@@ -114,12 +114,12 @@ class Behavior:
   width: int = 256  # two hidden layers of this
   dtype: str = "auto"  # of their products, as `world.dtype`
   actor_unimix: float = 0.01  # uniform share of the policy: never exactly 0
-  bc_updates: int = 2000
+  bc_updates: int = 8000
   bc_refresh_updates: int = 200  # after the latents moved, in later rounds: of
   #   the clone, which holds the actor back and is a baseline
   bc_batch: int = 16
   bc_length: int = 32
-  bc_rate: float = 1e-3
+  bc_rate: float = 1e-3  # brought down to a tenth in the first round
   bc_sources: str = "random,explorer"  # whose play is cloned beside the
   #   demonstrators', in the other half of the batch; "policy" may be added
   bc_episodes: int = 0  # demonstrations that are cloned, of the smallest seeds;

@@ -29,7 +29,7 @@ def lantern() -> Config:
   data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
   data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
   data.wanderer_episodes = 160  # gates stay shut in dreams
-  config.behavior.updates, config.behavior.kl_scale = 300, 1.0
+  config.behavior.updates, config.behavior.kl_scale = 300, 0.6
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth
@@ -57,7 +57,7 @@ def quickstart() -> Config:
   world.codebook, world.ensemble = 640, 0
   world.decoded_frames, world.read_frames = 0.15, 0.5
   world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
-  behavior.bc_updates, behavior.bc_refresh_updates = 900, 200
+  behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
   behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 20, 10
   behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few

@@ -20,7 +20,7 @@ from etils import epath
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 
-FORMAT = 3
+FORMAT = 4
 _METRIC = "val_loss"
 
 

@@ -69,8 +69,9 @@ def critic_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
 
 
 def clone_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
-  """The policy's, on demonstrations."""
-  return optim.make(config.bc_rate, clip=config.grad_clip)
+  """The policy's, on demonstrations; refreshed at a tenth of the rate."""
+  rate = optim.cosine(config.bc_rate, 0, config.bc_updates)
+  return optim.make(rate, clip=config.grad_clip)
 
 
 def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
