@@ -4,7 +4,8 @@
 
 The world model and the episodes are the run's; clone, actor and critic begin
 again, by each algorithm and with each seed, and all play the same seeds from
-power-on. --demos=10 clones ten demonstrations alone, and asks what dreams add.
+power-on. --demos=10 clones ten demonstrations alone, and asks what dreams add;
+so few are learned by heart soon: give --clone_updates=1000.
 """
 
 import json
@@ -23,6 +24,9 @@ ALGORITHMS = flags.DEFINE_list("algorithms", ["ppo", "grpo"], "of ppo, grpo")
 SEEDS = flags.DEFINE_integer("seeds", 3, "policies by each algorithm", 1)
 DEMOS = flags.DEFINE_integer(
   "demos", 0, "demonstrations to clone first, alone; 0: the run's clone", 0
+)
+CLONE_UPDATES = flags.DEFINE_integer(
+  "clone_updates", 0, "of a clone of --demos; 0: as many as the run's", 0
 )
 UPDATES = flags.DEFINE_integer(
   "updates", 0, "of each policy in dreams; 0: a round's of the run", 0
@@ -48,6 +52,8 @@ def main() -> None:
 
   agent = agent_lib.load(CHECKPOINT.value)
   study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value)
+  if CLONE_UPDATES.value:
+    study.config.behavior.bc_updates = CLONE_UPDATES.value
   if UPDATES.value:
     study.config.behavior.updates = UPDATES.value
   wanted = agent.config.evaluate
