@@ -111,8 +111,12 @@ class Loop:
     self.counters.secs += tally.secs
     self.devices.wait(f"episodes of round {self.counters.round}")
     own = self._prepare()
-    if self.counters.round and jobs:
-      metrics = {**metrics, **self._fresh(own)}
+    if not self.counters.round:
+      return
+    # Also where a killed process had played them all: its alarm died with it.
+    fresh = self._fresh(own)
+    if jobs:
+      metrics = {**metrics, **fresh}
       yield self._event(tally.episodes, total, "episodes", metrics)
 
   def _fresh(self, own: Learners) -> dict[str, float]:
