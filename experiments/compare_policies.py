@@ -15,6 +15,7 @@ import sys
 from absl import flags
 
 from dreamer_jax.data.files import write_atomic
+from dreamer_jax.errors import UserError
 from experiments import common, tables
 
 CHECKPOINT = flags.DEFINE_string(
@@ -50,6 +51,10 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn.study import Study
 
+  if CLONE_UPDATES.value and not DEMOS.value:
+    raise UserError(
+      "--clone_updates is of a clone of few demonstrations: give --demos too"
+    )
   agent = agent_lib.load(CHECKPOINT.value)
   study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value)
   if CLONE_UPDATES.value:

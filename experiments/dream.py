@@ -31,7 +31,7 @@ def make_policy(agent):
   from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
   from dreamer_jax.game import rom as roms
   from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn.experience import make_expert
+  from dreamer_jax.learn.players import make_expert
 
   if ACTIONS.value == "policy":
     return agent_lib.make_policy(agent, 1)

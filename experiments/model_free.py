@@ -60,8 +60,8 @@ def main() -> None:
   from dreamer_jax.game.vector import VectorEnv
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import modelfree_run
-  from dreamer_jax.learn.experience import env_options
   from dreamer_jax.learn.metrics import MetricWriter
+  from dreamer_jax.learn.players import env_options
 
   like = common.results_folder(LIKE.value)
   agent = agent_lib.load(LIKE.value)

@@ -12,7 +12,7 @@ from dreamer_jax.evaluate.obedience import Heedless
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent, policy_maker
-from dreamer_jax.learn.experience import env_options, make_expert
+from dreamer_jax.learn.players import env_options, make_expert
 
 MakePolicy = Callable[[int], Policy]
 RIVALS = ("other", "random", "bc", "expert")

@@ -27,7 +27,7 @@ from dreamer_jax.evaluate.visits import Trails
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent
-from dreamer_jax.learn.experience import env_options, make_expert
+from dreamer_jax.learn.players import env_options, make_expert
 
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
 _TRIAL_SEED = 60_000

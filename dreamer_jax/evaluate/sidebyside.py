@@ -18,7 +18,7 @@ from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import BUTTONS
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent
-from dreamer_jax.learn.experience import env_options
+from dreamer_jax.learn.players import env_options
 
 STRIP_STEPS = (0, 1, 5, 10, 15, 25, 50, 100)  # columns of the film strip
 

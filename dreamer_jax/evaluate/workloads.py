@@ -28,7 +28,7 @@ from dreamer_jax.learn import memory
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.agent import Agent, policy_maker
-from dreamer_jax.learn.experience import env_options
+from dreamer_jax.learn.players import env_options
 from dreamer_jax.types import GRID
 from dreamer_jax.world.model import make_world
 

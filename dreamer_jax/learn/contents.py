@@ -8,6 +8,7 @@ import jax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
+from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import weights, workdir
@@ -22,10 +23,13 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     step: "latest", "best" or a number; a file has but one.
 
   Raises:
-    UserError: there is none, or it is damaged.
+    UserError: there is none, it is damaged, or it is a file and a step is
+      asked for.
   """
   path = weights.locate(path)
   if os.path.isfile(path):
+    if step != "latest":
+      raise UserError(f"{path} is an exported file and holds no step {step}")
     return _of_file(path)
   folder = checkpoint_lib.find(path)
   checkpointer = checkpoint_lib.Checkpointer(folder)

@@ -16,8 +16,6 @@ import jax
 import jax.numpy as jnp
 from absl import logging
 
-from dreamer_jax.cartridge.expert import Expert
-from dreamer_jax.cartridge.explorer import WANDERING, Explorer
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes, windows
 from dreamer_jax.data import replay as replay_lib
@@ -33,6 +31,12 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn import relabel
 from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
+from dreamer_jax.learn.players import (
+  env_options,
+  make_expert,
+  make_explorer,
+  make_wanderer,
+)
 from dreamer_jax.types import Batch
 
 _MOST_HELD_OUT = 0.5  # of the episodes, for validation
@@ -288,30 +292,3 @@ def _draw(path: pathlib.Path) -> float:
   """A number in [0, 1) that belongs to an episode's source and seed."""
   name = path.stem.partition("-")[2]  # without the round
   return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
-
-
-def make_expert(epsilon: float, strays: float = 0.0) -> Callable:
-  """`rng -> Expert` with this share of random actions, and these strays."""
-  return lambda rng: Expert(rng, epsilon=epsilon, strays=strays)
-
-
-def make_explorer(epsilon: float) -> Callable:
-  """`rng -> Explorer` with this share of random actions."""
-  return lambda rng: Explorer(rng, epsilon=epsilon)
-
-
-def make_wanderer(epsilon: float) -> Callable:
-  """`rng -> Explorer` that also plays at random wherever it comes to."""
-  return lambda rng: Explorer(rng, epsilon=epsilon, moods=WANDERING)
-
-
-def env_options(config: Config) -> dict:
-  """What `GameBoyEnv` takes of the configuration."""
-  env = config.env
-  return {
-    "press_frames": env.press_frames,
-    "action_frames": env.action_frames,
-    "max_steps": env.max_steps,
-    "stop_badges": env.stop_badges,
-    "start_frames": env.start_frames,
-  }

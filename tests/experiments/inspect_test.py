@@ -63,6 +63,8 @@ def test_an_exported_file_is_told_too(checkpoint, tmp_path):
   assert told["arrays"]["world"]["rssm"]["numbers"] == rssm
   arrays = [m for item in told["arrays"].values() for m in item.values()]
   assert 0.5 * size < sum(m["bytes"] for m in arrays) < size
+  with pytest.raises(UserError, match="holds no step best"):
+    contents.describe(str(path), "best")
   path.write_bytes(path.read_bytes()[:-1])
   with pytest.raises(UserError, match="damaged"):
     contents.describe(str(path))

@@ -16,7 +16,7 @@ from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn import dreams
 from dreamer_jax.learn import state as state_lib
-from dreamer_jax.learn.experience import make_expert
+from dreamer_jax.learn.players import make_expert
 from dreamer_jax.types import Command, Progress
 from dreamer_jax.world.heads import AMOUNTS, BINS, EVENTS
 from dreamer_jax.world.loss import unpack_bits
