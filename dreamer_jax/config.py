@@ -120,7 +120,7 @@ class Behavior:
   bc_batch: int = 16
   bc_length: int = 32
   bc_rate: float = 1e-3  # brought down to a tenth in the first round
-  bc_sources: str = "random,explorer"  # whose play is cloned beside the
+  bc_sources: str = "random,explorer,courier"  # whose play is cloned beside the
   #   demonstrators', in the other half of the batch; "policy" may be added
   bc_episodes: int = 0  # demonstrations that are cloned, of the smallest seeds;
   #   the world model sees all. 0: all are
@@ -190,6 +190,9 @@ class Data:
   wanderer_episodes: int = 0  # of the same script with random play and straight
   #   walks in between: what actions do where no script would choose them
   wanderer_steps: int = 2500
+  courier_episodes: int = 0  # of the script that does one errand after another:
+  #   demonstrations for goals on command
+  courier_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   policy_steps: int = 0  # actions in each of those; 0: `env.max_steps`
   policy_patience: int = 0  # actions in a row without progress that end one: a

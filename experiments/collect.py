@@ -10,8 +10,9 @@ played, so the same command after a kill ends with the same files. A worker
 that dies is replaced, and its episodes are played again.
 
 The expert shows how the game is won. The explorer goes to every map, opens
-menus, loses and runs: give it 16 episodes or more, and training a folder of
-both.
+menus, loses and runs; the courier reads every sign, speaks to everybody and
+catches what it set out for: give each 16 episodes or more, and training a
+folder of all.
 """
 
 import itertools
@@ -37,8 +38,9 @@ from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from experiments import common, tables
 
+_SCRIPTS = ("expert", "explorer", "courier")
 POLICY = flags.DEFINE_enum(
-  "policy", "expert", ["expert", "explorer", "random", "sticky"], "who plays"
+  "policy", "expert", [*_SCRIPTS, "random", "sticky"], "who plays"
 )
 EPISODES = flags.DEFINE_integer("episodes", 40, "episodes in all", 1)
 TRANSITIONS = flags.DEFINE_integer(
@@ -46,12 +48,13 @@ TRANSITIONS = flags.DEFINE_integer(
 )
 SEED = flags.DEFINE_integer("seed", 0, "of the first; the next counts up", 0)
 MAX_STEPS = flags.DEFINE_integer(
-  "max_steps", None, "actions an episode; 1500, an explorer's 3000", 1
-)
+  "max_steps", None,
+  "actions an episode; 1500, an explorer's or a courier's 3000", 1,
+)  # fmt: skip
 STOP_BADGES = flags.DEFINE_integer(
   "stop_badges", None,
-  "badges that end an episode; 1, but none ends an explorer's, which has to "
-  "see what lies behind them", 1, 8,
+  "badges that end an episode; 1, but none ends an explorer's or a courier's, "
+  "which have to see what lies behind them", 1, 8,
 )  # fmt: skip
 START_STATES = flags.DEFINE_string(
   "start_states", None, "begin at states of this folder (make_start_states)"
@@ -73,14 +76,19 @@ FIND_ROM = common.define_rom()
 WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
 
 
+def _goes_on() -> bool:
+  """Whether the player has more to do than the next badge."""
+  return POLICY.value in ("explorer", "courier")
+
+
 def max_steps() -> int:
   """Actions an episode."""
-  return MAX_STEPS.value or (3000 if POLICY.value == "explorer" else 1500)
+  return MAX_STEPS.value or (3000 if _goes_on() else 1500)
 
 
 def stop_badges() -> int | None:
   """Badges that end an episode; None for never."""
-  return STOP_BADGES.value or (None if POLICY.value == "explorer" else 1)
+  return STOP_BADGES.value or (None if _goes_on() else 1)
 
 
 def start_states(rom: roms.Rom) -> list[states.StartState]:
@@ -94,16 +102,18 @@ def make_policy(num_envs: int) -> Policy:
   if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
+  from dreamer_jax.cartridge.courier import Courier
   from dreamer_jax.cartridge.expert import Expert
   from dreamer_jax.cartridge.explorer import Explorer
 
-  player = Expert if POLICY.value == "expert" else Explorer
+  players = {"expert": Expert, "explorer": Explorer, "courier": Courier}
+  player = players[POLICY.value]
   return ExpertPolicy(num_envs, lambda rng: player(rng, EPSILON.value))
 
 
 def main() -> None:
   rom = FIND_ROM()
-  if POLICY.value in ("expert", "explorer") and rom.name != "Lantern Isle":
+  if POLICY.value in _SCRIPTS and rom.name != "Lantern Isle":
     raise UserError(
       f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
       "--policy=sticky, or record demonstrations."

@@ -26,6 +26,7 @@ from dreamer_jax.cartridge.fighting import (
 )
 from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP, Place
 from dreamer_jax.cartridge.strays import Strays
+from dreamer_jax.cartridge.walking import Walker
 from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 
 __all__ = ["ACTIONS", "SELECT", "START", "A", "B", "Expert"]
@@ -66,8 +67,7 @@ class Expert:
     self._fighter = Fighter(rng)
     self._burst = 0
     self.intent = A  # what it meant to do, also where chance overruled it
-    self._goal: Place | None = None  # a cell with wild creatures to go to
-    self._heading = UP
+    self._walker = Walker(rng)
     self._hunt = -1  # the map it hunts on
     self._hunted = 0  # actions there
     self._hunted_all = 0  # since the last badge or defeat
@@ -162,7 +162,7 @@ class Expert:
       return self._stroll(ram, place)
     target, face = errand
     if place != target:
-      return self._walk(place, target)
+      return self._walker.to(place, target, self._open)
     if ram.facing != FACING[face]:
       return face
     if errand in errands.LEADERS:
@@ -218,11 +218,11 @@ class Expert:
     return None
 
   def _stroll(self, ram: GameRam, place: Place) -> int:
-    """Wanders where creatures live, mostly straight on; seldom far away."""
+    """Wanders where creatures live."""
     self._hunted_all += 1
     if self._hunted == 0 or self._hunt not in errands.WILD:
       self._hunt = errands.hunting_map(ram, place, self._open, self._tired)
-      self._goal = None
+      self._walker.forget()
     cells = errands.WILD[self._hunt]
     if place in cells:
       self._hunted += 1
@@ -234,32 +234,7 @@ class Expert:
       self._hunted = 0
     if errands.wanted_species(ram, self._hunt) == 0 and self._hunted > 40:
       self._hunted = 0
-    return self._pace(place, cells)
-
-  def _pace(self, place: Place, cells: frozenset[Place]) -> int:
-    if place == self._goal:
-      self._goal = None
-    if place in cells and self._goal is None and self._rng.random() > 0.02:
-      moves = routes.graph(self._open)[place]
-      into = [action for action, to in moves.items() if to in cells]
-      if into:
-        if self._heading not in into or self._rng.random() < 0.3:
-          self._heading = into[int(self._rng.integers(len(into)))]
-        return self._heading
-    if self._goal is None or self._goal not in cells:
-      spots = sorted(
-        errands.sample(cells),
-        key=lambda p: routes.distance(place, p, self._open),
-      )
-      rank = min(int(self._rng.exponential(0.8)), len(spots) - 1)
-      self._goal = spots[rank]
-    return self._walk(place, self._goal)
-
-  def _walk(self, place: Place, target: Place) -> int:
-    actions = routes.best_actions(place, target, self._open)
-    if not actions:  # a place outside the graph: any step may lead back
-      return int(self._rng.integers(UP, RIGHT + 1))
-    return actions[int(self._rng.integers(len(actions)))]
+    return self._walker.about(place, cells, self._open)
 
   # Menus outside battle
 

@@ -26,6 +26,7 @@ FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = (
   "random", "policy", "expert", "human", "import", "explorer", "wanderer",
+  "courier",
 )  # fmt: skip
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 _MAGIC = b"DreamerJAX episode\n"

@@ -33,6 +33,7 @@ from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.players import (
   env_options,
+  make_courier,
   make_expert,
   make_explorer,
   make_wanderer,
@@ -128,13 +129,14 @@ class Experience:
       "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon, job.strays)),
       "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
       "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
+      "courier": lambda n: ExpertPolicy(n, make_courier(job.epsilon)),
       "random": lambda n: RandomPolicy(n, REPEAT),
       "learned": make_learned,
     }[job.player]
     options = env_options(self._config) | {
       "max_steps": job.max_steps, "patience": job.patience,
     }  # fmt: skip
-    if job.player in ("explorer", "wanderer"):
+    if job.player in ("explorer", "wanderer", "courier"):
       options["stop_badges"] = None  # what lies behind the last one is seen too
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom,

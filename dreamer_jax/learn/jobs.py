@@ -9,7 +9,7 @@ from dreamer_jax.data import episodes
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
-WANDERER_SEED = 400_000
+WANDERER_SEED, COURIER_SEED = 400_000, 500_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Job:
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
-  player: str  # "expert", "explorer", "wanderer", "random" or "learned"
+  player: str  # a script, "random" or "learned", see `Experience.play`
   epsilon: float = 0.0  # random share of a script's actions
   strays: float = 0.0  # chance that a step of its walks leads astray
   patience: int | None = None  # actions without progress that end an episode
@@ -44,6 +44,7 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]
   explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
   wanderers = seeds(WANDERER_SEED, data.wanderer_episodes)
+  couriers = seeds(COURIER_SEED, data.courier_episodes)
   return [
     Job(
       "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
@@ -59,6 +60,10 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
     ),
     Job(
       "episodes", "wanderer", wanderers, data.wanderer_steps, "wanderer",
+      data.demo_epsilon,
+    ),
+    Job(
+      "episodes", "courier", couriers, data.courier_steps, "courier",
       data.demo_epsilon,
     ),
   ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from dreamer_jax.cartridge.courier import Courier
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.cartridge.explorer import WANDERING, Explorer
 from dreamer_jax.config import Config
@@ -20,6 +21,11 @@ def make_explorer(epsilon: float) -> Callable:
 def make_wanderer(epsilon: float) -> Callable:
   """`rng -> Explorer` that also plays at random wherever it comes to."""
   return lambda rng: Explorer(rng, epsilon=epsilon, moods=WANDERING)
+
+
+def make_courier(epsilon: float) -> Callable:
+  """`rng -> Courier` with this share of random actions."""
+  return lambda rng: Courier(rng, epsilon=epsilon)
 
 
 def env_options(config: Config) -> dict:

@@ -13,7 +13,7 @@ from dreamer_jax.goals.done import done_bits
 
 # Whose play may be cloned beside the demonstrators'. A wanderer's moods of
 # random play and straight walks leave no trace in its file.
-SOURCES = ("random", "policy", "explorer")
+SOURCES = ("random", "policy", "explorer", "courier")
 
 
 def cloned_sources(text: str) -> tuple[str, ...]:
@@ -64,9 +64,9 @@ def cloneable(
 
   Demonstrators, and the script under noise, are about the next badge as long
   as one follows. A script that was cut off was still on its way, to as many
-  badges as end the episode; of a person nobody knows. The explorer means what
-  it does but other things by it: it is cloned in hindsight only. Random play
-  means nothing: chance overrules it nowhere.
+  badges as end the episode; of a person nobody knows. The explorer and the
+  courier mean what they do but other things by it: they are cloned in
+  hindsight only. Random play means nothing: chance overrules it nowhere.
   """
   source, steps = episode.meta["source"], len(episode)
   is_chance = source == "random" and (episode.intent == episode.action).all()

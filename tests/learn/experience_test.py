@@ -30,10 +30,10 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
   jobs = jobs_lib.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
     ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
-    ("episodes", "wanderer"),
+    ("episodes", "wanderer"), ("episodes", "courier"),
   ]  # fmt: skip
   players = [j.player for j in jobs]
-  assert players == ["expert", "expert", "explorer", "wanderer"]
+  assert players == ["expert", "expert", "explorer", "wanderer", "courier"]
 
 
 def test_the_policys_episodes_may_be_shorter(config):
