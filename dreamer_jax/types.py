@@ -102,7 +102,7 @@ class Dream:
   `action[t]`: `return[t] = reward[t] + gamma * cont[t] * return[t + 1]`.
   """
 
-  feat: jax.Array  # [H+1, N, F] f32
+  feat: jax.Array  # [H+1, N, F], of the dtype of who reads it
   goal: jax.Array  # [N, G] f32
   action: jax.Array  # [H, N] i32
   log_prob: jax.Array  # [H, N] f32, of the behaviour policy

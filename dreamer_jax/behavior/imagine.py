@@ -33,6 +33,7 @@ def imagine(
   rng: jax.Array,
   horizon: int,
   trust_fn: Callable[[jax.Array], jax.Array] | None = None,
+  dtype: str = "float32",
 ) -> Dream:
   """Rolls the policy out for `horizon` steps from each start.
 
@@ -48,20 +49,27 @@ def imagine(
     rng: consumed.
     horizon: H, actions taken.
     trust_fn: `feat [H, N, F] -> [H, N]`, see `Dream.trust`; None: all of it.
+    dtype: of the features that all of these read, and that the dream keeps:
+      what multiplies them in bfloat16 need not copy them in float32.
 
   Returns:
     A `Dream`; `reward[t]` is that of the state that `action[t]` led to.
   """
 
-  def step(latent, key):
+  see = lambda latent: feat(latent).astype(dtype)
+
+  def step(carry, key):
+    latent, seen = carry
     policy_key, predict_key = jax.random.split(key)
-    action, log_prob = policy_fn(feat(latent), goal, policy_key)
+    action, log_prob = policy_fn(seen, goal, policy_key)
     latent = predict_fn(latent, action, predict_key)
-    return latent, (feat(latent), action, log_prob)
+    seen = see(latent)
+    return (latent, seen), (seen, action, log_prob)
 
   keys = jax.random.split(rng, horizon)
-  _, (arrived, action, log_prob) = jax.lax.scan(step, start, keys)
-  features = jnp.concatenate([feat(start)[None], arrived])
+  begin = (start, see(start))
+  _, (arrived, action, log_prob) = jax.lax.scan(step, begin, keys)
+  features = jnp.concatenate([begin[1][None], arrived])
   terms, reward, cont, reached = reward_fn(features, progress)
   trust = jnp.ones_like(cont) if trust_fn is None else trust_fn(arrived)
   return Dream(

@@ -26,6 +26,7 @@ def critic(config: config_lib.Behavior) -> MLP:
 
 def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:
   """`[..., F]` and `[..., G]` (broadcast over time) -> `[..., F + G]`."""
+  goal = goal.astype(feat.dtype)
   goal = jnp.broadcast_to(goal, (*feat.shape[:-1], goal.shape[-1]))
   return jnp.concatenate([feat, goal], -1)
 

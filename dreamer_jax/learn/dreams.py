@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import hardware
 from dreamer_jax.behavior import commands, imagine, nets
 from dreamer_jax.types import Batch, Command, Latent, Progress
 from dreamer_jax.world import heads
@@ -36,6 +37,7 @@ def make_dream(
   """`(world_params, actor, start, progress, command, rng) -> Dream`."""
   net = nets.actor(config)
   appraise = make_appraisal(world, config, weights)
+  dtype = hardware.compute_dtype(config.dtype)
 
   def dream(params, actor, start, progress, command: Command, rng):
     def act(features, goal, key):
@@ -64,7 +66,7 @@ def make_dream(
     )
     return imagine.imagine(
       predict, act, reward, start, progress, command.embedding, rng,
-      config.horizon, trust if config.uncertainty_cap else None,
+      config.horizon, trust if config.uncertainty_cap else None, dtype,
     )  # fmt: skip
 
   return dream
@@ -81,7 +83,7 @@ def make_appraisal(
 
   def appraise(params, features, progress: Progress, goal_id):
     # A step at a time: all together would not fit a CPU's cache.
-    out = jax.lax.map(lambda x: world.heads(params, x), features)
+    out = jax.lax.map(lambda x: world.heads(params, x, goal_id), features)
     arrived = {name: x[1:] for name, x in out.items()}
     maps = jax.nn.softmax(arrived["probe_map"], -1)
     terms = imagine.first_times(heads.expected_terms(out))
@@ -89,9 +91,7 @@ def make_appraisal(
     # Goal 0 is the badge term's event: one head says both.
     chance = jax.nn.sigmoid(out["badge"])
     if "goal_done" in out:
-      bits = out["goal_done"]
-      index = jnp.broadcast_to(goal_id[None, :, None], (*chance.shape, 1))
-      asked = jax.nn.sigmoid(jnp.take_along_axis(bits, index, -1))[..., 0]
+      asked = jax.nn.sigmoid(out["goal_done"])
       chance = jnp.where(goal_id == commands.DEFAULT, chance, asked)
     reached = imagine.rising_edge(chance, heads.LIKELY)
     cont = jax.nn.sigmoid(arrived["cont"])

@@ -34,8 +34,16 @@ class Heads(nn.Module):
   dtype: str = "float32"  # of the hidden layers' products
 
   @nn.compact
-  def __call__(self, feat: jax.Array) -> dict[str, jax.Array]:
-    """`[..., F]` -> logits or values by name, `[..., K]` each."""
+  def __call__(
+    self, feat: jax.Array, goal: jax.Array | None = None
+  ) -> dict[str, jax.Array]:
+    """`[..., F]` -> logits or values by name, `[..., K]` each.
+
+    Args:
+      feat: features.
+      goal: `[...]` ids; `goal_done` is then of these only, `[...]`, and costs
+        next to nothing. Not for learning.
+    """
     out = {}
     x = Block(self.width, self.dtype, name="reward_hidden")(feat)
     for name in EVENTS:
@@ -44,13 +52,19 @@ class Heads(nn.Module):
       out[name] = Linear(BINS, name=name)(x)
     out["cont"] = Linear(1, name="cont")(x)[..., 0]
     if self.goals:
-      out["goal_done"] = Linear(self.goals, name="goal_done")(x)
+      done = Linear(self.goals, name="goal_done")
+      out["goal_done"] = done(x) if goal is None else self._asked(x, goal)
     probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
     x = Block(self.width, self.dtype, name="probe_hidden")(probed)
     for name, classes in PROBES.items():
       y = Linear(classes, name=f"probe_{name}")(x)
       out[f"probe_{name}"] = y if classes > 1 else y[..., 0]
     return out
+
+  def _asked(self, x: jax.Array, goal: jax.Array) -> jax.Array:
+    """Of each row the logit of its own goal."""
+    done = self.variables["params"]["goal_done"]
+    return (x * done["kernel"].T[goal]).sum(-1) + done["bias"][goal]
 
 
 def expected_amount(logits: jax.Array) -> jax.Array:

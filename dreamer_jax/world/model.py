@@ -195,9 +195,9 @@ class _Functions:
     shades = self.pixel_logits(params, embedded).argmax(-1)
     return pack_pixels(shades)
 
-  def heads(self, params, features) -> dict[str, jax.Array]:
-    """`[..., F]` -> reward terms, cont and probes by name."""
-    return self._apply(params, "predict_heads", features)
+  def heads(self, params, features, goal=None) -> dict[str, jax.Array]:
+    """`[..., F]` -> reward terms, cont and probes by name; see `Heads`."""
+    return self._apply(params, "predict_heads", features, goal)
 
   def ensemble(self, params, deter: jax.Array) -> jax.Array:
     """`[N, D]` -> the members' log-probabilities `[K, N, S, C]`."""

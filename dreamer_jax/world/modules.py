@@ -61,8 +61,8 @@ class Modules(nn.Module):
   def pixel_logits(self, embedded):
     return self.logits(embedded)
 
-  def predict_heads(self, features):
-    return self.heads(features)
+  def predict_heads(self, features, goal=None):
+    return self.heads(features, goal)
 
   def ensemble(self, deter):
     return self.members(deter)

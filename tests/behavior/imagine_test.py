@@ -76,6 +76,22 @@ def test_feat_holds_start_and_all_states(dream):
   np.testing.assert_array_equal(dream.feat[:, 0, 0], [0, 1, 2, 3, 4])
 
 
+def test_features_are_of_the_dtype_that_is_read():
+  """The latents themselves go on unrounded: 257 is no bfloat16, 258 is."""
+  read = []
+
+  def policy(feat, goal, rng):
+    read.append(feat.dtype)
+    return always(1)(feat, goal, rng)
+
+  dream = imagine.imagine(
+    predict, policy, reward, latent([255.0]), Progress(jnp.zeros((1, 256))),
+    jnp.zeros((1, 3)), jax.random.PRNGKey(0), HORIZON, dtype="bfloat16",
+  )  # fmt: skip
+  assert {dream.feat.dtype, *read} == {jnp.dtype("bfloat16")}
+  assert dream.feat[:, 0, 0].tolist() == [255, 256, 256, 258, 260]
+
+
 def test_weights_fall_with_what_was_survived(dream):
   """A step weighs the chance to reach it: its own end does not count."""
   weight = objective.weights(dream, jnp.array([1.0, 0.0]))

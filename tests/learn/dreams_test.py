@@ -34,7 +34,7 @@ class FakeWorld:
   def __init__(self, badge, goals=None):
     self._badge, self._goals = badge, goals
 
-  def heads(self, params, features):
+  def heads(self, params, features, goal):
     del params
     step = features[0, 0].astype(int)  # all that these features say
     badge = self._badge[step]
@@ -45,7 +45,7 @@ class FakeWorld:
     out |= {"badge": badge, "cont": jnp.full(shape, SURE)}
     out["probe_map"] = jnp.zeros((*shape, 256))
     if self._goals is not None:
-      out["goal_done"] = self._goals[step]
+      out["goal_done"] = self._goals[step][jnp.arange(len(goal)), goal]
     return out
 
 

@@ -147,6 +147,18 @@ def test_imagined_step_is_the_prior_of_the_same_deter(world):
   np.testing.assert_allclose(imagined.logits, prior, rtol=1e-4)
 
 
+def test_the_goal_that_is_asked_is_one_of_all(world):
+  world, params = world
+  keys = jax.random.split(jax.random.PRNGKey(1))
+  size = world.initial(1)
+  width = size.deter.shape[-1] + size.stoch[0].size
+  features = jax.random.normal(keys[0], (5, width))
+  bits = world.heads(params, features)["goal_done"]
+  goals = jax.random.randint(keys[1], (5,), 0, bits.shape[-1])
+  asked = world.heads(params, features, goals)["goal_done"]
+  np.testing.assert_allclose(asked, bits[jnp.arange(5), goals], rtol=1e-4)
+
+
 def test_kl_balance_and_free_nats():
   """Below the free nats no gradient; above, each side gets its share."""
   config = config_lib.World(free_nats=1.0, dyn_scale=1.0, rep_scale=0.1)
