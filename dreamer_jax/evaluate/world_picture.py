@@ -193,7 +193,10 @@ def _trail(picture: np.ndarray, visits: np.ndarray, tile: int) -> np.ndarray:
 
 
 def _write_names(pen, world, corners, tile: int) -> None:
-  """Names above indoor maps, and inside outdoor ones, where they fit."""
+  """Names above indoor maps, and inside outdoor ones, where they fit.
+
+  A long one above a small room is set in two lines; what no line holds is cut.
+  """
   for map_id, (x, y) in corners.items():
     width = world.sizes[map_id][0] * tile
     is_outdoor = world.layers.get(map_id) == 0
@@ -204,16 +207,27 @@ def _write_names(pen, world, corners, tile: int) -> None:
     while size > 8 and pen.textlength(name, font) > room:
       size -= 1
       font = ImageFont.load_default(size)
-    while name and pen.textlength(name, font) > room:
-      name = name[:-1].rstrip()
-    if len(name) < min(4, len(world.name(map_id))):
+    lines = [name]
+    if pen.textlength(name, font) > room and not is_outdoor:
+      lines = name.split(" ", 1)
+    lines = [_cut(pen, line, font, room) for line in lines]
+    if len(lines[0]) < min(4, len(name)):
       continue
     if is_outdoor:
       place = ((x * tile) + width / 2, (y + world.sizes[map_id][1] / 2) * tile)
-      pen.text(place, name, _INK, font, anchor="mm", stroke_width=2,
+      pen.text(place, lines[0], _INK, font, anchor="mm", stroke_width=2,
                stroke_fill=tuple(video.BACKGROUND.tolist()))  # fmt: skip
     else:
-      pen.text((x * tile, y * tile - 2), name, _INK, font, anchor="ls")
+      for i, line in enumerate(reversed(lines)):
+        base = y * tile - 2 - i * size
+        pen.text((x * tile, base), line, _INK, font, anchor="ls")
+
+
+def _cut(pen, line: str, font, room: float) -> str:
+  """As much of a line as there is room for."""
+  while line and pen.textlength(line, font) > room:
+    line = line[:-1].rstrip()
+  return line
 
 
 def of_episodes(
