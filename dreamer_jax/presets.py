@@ -28,7 +28,8 @@ def lantern() -> Config:
   data, model = config.data, config.world
   data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
   data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
-  data.wanderer_episodes = 160  # gates stay shut in dreams
+  data.explorer_episodes, data.wanderer_episodes = 0, 120  # gates stay shut
+  data.courier_episodes = 112  # what is told but the next badge
   config.behavior.updates, config.behavior.kl_scale = 300, 0.6
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000

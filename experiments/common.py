@@ -105,10 +105,11 @@ def set_up_jax() -> None:
   import jax
 
   logging.set_verbosity(logging.WARNING)  # Orbax tells a story of each save
-  cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
-  cache = os.path.join(cache, "dreamer_jax", "xla")
-  jax.config.update("jax_compilation_cache_dir", cache)
-  jax.config.update("jax_persistent_cache_min_compile_time_secs", 1.0)
+  if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+    cache = os.path.join(cache, "dreamer_jax", "xla")
+    jax.config.update("jax_compilation_cache_dir", cache)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 1.0)
   # The cache is an optimisation: a folder that cannot be written is no error.
   jax.config.update("jax_raise_persistent_cache_errors", False)
 

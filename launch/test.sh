@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests: launch/test.sh [--all] [pytest options]
-#   --all  the slow ones too
+#   --all  the slow ones too, and everything compiled as it is for use
 # The cartridge's compiler is a Debian package; without it, one test is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +17,13 @@ select=(-m "not slow")
 if [ "${1:-}" = --all ]; then
   select=()
   shift
+else
+  # Most of the time goes to compiling programs that then run for milliseconds.
+  export JAX_DISABLE_MOST_OPTIMIZATIONS=1
 fi
 export JAX_PLATFORMS=${JAX_PLATFORMS:-cpu}
+# What one process compiled, no other has to.
+export JAX_COMPILATION_CACHE_DIR=${JAX_COMPILATION_CACHE_DIR:-$PWD/.jax_cache}
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.3
 .venv/bin/ruff check .
 exec .venv/bin/python -m pytest -n 2 "${select[@]}" "$@"
