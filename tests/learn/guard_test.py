@@ -33,8 +33,8 @@ class Counter:
     del params, action, rng
     return latent.replace(deter=latent.deter + 1)
 
-  def heads(self, params, features):
-    del params
+  def heads(self, params, features, goal):
+    del params, goal
     count = features[..., 0]
     none = jnp.full(count.shape, -SURE)
     nothing = jnp.zeros((*count.shape, BINS)).at[..., 0].set(SURE)
