@@ -3,6 +3,7 @@
 import functools
 
 import jax
+import jax.numpy as jnp
 from jax.experimental import layout
 
 AUTO = "auto"
@@ -44,6 +45,24 @@ def transpose(x: jax.Array) -> jax.Array:
   if jax.default_backend() != "cpu":
     return x.T
   return layout.with_layout_constraint(x.T, layout.Layout((0, 1)))
+
+
+def stored(x: jax.Array) -> jax.Array:
+  """What is to be kept and moved, in a form that costs no more than it must.
+
+  XLA's CPU backend joins, slices and gathers bfloat16 by way of float32, whole
+  buffers at a step of a loop; as integers of the same bits they just move.
+  """
+  if jax.default_backend() != "cpu" or x.dtype != jnp.bfloat16:
+    return x
+  return jax.lax.bitcast_convert_type(x, jnp.uint16)
+
+
+def read(x: jax.Array) -> jax.Array:
+  """The numbers that `stored` was given; any others as they are."""
+  if x.dtype != jnp.uint16:
+    return x
+  return jax.lax.bitcast_convert_type(x, jnp.bfloat16)
 
 
 @functools.cache

@@ -46,6 +46,7 @@ def _one_hot_argmax(scores: jax.Array) -> jax.Array:
   return jax.nn.one_hot(scores.argmax(-1), scores.shape[-1])
 
 
+@jax.custom_jvp
 def sample_straight_through(uniform: jax.Array, logits: jax.Array) -> jax.Array:
   """A one-hot sample whose gradient is that of the probabilities.
 
@@ -56,14 +57,22 @@ def sample_straight_through(uniform: jax.Array, logits: jax.Array) -> jax.Array:
     uniform: `[...]` in [0, 1), one draw a variable.
     logits: `[..., C]`, need not be normalised.
   """
-  probs = jax.nn.softmax(logits, -1)
   classes = logits.shape[-1]
+  mass = jnp.exp(logits - logits.max(-1, keepdims=True))
   below = jnp.tri(classes).T  # a product: XLA's cumulative sums are slow on CPU
-  reached = jax.lax.stop_gradient(probs.reshape(-1, classes)) @ below
-  passed = uniform.reshape(-1, 1) >= reached[:, :-1]  # the last takes the rest
+  reached = mass.reshape(-1, classes) @ below
+  drawn = uniform.reshape(-1, 1) * reached[:, -1:]
+  passed = drawn >= reached[:, :-1]  # the last class takes the rest
   index = passed.sum(-1).reshape(uniform.shape)
-  hard = jax.nn.one_hot(index, classes)
-  return hard + probs - jax.lax.stop_gradient(probs)
+  return jax.nn.one_hot(index, classes)
+
+
+@sample_straight_through.defjvp
+def _straight_through(primals, tangents):
+  uniform, logits = primals
+  softmax = lambda x: jax.nn.softmax(x, -1)
+  _, change = jax.jvp(softmax, (logits,), (tangents[1],))
+  return sample_straight_through(uniform, logits), change
 
 
 def sample_gumbel(

@@ -102,7 +102,8 @@ class Dream:
   `action[t]`: `return[t] = reward[t] + gamma * cont[t] * return[t + 1]`.
   """
 
-  feat: jax.Array  # [H+1, N, F], of the dtype of who reads it
+  feat: jax.Array  # [H+1, N, F], of the dtype of who reads it, and as
+  #   `hardware.stored` keeps that
   goal: jax.Array  # [N, G] f32
   action: jax.Array  # [H, N] i32
   log_prob: jax.Array  # [H, N] f32, of the behaviour policy

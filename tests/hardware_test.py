@@ -1,3 +1,7 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
 from dreamer_jax import hardware
 
 
@@ -21,3 +25,18 @@ def test_flags_that_are_there_win():
   flags = hardware.deterministic_flags(given).split()
   assert flags[:2] == given.split()
   assert flags[2:] == ["--xla_gpu_deterministic_ops=true"]
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_what_is_stored_reads_the_same(dtype):
+  x = jnp.array([0.0, -0.0, 1.0, 1e-30, -3e38, jnp.inf], dtype)
+  kept = hardware.stored(x)
+  assert kept.dtype == {"bfloat16": "uint16"}.get(dtype, dtype)  # on a CPU
+  got = hardware.read(kept)
+  assert got.dtype == x.dtype
+  np.testing.assert_array_equal(got, x)
+
+
+def test_nothing_is_stored_twice():
+  kept = hardware.stored(jnp.ones(2, jnp.bfloat16))
+  np.testing.assert_array_equal(hardware.stored(kept), kept)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from dreamer_jax import hardware
 from dreamer_jax.types import (
   Dream,
   Latent,
@@ -42,13 +43,15 @@ def imagine(
     policy_fn: `(feat, goal, rng) -> (action, log_prob)`.
     reward_fn: `(feat [H+1, N, F], progress) -> (terms, reward, cont,
       reached)`, `[H, N]`, of having arrived at each state after the start;
-      called once, for all steps together: its matmuls are faster so.
+      called once, for all steps together: its matmuls are faster so. It reads
+      features as `Dream` has them.
     start: `[N, ...]` latents.
     progress: `[N, ...]`, the history up to and with the start.
     goal: `[N, G]` embeddings.
     rng: consumed.
     horizon: H, actions taken.
-    trust_fn: `feat [H, N, F] -> [H, N]`, see `Dream.trust`; None: all of it.
+    trust_fn: `feat [H, N, F] -> [H, N]`, see `Dream.trust`, of such features;
+      None: all of it.
     dtype: of the features that all of these read, and that the dream keeps:
       what multiplies them in bfloat16 need not copy them in float32.
 
@@ -56,22 +59,25 @@ def imagine(
     A `Dream`; `reward[t]` is that of the state that `action[t]` led to.
   """
 
-  see = lambda latent: feat(latent).astype(dtype)
+  see = lambda latent: hardware.stored(feat(latent).astype(dtype))
 
-  def step(carry, key):
-    latent, seen = carry
+  def step(carry, inputs):
+    latent, features = carry
+    time, key = inputs
     policy_key, predict_key = jax.random.split(key)
+    seen = hardware.read(features[time])
     action, log_prob = policy_fn(seen, goal, policy_key)
     latent = predict_fn(latent, action, predict_key)
-    seen = see(latent)
-    return (latent, seen), (seen, action, log_prob)
+    features = features.at[time + 1].set(see(latent))
+    return (latent, features), (action, log_prob)
 
-  keys = jax.random.split(rng, horizon)
-  begin = (start, see(start))
-  _, (arrived, action, log_prob) = jax.lax.scan(step, begin, keys)
-  features = jnp.concatenate([begin[1][None], arrived])
+  first = see(start)  # the loop carries all features: to join them is a copy
+  features = jnp.zeros((horizon + 1, *first.shape), first.dtype)
+  begin = (start, features.at[0].set(first))
+  times = (jnp.arange(horizon), jax.random.split(rng, horizon))
+  (_, features), (action, log_prob) = jax.lax.scan(step, begin, times)
   terms, reward, cont, reached = reward_fn(features, progress)
-  trust = jnp.ones_like(cont) if trust_fn is None else trust_fn(arrived)
+  trust = jnp.ones_like(cont) if trust_fn is None else trust_fn(features[1:])
   return Dream(
     features, goal, action, log_prob, reward, cont, terms, reached, trust
   )
@@ -170,8 +176,9 @@ def complete_terms(
     `[H, N, 7]` with all terms.
   """
 
-  here = map_probs.argmax(-1)  # [H, N]
-  sure = map_probs.max(-1) > 0.5
+  likely = map_probs > 0.5  # of one at most, and that is `here`
+  sure = likely.any(-1)  # [H, N]
+  here = (likely * jnp.arange(map_probs.shape[-1])).sum(-1)
   before = jnp.take_along_axis(progress.maps_seen, here.T, -1).T > 0
   # Along one rollout only a few maps are met: compare its steps in pairs.
   same = (here[:, None] == here[None]) & sure[None]  # [H, H, N]

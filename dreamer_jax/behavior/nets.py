@@ -25,10 +25,14 @@ def critic(config: config_lib.Behavior) -> MLP:
 
 
 def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:
-  """`[..., F]` and `[..., G]` (broadcast over time) -> `[..., F + G]`."""
-  goal = goal.astype(feat.dtype)
+  """`[..., F]` and `[..., G]` (broadcast over time) -> `[..., F + G]`.
+
+  Features may be as `hardware.stored` keeps them.
+  """
+  goal = hardware.stored(goal.astype(hardware.read(feat).dtype))
   goal = jnp.broadcast_to(goal, (*feat.shape[:-1], goal.shape[-1]))
-  return jnp.concatenate([feat, goal], -1)
+  both = jnp.concatenate([hardware.stored(feat), goal], -1)
+  return hardware.read(both)
 
 
 def action_logits(

@@ -17,7 +17,7 @@ from dreamer_jax.types import Dream
 class Samples(NamedTuple):
   """What one update learns from, `[K, ...]`, one row a state."""
 
-  feat: jax.Array  # [K, F]
+  feat: jax.Array  # [K, F], as in `Dream`
   goal: jax.Array  # [K, G]
   action: jax.Array  # [K] i32
   log_prob: jax.Array  # [K] f32, of the policy that dreamed

@@ -54,7 +54,7 @@ def make_dream(
       return terms, value, *ends
 
     def doubt(features):
-      flat = features.reshape(-1, features.shape[-1])
+      flat = hardware.read(features).reshape(-1, features.shape[-1])
       nats = world.uncertainty(params, flat[:, : start.deter.shape[-1]])
       return nats.reshape(features.shape[:-1])
 
@@ -83,7 +83,8 @@ def make_appraisal(
 
   def appraise(params, features, progress: Progress, goal_id):
     # A step at a time: all together would not fit a CPU's cache.
-    out = jax.lax.map(lambda x: world.heads(params, x, goal_id), features)
+    read = lambda x: world.heads(params, hardware.read(x), goal_id)
+    out = jax.lax.map(read, features)
     arrived = {name: x[1:] for name, x in out.items()}
     maps = jax.nn.softmax(arrived["probe_map"], -1)
     terms = imagine.first_times(heads.expected_terms(out))

@@ -124,10 +124,10 @@ def _rows(
   """One row a state that was acted in; constants, whoever differentiates."""
   net = nets.actor(config)
   reference = jax.lax.map(
-    lambda feat: nets.action_logits(
-      net, state.clone, feat, dream.goal, config.actor_unimix
+    lambda t: nets.action_logits(
+      net, state.clone, dream.feat[t], dream.goal, config.actor_unimix
     ),
-    dream.feat[:-1],
+    jnp.arange(len(weight)),
   )
   goal = jnp.broadcast_to(dream.goal, (*weight.shape, dream.goal.shape[-1]))
   rows = Samples(
