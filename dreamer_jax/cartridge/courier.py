@@ -33,9 +33,11 @@ from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_NONE, GameRam
 
 # What comes next, and how likely: see somebody or something, catch a species,
 # go to a map, play on.
-SHARES = {"see": 0.5, "catch": 0.15, "go": 0.1, "play": 0.25}
+SHARES = {"see": 0.45, "catch": 0.25, "go": 0.1, "play": 0.2}
+ANY = 0  # the species to catch: whichever comes, if it is not owned
 _PATIENCE = 200  # actions for an errand: as many as a commanded goal is given
-_PLAYS = (60, 240)  # actions of playing on
+_PLAYS = (40, 180)  # actions of playing on
+_ANY_SHARE = 0.25  # of the hunts that are for no species
 _FAR = 120.0  # cost of a way beyond which nothing is picked, see `routes`
 _TRIES = 4  # times it speaks to what does not answer
 _WEAK = 0.35  # health below which it sees a healer first
@@ -43,14 +45,17 @@ _APART = {"books", "barrier", "great_lamp", "starter_0", "starter_1",
           "starter_2"}  # fmt: skip
 
 
+Sight = tuple[Errand, int | None]  # whom to see, and an article of a shop
+
+
 class Task(NamedTuple):
   """What it is about."""
 
   kind: str  # a key of `SHARES`
   errand: Errand | None = None  # whom to see
-  species: int = 0  # to catch
+  species: int = ANY  # to catch
   place: Place | None = None  # to go to; a map's for a species to catch
-  reply: int = 0  # entry of a question, and of a shop's list, if it has so many
+  reply: int = 0  # entry of a question, and of a shop's list
 
 
 class Courier:
@@ -73,8 +78,9 @@ class Courier:
     self._expert = Expert(rng, epsilon=0.0)
     self._fighter = Fighter(rng)
     self._walker = Walker(rng)
-    self._seen: dict[Errand, int] = {}  # how often
+    self._seen: dict[Sight, int] = {}  # how often
     self._tries = 0
+    self._owned = 0  # species, when the task was given
     self._answered = False  # what it came to see has spoken
     self._bought = False
     self._left = int(rng.integers(*_PLAYS))  # actions for the task
@@ -85,6 +91,7 @@ class Courier:
     """Chooses the next action, 0-7."""
     self._left -= 1
     if self._is_free(ram) and ram.got_starter and self._is_over(ram):
+      self._owned = int(ram.owned_count)
       self._begin(self._next(ram))
     self.intent = self._decide(ram)
     if self._rng.random() < self._epsilon:
@@ -104,8 +111,13 @@ class Courier:
     if task.kind == "see":
       return self._answered or self._tries >= _TRIES
     if task.kind == "catch":
-      return bool(ram.owned[task.species - 1]) or not count(ram, BALLS)
+      return self._has(ram, task.species) or not count(ram, BALLS)
     return task.kind == "go" and _place(ram) == task.place
+
+  def _has(self, ram: GameRam, species: int) -> bool:
+    if species == ANY:
+      return int(ram.owned_count) > self._owned
+    return bool(ram.owned[species - 1])
 
   def _begin(self, task: Task) -> None:
     self.task, self._tries = task, 0
@@ -127,18 +139,21 @@ class Courier:
 
   def _sight(self, ram: GameRam, place: Place, open_: Passes) -> Task | None:
     """Of what is near, what it has seen least; rather the nearer."""
-    near = [
-      errand
-      for errand in errands.reachable(place, _sights(ram), open_)
-      if routes.distance(place, errand[0], open_) <= _FAR
-    ]
+    sights = _sights(ram)
+    way = {errand: 0.0 for errand, _ in sights}
+    for errand in way:
+      way[errand] = routes.distance(place, errand[0], open_)
+    near = [sight for sight in sights if way[sight[0]] <= _FAR]
     if not near:
       return None
-    least = min(self._seen.get(errand, 0) for errand in near)
-    near = [e for e in near if self._seen.get(e, 0) == least]
-    errand = near[min(int(self._rng.exponential(3.0)), len(near) - 1)]
-    self._seen[errand] = least + 1
-    return Task("see", errand=errand, reply=int(self._rng.integers(5)))
+    least = min(self._seen.get(sight, 0) for sight in near)
+    near = [sight for sight in near if self._seen.get(sight, 0) == least]
+    near.sort(key=lambda sight: way[sight[0]])
+    sight = near[min(int(self._rng.exponential(3.0)), len(near) - 1)]
+    self._seen[sight] = least + 1
+    errand, article = sight
+    reply = int(self._rng.integers(5)) if article is None else article
+    return Task("see", errand=errand, reply=reply)
 
   def _prey(self, ram: GameRam, place: Place, open_: Passes) -> Task | None:
     """A species that lives near and is not owned, the common ones rather."""
@@ -156,6 +171,8 @@ class Courier:
     share = np.sqrt(list(chances.values()))
     drawn = int(self._rng.choice(len(share), p=share / share.sum()))
     species, cell = list(chances)[drawn]
+    if self._rng.random() < _ANY_SHARE:
+      species = ANY
     return Task("catch", species=species, place=cell)
 
   def _nearest(self, place: Place, map_id: int, open_: Passes) -> Place | None:
@@ -191,8 +208,10 @@ class Courier:
 
   def _fight(self, ram: GameRam) -> int:
     """Catches what it came for, and runs from the rest."""
-    wanted = self.task.species
-    self._fighter.wants = lambda s: s == wanted and not ram.owned[s - 1]
+    task = self.task
+    self._fighter.wants = lambda s: bool(
+      task.kind == "catch" and task.species in (ANY, s) and not ram.owned[s - 1]
+    )
     self._fighter.wins = False
     return self._fighter.act(ram)
 
@@ -229,25 +248,34 @@ class Courier:
     return B
 
   def _choose(self, ram: GameRam) -> int:
-    """A shop's article by the task's draw, if there is money for it."""
-    goods = tables.SHOPS[int(ram.map_id == maps.SHOP_2)]
+    """The shop's article that it came for, if there is money for it."""
+    goods = goods_of(self.task.errand)
     entry = self.task.reply % len(goods)
-    price = next(i.price for i in tables.ITEMS if i.id == goods[entry])
-    if ram.money < price:
-      return B
-    return point(ram, entry)
+    return point(ram, entry) if ram.money >= price(goods[entry]) else B
+
+
+def goods_of(errand: Errand | None) -> tuple[int, ...]:
+  """Items that are sold there; none where nobody sells."""
+  sold = zip(errands.SHOPS, tables.SHOPS, strict=True)
+  return next((tuple(g) for shop, g in sold if shop == errand), ())
+
+
+def price(item: int) -> int:
+  """What a shop asks for an item."""
+  return next(i.price for i in tables.ITEMS if i.id == item)
 
 
 def _place(ram: GameRam) -> Place:
   return (int(ram.map_id), int(ram.x), int(ram.y))
 
 
-def _sights(ram: GameRam) -> list[Errand]:
+def _sights(ram: GameRam) -> list[Sight]:
   """Everybody and everything that can be talked to or taken now.
 
-  Leaders are the expert's, for it prepares.
+  Each article of a shop that can be paid counts. Leaders are the expert's,
+  for it prepares.
   """
-  found = []
+  found: list[Sight] = []
   for m in maps.MAPS.values():
     for thing in (*m.people, *m.signs):
       gone = getattr(thing, "gone", None)
@@ -255,5 +283,8 @@ def _sights(ram: GameRam) -> list[Errand]:
         continue
       if thing.script in _APART or thing.script.startswith("leader"):
         continue
-      found.append(routes.beside(m.id, thing.script))
+      errand = routes.beside(m.id, thing.script)
+      goods = goods_of(errand)
+      paid = [i for i, item in enumerate(goods) if price(item) <= ram.money]
+      found += [(errand, i) for i in paid] if goods else [(errand, None)]
   return found

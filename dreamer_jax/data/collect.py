@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dreamer_jax.data.episodes import FIELDS, Episode
+from dreamer_jax.data.episodes import FIELDS, NO_GOAL, Episode
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.data.states import POWER_ON, StartState
 from dreamer_jax.game.env import PYBOY_VERSION
@@ -19,7 +19,6 @@ from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv, VectorStep
 
 _FROM_STEP = ("packed", "ram", "terms", "is_first", "is_last", "is_terminal")
-NO_GOAL = -1
 
 
 def collect(

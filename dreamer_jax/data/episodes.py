@@ -29,6 +29,7 @@ SOURCES = (
   "courier",
 )  # fmt: skip
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
+NO_GOAL = -1  # of a step that no goal was active at
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
 

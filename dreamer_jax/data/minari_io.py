@@ -17,8 +17,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from dreamer_jax.data.collect import NO_GOAL
-from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.episodes import NO_GOAL, Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import frames
 from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION

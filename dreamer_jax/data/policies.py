@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.game.env import BUTTONS
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorStep
@@ -85,11 +86,14 @@ class ExpertPolicy:
     Args:
       num_envs: N.
       make_expert: `make_expert(rng)` returns an object whose `act(ram)`
-        takes a `GameRam` of scalar fields and returns an action.
+        takes a `GameRam` of scalar fields and returns an action. It may
+        have attributes: `intent`, the action it meant, and `goal`, the id of
+        the goal it is about.
     """
     self._make_expert = make_expert
     self._experts: list[Any] = [None] * num_envs
     self.intent = np.zeros(num_envs, np.int64)
+    self.goal = np.full(num_envs, NO_GOAL)
 
   def reset(self, indices: Sequence[int], seeds: Sequence[int]) -> None:
     """Makes the environments new experts."""
@@ -105,6 +109,7 @@ class ExpertPolicy:
       if expert is not None and not step.is_last[i]:
         actions[i] = expert.act(rams[i])
         self.intent[i] = getattr(expert, "intent", actions[i])
+        self.goal[i] = getattr(expert, "goal", NO_GOAL)
     return actions
 
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.data.collect import NO_GOAL
-from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.episodes import NO_GOAL, Episode
 from dreamer_jax.data.recording import Recording, replay
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game.emulator import BUTTONS

@@ -12,6 +12,7 @@ from dreamer_jax.goals import predicates, vocabulary
 NONE = -1  # nothing was achieved within the horizon
 HORIZON = 200  # steps: as many as a commanded goal is given
 _NEAR = 8  # steps, the shortest reach: about half a dream
+_BY_CHANCE = ("catch", "explore")  # kinds of goals that luck may keep from one
 _ACHIEVED, _POSSIBLE = 1, 2  # what a generator's seed is for
 
 
@@ -70,6 +71,33 @@ def achieved(done: np.ndarray, seed: int, horizon: int = HORIZON) -> np.ndarray:
     end = step[first + where[drawn]]
     labels[t:end] = ahead[drawn]
     t = end
+  return labels
+
+
+def told(done: np.ndarray, goal: np.ndarray) -> np.ndarray:
+  """What a player was told, up to the step before it was reached.
+
+  Where a task ends without it, the goal stays if chance may have decided (a
+  creature that did not come) and is dropped where the player failed.
+
+  Args:
+    done: `[T, K]` bool, which of K goals hold.
+    goal: `[T]` i16, the goal that was active at each step, negative for none.
+
+  Returns:
+    `[T]` i16 goal ids, `NONE` where there is none, or it has been reached.
+  """
+  labels = np.full(len(goal), NONE, np.int16)
+  begins = np.flatnonzero(np.diff(goal, prepend=NONE)).tolist()
+  for start, stop in zip(begins, [*begins[1:], len(goal)], strict=True):
+    wanted = int(goal[start])
+    if wanted < 0:
+      continue
+    rises = np.flatnonzero(done[start + 1 : stop + 1, wanted])
+    if len(rises):
+      labels[start : start + 1 + rises[0]] = wanted
+    elif vocabulary.GOALS[wanted].kind in _BY_CHANCE:
+      labels[start:stop] = wanted
   return labels
 
 

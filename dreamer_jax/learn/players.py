@@ -6,6 +6,7 @@ from dreamer_jax.cartridge.courier import Courier
 from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.cartridge.explorer import WANDERING, Explorer
 from dreamer_jax.config import Config
+from dreamer_jax.goals.tasks import Commanded
 
 
 def make_expert(epsilon: float, strays: float = 0.0) -> Callable:
@@ -24,8 +25,8 @@ def make_wanderer(epsilon: float) -> Callable:
 
 
 def make_courier(epsilon: float) -> Callable:
-  """`rng -> Courier` with this share of random actions."""
-  return lambda rng: Courier(rng, epsilon=epsilon)
+  """`rng -> Courier` with this share of random actions, its goals known."""
+  return lambda rng: Commanded(Courier(rng, epsilon=epsilon), *rng.spawn(1))
 
 
 def env_options(config: Config) -> dict:

@@ -46,10 +46,14 @@ def labels(
   """
   bits = done_bits(episode)
   done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
+  later = hindsight.achieved(done, episode.meta["seed"])
+  if episode.meta["source"] == "courier":
+    told = hindsight.told(done, episode.goal)
+    later = np.where(told == hindsight.NONE, later, told)
   return {
     "goal": np.full(len(episode), commands.DEFAULT, np.int16),
     "goals_done": bits,
-    "hindsight": hindsight.achieved(done, episode.meta["seed"]),
+    "hindsight": later,
     "feasible": hindsight.possible(episode),
     "clone": cloneable(episode, sources, shown),
   }
@@ -66,7 +70,8 @@ def cloneable(
   as one follows. A script that was cut off was still on its way, to as many
   badges as end the episode; of a person nobody knows. The explorer and the
   courier mean what they do but other things by it: they are cloned in
-  hindsight only. Random play means nothing: chance overrules it nowhere.
+  hindsight only, the courier under the goal that it was told. Random play
+  means nothing: chance overrules it nowhere.
   """
   source, steps = episode.meta["source"], len(episode)
   is_chance = source == "random" and (episode.intent == episode.action).all()

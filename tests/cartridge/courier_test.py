@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from dreamer_jax.cartridge import errands, maps, routes, tables
-from dreamer_jax.cartridge.courier import SHARES, Courier, Task
+from dreamer_jax.cartridge.courier import (
+  ANY,
+  SHARES,
+  Courier,
+  Task,
+  goods_of,
+)
 from dreamer_jax.cartridge.routes import LEFT
 from dreamer_jax.game.ram import decode
 from dreamer_jax.goals import predicates, vocabulary
@@ -24,6 +30,7 @@ def town(game, states):
 def _send(game, task: Task, limit: int):
   """Does one task; the courier, and RAM snapshots from before on."""
   courier = Courier(np.random.default_rng(0), epsilon=0.0)
+  courier._owned = int(game.ram().owned_count)
   courier._begin(task)
   courier._left = limit
   past = [game.ram()]
@@ -87,8 +94,17 @@ def test_it_goes_on_to_whom_it_has_seen_least(town):
   courier = Courier(np.random.default_rng(0))
   ram, place = town.ram(), (maps.SECOND_TOWN, 12, 12)
   open_ = routes.passes(ram)
-  sights = [courier._sight(ram, place, open_).errand for _ in range(12)]
-  assert len(set(sights)) == len(sights)
+  tasks = [courier._sight(ram, place, open_) for _ in range(12)]
+  sights = {(t.errand, t.reply if goods_of(t.errand) else 0) for t in tasks}
+  assert len(sights) == len(tasks)
+
+
+def test_a_hunt_for_anything_ends_with_what_is_new(town):
+  town.put_mon(0, "WICKIT", 7)
+  cell = errands.sample(errands.WILD[maps.ROUTE])[0]
+  owned = int(town.ram().owned_count)
+  courier, past = _send(town, Task("catch", species=ANY, place=cell), 900)
+  assert past[-1].owned_count == owned + 1 and courier.task.kind
 
 
 def test_the_weak_see_a_healer(town):

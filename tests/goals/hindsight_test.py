@@ -73,6 +73,22 @@ def test_an_episode_is_always_labelled_alike():
   assert labels.dtype == np.int16 and labels.shape == (300,)
 
 
+def test_what_was_told_holds_until_it_is_reached():
+  """Told goal 1 at 2, reached at 5; the task goes on until 7."""
+  done = bits(9, (1, 5, 6))
+  goal = np.array([NONE] * 2 + [1] * 5 + [NONE] * 2, np.int16)
+  told = hindsight.told(done, goal).tolist()
+  assert told == [NONE] * 2 + [1] * 3 + [NONE] * 4
+
+
+def test_bad_luck_is_told_and_failure_is_not():
+  ids = vocabulary.IDS
+  luck, sign = ids["isle_catch_cairnin"], ids["isle_read_sign_gym"]
+  done = np.zeros((8, len(ids)), bool)
+  goal = np.array([luck] * 4 + [sign] * 4, np.int16)
+  assert hindsight.told(done, goal).tolist() == [luck] * 4 + [NONE] * 4
+
+
 @pytest.fixture(name="episode", scope="module")
 def fixture_episode():
   with VectorEnv(1, num_workers=0, max_steps=200) as env:

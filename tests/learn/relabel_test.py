@@ -9,6 +9,7 @@ from dreamer_jax.behavior import commands
 from dreamer_jax.data.replay import LABELLED
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
+from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import relabel
 from tests.data.conftest import made_episode
 
@@ -69,6 +70,13 @@ def test_labels_are_the_replays():
   assert set(labels) == set(LABELLED)
   assert all(len(x) == 10 for x in labels.values())
   assert labels["hindsight"].dtype == np.int16
+
+
+def test_a_courier_is_cloned_under_what_it_was_told():
+  told = vocabulary.IDS["isle_catch_cairnin"]
+  episode = played("courier", rom={"name": roms.LANTERN_ISLE})
+  episode = dataclasses.replace(episode, goal=np.full(10, told, np.int16))
+  assert (relabel.labels(episode, ("courier",))["hindsight"] == told).all()
 
 
 def test_some_demonstrations_may_be_kept_from_the_clone():
