@@ -30,6 +30,7 @@ def lantern() -> Config:
   data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
   data.explorer_episodes, data.wanderer_episodes = 0, 120  # gates stay shut
   data.courier_episodes = 112  # what is told but the next badge
+  config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 300, 0.6
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
@@ -66,6 +67,7 @@ def quickstart() -> Config:
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 16
   config.data.explorer_episodes = 0
+  config.data.curious_episodes = 0  # there is no ensemble
   config.data.wanderer_episodes, config.data.wanderer_steps = 16, 600
   config.evaluate.episodes, config.evaluate.scripted = 12, 15
   config.evaluate.moments, config.evaluate.branches = 16, 4
@@ -98,7 +100,7 @@ def debug() -> Config:
   config.data = Data(
     demo_episodes=2, explore_episodes=2, explore_steps=40,
     explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,
-    validation=0.5,
+    curious_episodes=1, validation=0.5,
   )  # fmt: skip
   config.env.max_steps, config.env.num_envs = 60, 2
   config.env.num_workers = 0

@@ -102,13 +102,13 @@ def make_policy(num_envs: int) -> Policy:
   if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
-  from dreamer_jax.cartridge.courier import Courier
-  from dreamer_jax.cartridge.expert import Expert
-  from dreamer_jax.cartridge.explorer import Explorer
+  from dreamer_jax.learn import players
 
-  players = {"expert": Expert, "explorer": Explorer, "courier": Courier}
-  player = players[POLICY.value]
-  return ExpertPolicy(num_envs, lambda rng: player(rng, EPSILON.value))
+  make = {
+    "expert": players.make_expert, "explorer": players.make_explorer,
+    "courier": players.make_courier,
+  }[POLICY.value]  # fmt: skip
+  return ExpertPolicy(num_envs, make(EPSILON.value))
 
 
 def main() -> None:

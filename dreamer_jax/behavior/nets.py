@@ -10,6 +10,8 @@ from dreamer_jax.types import NUM_ACTIONS
 
 VALUE_UNIT = 10.0  # rewards that the critic's output calls 1: its targets are
 #   then of order 1, as its weights are
+GOAL_GAIN = 8.0  # an embedding of unit length has numbers of order 1/8, which
+#   a thousand latents of order 1 would drown
 
 
 def actor(config: config_lib.Behavior) -> MLP:
@@ -29,7 +31,7 @@ def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:
 
   Features may be as `hardware.stored` keeps them.
   """
-  goal = hardware.stored(goal.astype(hardware.read(feat).dtype))
+  goal = hardware.stored((GOAL_GAIN * goal).astype(hardware.read(feat).dtype))
   goal = jnp.broadcast_to(goal, (*feat.shape[:-1], goal.shape[-1]))
   both = jnp.concatenate([hardware.stored(feat), goal], -1)
   return hardware.read(both)

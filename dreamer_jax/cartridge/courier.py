@@ -66,13 +66,20 @@ class Courier:
     intent: the latest action as it was meant.
   """
 
-  def __init__(self, rng: np.random.Generator, epsilon: float = 0.05):
+  def __init__(
+    self,
+    rng: np.random.Generator,
+    epsilon: float = 0.05,
+    only: Task | None = None,
+  ):
     """Begins as the expert does.
 
     Args:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1.
+      only: a task to do again and again, in place of its own choice.
     """
+    self._only = only
     self._rng = rng
     self._epsilon = epsilon
     self._expert = Expert(rng, epsilon=0.0)
@@ -84,7 +91,7 @@ class Courier:
     self._answered = False  # what it came to see has spoken
     self._bought = False
     self._left = int(rng.integers(*_PLAYS))  # actions for the task
-    self.task = Task("play")
+    self.task = only or Task("play")
     self.intent = A
 
   def act(self, ram: GameRam) -> int:
@@ -92,7 +99,7 @@ class Courier:
     self._left -= 1
     if self._is_free(ram) and ram.got_starter and self._is_over(ram):
       self._owned = int(ram.owned_count)
-      self._begin(self._next(ram))
+      self._begin(self._only or self._next(ram))
     self.intent = self._decide(ram)
     if self._rng.random() < self._epsilon:
       return int(self._rng.integers(8))
@@ -243,7 +250,7 @@ class Courier:
     if box == AMOUNT:
       self._bought = True
       return A
-    if box == SHOP and not self._bought:
+    if box == SHOP and goods_of(task.errand) and not self._bought:
       return self._choose(ram)
     return B
 

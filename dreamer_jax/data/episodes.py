@@ -26,8 +26,9 @@ FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = (
   "random", "policy", "expert", "human", "import", "explorer", "wanderer",
-  "courier",
+  "courier", "curious",
 )  # fmt: skip
+OWN = ("policy", "curious")  # played by what is trained
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 NO_GOAL = -1  # of a step that no goal was active at
 _MAGIC = b"DreamerJAX episode\n"

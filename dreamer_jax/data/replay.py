@@ -14,7 +14,7 @@ from flax import struct
 
 from dreamer_jax.data import facts
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.episodes import DEMONSTRATORS, SOURCES, Episode
+from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.types import DONE_BYTES, GRID, Memory
@@ -199,7 +199,7 @@ def _rares(replay: Replay) -> np.ndarray:
 def _own(source: np.ndarray, head: int, size: int) -> int:
   """How many steps before the head are the policy's."""
   newest = source[(head - 1 - np.arange(size)) % len(source)]
-  others = np.flatnonzero(newest != SOURCES.index("policy"))
+  others = np.flatnonzero(~np.isin(newest, [SOURCES.index(x) for x in OWN]))
   return int(others[0]) if len(others) else size
 
 

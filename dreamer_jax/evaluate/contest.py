@@ -8,7 +8,7 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import progress
-from dreamer_jax.evaluate.obedience import Heedless
+from dreamer_jax.evaluate.obedience import Heedless, Obeying
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn.agent import Agent, policy_maker
@@ -89,11 +89,11 @@ def rivals(
 
 
 def commanded(agent: Agent, greedy: bool) -> dict[str, MakePolicy]:
-  """Who is given goals: the agent, its clone, and random play."""
+  """Who is given Lantern Isle's goals: agent, clone, random play, script."""
   players: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if agent.clone is not None:
     players["bc"] = policy_maker(agent, agent.clone, greedy)
-  return {**players, "random": Heedless}
+  return {**players, "random": Heedless, "expert": Obeying}
 
 
 def hold(

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from dreamer_jax.cartridge.courier import Courier, Task
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.data.policies import Policy, RandomPolicy
+from dreamer_jax.data.policies import Policy, RandomPolicy, policy_rng
 from dreamer_jax.evaluate import branches
 from dreamer_jax.evaluate.statistics import wilson95
 from dreamer_jax.evaluate.trials import GROUPS, Plan, Trial, choose
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv, VectorStep
-from dreamer_jax.goals import predicates, vocabulary
+from dreamer_jax.goals import predicates, tasks, vocabulary
 from dreamer_jax.goals.vocabulary import GOALS, KINDS
 
 _FLAGS = ("is_first", "is_last", "is_terminal", "is_lost")
@@ -24,11 +25,53 @@ _FLAGS = ("is_first", "is_last", "is_terminal", "is_lost")
 class Heedless(RandomPolicy):
   """Random play, which no goal reaches."""
 
+  remembers = False  # what was before makes no difference
+
   def command(self, indices, goals) -> None:
     """Is not heard."""
 
   def overrule(self, actions) -> None:
     """Makes no difference."""
+
+
+class Obeying:
+  """The script, told the same goals: what a goal's 200 actions can do.
+
+  A courier with a task for the goal, the expert where there is none.
+  """
+
+  remembers = False
+
+  def __init__(self, num_envs: int):
+    """Plays `num_envs` emulators."""
+    self._goal = np.zeros(num_envs, np.int32)
+    self._seeds = np.zeros(num_envs, np.int64)
+    self._couriers: list[Courier | None] = [None] * num_envs
+
+  def command(self, indices, goals) -> None:
+    """Gives emulators `indices` goals, by id."""
+    self._goal[indices] = goals
+
+  def reset(self, indices, seeds) -> None:
+    """Emulators `indices` begin with these seeds."""
+    self._seeds[indices] = seeds
+    self._couriers = [None] * len(self._couriers)
+
+  def overrule(self, actions) -> None:
+    """Others play still: who comes after them begins anew."""
+    self._couriers = [None] * len(self._couriers)
+
+  def __call__(self, step: VectorStep) -> np.ndarray:
+    """`[N]` actions; 0 for what was never told anything."""
+    actions = np.zeros(len(self._couriers), np.int64)
+    rams = decode(step.ram)
+    for i in np.flatnonzero(step.ram.any(-1)):
+      if self._couriers[i] is None:
+        task = tasks.task_for(int(self._goal[i]), rams[i]) or Task("play")
+        rng = policy_rng(int(self._seeds[i]))
+        self._couriers[i] = Courier(rng, epsilon=0.0, only=task)
+      actions[i] = self._couriers[i].act(rams[i])
+    return actions
 
 
 def play(
@@ -77,7 +120,8 @@ def _play_some(env, episodes, trials, states, policy, plan: Plan, rows: list):
   ]
   policy.command(lanes, [trials[row].goal for row in rows])
   policy.reset(lanes, seeds)
-  watch(policy, env.num_envs, starts)
+  if getattr(policy, "remembers", True):
+    watch(policy, env.num_envs, starts)
   policy.reset(lanes, seeds)  # its chance begins here, whatever it has seen
   env.send_reset(lanes, seeds, [states[row] for row in rows])
   step = env.receive()

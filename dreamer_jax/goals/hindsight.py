@@ -4,6 +4,8 @@ Relabelling of Andrychowicz et al., "Hindsight Experience Replay", 2017. Pure
 NumPy on the done bits of `goals.done`; the cost is measured by its test.
 """
 
+import itertools
+
 import numpy as np
 
 from dreamer_jax.data.episodes import Episode
@@ -89,7 +91,7 @@ def told(done: np.ndarray, goal: np.ndarray) -> np.ndarray:
   """
   labels = np.full(len(goal), NONE, np.int16)
   begins = np.flatnonzero(np.diff(goal, prepend=NONE)).tolist()
-  for start, stop in zip(begins, [*begins[1:], len(goal)], strict=True):
+  for start, stop in itertools.pairwise([*begins, len(goal)]):
     wanted = int(goal[start])
     if wanted < 0:
       continue

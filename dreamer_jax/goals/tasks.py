@@ -6,12 +6,14 @@ kept it from catching what it looked for.
 """
 
 import functools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from dreamer_jax.cartridge import errands, maps, routes, tables
 from dreamer_jax.cartridge.courier import ANY, Courier, Task, goods_of
 from dreamer_jax.cartridge.errands import Errand
+from dreamer_jax.cartridge.routes import Place
 from dreamer_jax.cartridge.trainers import TRAINERS
 from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.game.ram import GameRam
@@ -22,6 +24,7 @@ from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.goals.lantern import PLACES
 from dreamer_jax.goals.predicates import Watcher
 
+_CHANCES = errands.CHANCES
 _NO_TERMS = np.zeros(7, np.float32)  # what is asked below needs none
 
 
@@ -63,16 +66,62 @@ def goals_of(task: Task, ram: GameRam) -> list[int]:
     task: a courier's.
     ram: when it was given, scalar fields.
   """
-  names = {"see": _seen, "catch": _caught, "go": _gone}.get(task.kind)
-  named = names(task, ram) if names else []
+  named: Sequence[str] = ()
+  if task.kind == "see":
+    named = _seen(task)
+  elif task.kind == "catch":
+    named = _caught(task, ram)
+  elif task.kind == "go":
+    named = _gone_to(task.place)
   return [vocabulary.IDS[name] for name in named if name in vocabulary.IDS]
+
+
+def task_for(goal: int, ram: GameRam) -> Task | None:
+  """A task that fulfils the goal, seen from where the player is.
+
+  Args:
+    goal: its id.
+    ram: now, scalar fields.
+
+  Returns:
+    The task; None where only playing on will do.
+  """
+  return next((t for t in _tasks(ram) if goal in goals_of(t, ram)), None)
+
+
+def _tasks(ram: GameRam) -> Iterator[Task]:
+  """All that a courier could be told, nearest places first."""
+  for errand in _sights():
+    yield Task("see", errand=errand)
+  for shop in errands.SHOPS:
+    yield from (
+      Task("see", errand=shop, reply=i) for i in range(len(goods_of(shop)))
+    )
+  place = (int(ram.map_id), int(ram.x), int(ram.y))
+  near: dict[Place, float] = {}  # none while a door is passed
+  if place in routes.graph():
+    near = routes.distances(place, routes.passes(ram))  # the way back, as far
+  way = lambda cell: near.get(cell, np.inf)
+  hunts = {m: min(errands.sample(errands.WILD[m]), key=way) for m in _CHANCES}
+  for map_id in sorted(hunts, key=lambda m: way(hunts[m])):
+    if errands.wanted_species(ram, map_id):
+      yield Task("catch", place=hunts[map_id])
+  for map_id, shares in _CHANCES.items():
+    for species, share in shares.items():
+      if share == max(c.get(species, 0.0) for c in _CHANCES.values()):
+        yield Task("catch", species=species, place=hunts[map_id])
+  told = set()
+  for cell in sorted(near, key=way):
+    if _gone_to(cell) not in told:  # the nearest cell of each place
+      told.add(_gone_to(cell))
+      yield Task("go", place=cell)
 
 
 def _isle(text: str) -> str:
   return "isle_" + forms.slug(text)
 
 
-def _seen(task: Task, ram: GameRam) -> list[str]:
+def _seen(task: Task) -> list[str]:
   goods = goods_of(task.errand)
   if goods:
     item = next(i for i in tables.ITEMS if i.id == goods[task.reply])
@@ -118,12 +167,13 @@ def _caught(task: Task, ram: GameRam) -> list[str]:
   return [_isle(f"catch {name}"), _isle(f"meet {name}")]
 
 
-def _gone(task: Task, ram: GameRam) -> list[str]:
-  map_id, x, y = task.place
+@functools.cache
+def _gone_to(cell: Place) -> tuple[str, ...]:
+  map_id, x, y = cell
   place = PLACES.get(map_id, "")
-  grass = [
+  grass = (
     _isle(f"walk to {name}")
     for name, m, (x0, x1), (y0, y1) in given.GRASS
     if m == map_id and x0 <= x <= x1 and y0 <= y <= y1
-  ]
-  return [_isle(f"go {place}"), _isle(f"discover {place}"), *grass]
+  )
+  return (_isle(f"go {place}"), _isle(f"discover {place}"), *grass)

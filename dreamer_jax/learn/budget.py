@@ -35,7 +35,8 @@ def with_decay(config: config_lib.Config, steps: int) -> config_lib.World:
   world, data = config.world, config.data
   if world.decay_updates:
     return world
-  more = data.policy_episodes * (data.policy_steps or config.env.max_steps)
+  played = data.policy_episodes + data.curious_episodes
+  more = played * (data.policy_steps or config.env.max_steps)
   total = sum(
     updates(world, i, min(steps + i * more, data.capacity))
     for i in range(config.rounds)

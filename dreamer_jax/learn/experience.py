@@ -29,7 +29,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn import relabel
-from dreamer_jax.learn.jobs import Job, deal, plan
+from dreamer_jax.learn.jobs import LEARNED, Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.players import (
   env_options,
@@ -121,7 +121,8 @@ class Experience:
     Args:
       round_: number of the round.
       job: what to play.
-      make_learned: `make_learned(n)` is the learned policy for n emulators.
+      make_learned: `make_learned(n)` is the learned policy for n emulators,
+        curious where the job is.
       on_steps: as of `data.collect.collect`.
     """
     config = self._config.env
@@ -131,7 +132,7 @@ class Experience:
       "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
       "courier": lambda n: ExpertPolicy(n, make_courier(job.epsilon)),
       "random": lambda n: RandomPolicy(n, REPEAT),
-      "learned": make_learned,
+      **dict.fromkeys(LEARNED, make_learned),
     }[job.player]
     options = env_options(self._config) | {
       "max_steps": job.max_steps, "patience": job.patience,

@@ -9,7 +9,8 @@ from dreamer_jax.data import episodes
 
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
-WANDERER_SEED, COURIER_SEED = 400_000, 500_000
+WANDERER_SEED, COURIER_SEED, CURIOUS_SEED = 400_000, 500_000, 600_000
+LEARNED = ("learned", "curious")  # players that are trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Job:
   source: str  # one of `data.episodes.SOURCES`
   seeds: tuple[int, ...]
   max_steps: int
-  player: str  # a script, "random" or "learned", see `Experience.play`
+  player: str  # a script, "random", or one of `LEARNED`
   epsilon: float = 0.0  # random share of a script's actions
   strays: float = 0.0  # chance that a step of its walks leads astray
   patience: int | None = None  # actions without progress that end an episode
@@ -31,14 +32,14 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   data, steps = config.data, config.env.max_steps
   seeds = lambda first, count: tuple(range(first, first + count))
   if round_ > 0:
-    first = POLICY_SEED + round_ * 1000
-    wanted = seeds(first, data.policy_episodes)
+    most, patience = data.policy_steps or steps, data.policy_patience or None
+    first = round_ * 1000
+    own = seeds(POLICY_SEED + first, data.policy_episodes)
+    curious = seeds(CURIOUS_SEED + first, data.curious_episodes)
     return [
-      Job(
-        "episodes", "policy", wanted, data.policy_steps or steps, "learned",
-        patience=data.policy_patience or None,
-      )
-    ]  # fmt: skip
+      Job("episodes", "policy", own, most, "learned", patience=patience),
+      Job("episodes", "curious", curious, most, "curious", patience=patience),
+    ]
   exploring = seeds(EXPLORE_SEED, data.explore_episodes)
   if not is_scripted:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]

@@ -114,9 +114,17 @@ class Learners:
     """Frees the devices of it; the next `replay` reads the episodes again."""
     self._replay = None
 
-  def make_policy(self) -> Callable[[int], DreamerPolicy]:
-    """What makes the current actor, to play so many emulators with."""
-    act = step_lib.make_act(self._model, self._config.behavior)
+  def make_policy(
+    self, curiosity: float = 0.0
+  ) -> Callable[[int], DreamerPolicy]:
+    """What makes the current actor, to play so many emulators with.
+
+    Args:
+      curiosity: how far it leans to what the model does not know.
+    """
+    act = step_lib.make_act(
+      self._model, self._config.behavior, curiosity=curiosity
+    )
     weights = self._devices.here(self.world.weights)
     actor = self._devices.here(self.behavior.actor)
     return lambda num_envs: DreamerPolicy(

@@ -28,6 +28,7 @@ from dreamer_jax.learn.counters import (
 )
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.guard import Guard, judge_fresh, watch_clone
+from dreamer_jax.learn.jobs import LEARNED
 from dreamer_jax.learn.learners import Learners
 from dreamer_jax.learn.watch import Record, Watch
 from dreamer_jax.learn.workdir import claim, versions
@@ -95,8 +96,9 @@ class Loop:
     total = sum(len(job.seeds) for job in jobs)
     tally = Tally()
     for job in jobs:
-      is_learned = job.player == "learned"
-      learned = self._prepare().make_policy() if is_learned else None
+      lean = self.config.data.curiosity if job.player == "curious" else 0.0
+      is_learned = job.player in LEARNED
+      learned = self._prepare().make_policy(lean) if is_learned else None
       for _ in tally.watch(
         self.experience.play(
           self.counters.round, job, learned, tally.count_steps

@@ -46,6 +46,16 @@ def check(config: config_lib.Config) -> None:
       f"{shares[0]} and {shares[1]}: give shares of the dreams whose sum is at "
       "most 1"
     )
+  if (
+    config.rounds > 1
+    and config.data.curious_episodes
+    and config.world.ensemble < 2
+  ):
+    raise UserError(
+      f"--config.data.curious_episodes is {config.data.curious_episodes}, and "
+      f"--config.world.ensemble {config.world.ensemble}: curious play goes "
+      "where an ensemble disagrees; give it 4 members, or no episodes"
+    )
   if not config.world.goal_heads and c.goal_commanded < 1 and c.updates:
     raise UserError(
       "--config.world.goal_heads=False: the model then knows goal 0 alone, by "

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import bc, commands, nets
+from dreamer_jax.behavior.curiosity import lean
 from dreamer_jax.learn import dreams, optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.state import BehaviorState, WorldState
-from dreamer_jax.types import Batch, Latent, Streams, feat
+from dreamer_jax.types import NUM_ACTIONS, Batch, Latent, Streams, feat
 from dreamer_jax.world.loss import world_loss
 from dreamer_jax.world.model import World
 
@@ -162,9 +163,15 @@ def make_behavior_update(
 
 
 def make_act(
-  world: World, config: config_lib.Behavior, greedy: bool = False
+  world: World,
+  config: config_lib.Behavior,
+  greedy: bool = False,
+  curiosity: float = 0.0,
 ) -> Callable:
   """One step of the policy on N emulators.
+
+  With `curiosity` it looks a step ahead, and leans to the actions whose
+  outcome the world model's ensemble disagrees on.
 
   `(world_params, actor, latent, action, tiles, is_first, goal, keys)` ->
   `(action [N] i32, latent)`, with a key for each emulator, so that what one
@@ -181,9 +188,17 @@ def make_act(
     logits = nets.action_logits(
       net, actor, feat(latent), goal[None], config.actor_unimix
     )[0]
+    if curiosity:
+      logits = lean(logits, doubt(params, latent, act_key), curiosity)
     sampled = jax.random.categorical(act_key, logits)
     action = logits.argmax(-1) if greedy else sampled
     return action.astype(jnp.int32), jax.tree.map(lambda y: y[0], latent)
+
+  def doubt(params, latent, key):
+    every = jnp.arange(NUM_ACTIONS)
+    spread = jax.tree.map(lambda x: jnp.repeat(x, NUM_ACTIONS, 0), latent)
+    after = world.predict(params, spread, every, key)
+    return world.uncertainty(params, after.deter)
 
   def act(params, actor, latent, action, tiles, is_first, goal, keys):
     token = world.encode(params, tiles)

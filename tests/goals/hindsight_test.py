@@ -81,6 +81,11 @@ def test_what_was_told_holds_until_it_is_reached():
   assert told == [NONE] * 2 + [1] * 3 + [NONE] * 4
 
 
+def test_who_was_told_nothing_has_no_label():
+  none = np.full(6, NONE, np.int16)
+  assert hindsight.told(bits(6, (1, 2, 3)), none).tolist() == [NONE] * 6
+
+
 def test_bad_luck_is_told_and_failure_is_not():
   ids = vocabulary.IDS
   luck, sign = ids["isle_catch_cairnin"], ids["isle_read_sign_gym"]

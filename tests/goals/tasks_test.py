@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 
 from dreamer_jax.cartridge import errands, maps, routes, tables
 from dreamer_jax.cartridge.courier import ANY, Courier, Task
@@ -75,3 +76,27 @@ def test_a_courier_plays_the_same_with_and_without_its_goals():
   other = np.random.default_rng(3)
   Courier(other, epsilon=0.0)
   assert rng.random() == other.random()
+
+
+def test_goals_have_tasks_that_fulfil_them(ram):
+  """Some take more than an errand; some places are not open yet."""
+  found = {
+    spec.name: tasks.task_for(goal, ram)
+    for goal, spec in enumerate(vocabulary.GOALS)
+  }
+  for name, task in found.items():
+    if task is not None:
+      assert vocabulary.IDS[name] in tasks.goals_of(task, ram)
+  for name in ("next_badge", "isle_train_to_level_9", "isle_go_mothlight"):
+    assert found[name] is None
+  assert found["isle_go_fern_road"].place[0] == maps.ROUTE
+  assert found["isle_buy_tonic_shop_of_brightwater"].reply == 3
+  assert sum(task is not None for task in found.values()) > 100
+
+
+@pytest.fixture(name="ram")
+def fixture_ram():
+  with VectorEnv(1, num_workers=0, max_steps=100) as env:
+    policy = ExpertPolicy(1, make_courier(0.0))
+    (episode,) = collect(env, policy, seeds=[5], source="courier")
+  return episode.decode_ram()[-1]

@@ -31,7 +31,8 @@ def test_decay_follows_epochs():
   """Rounds of 400, then 400 + 100 and 400 + 200 steps, but 550 fit."""
   config = presets.debug()
   config.rounds, config.env.max_steps = 3, 50
-  config.data.policy_episodes, config.data.capacity = 2, 550
+  config.data.policy_episodes, config.data.curious_episodes = 1, 1
+  config.data.capacity = 550
   config.world.epochs, config.world.refresh_epochs = 2.0, 0.5
   steps = [2 * 400 / 16, 0.5 * 500 / 16, 0.5 * 550 / 16]  # 50, 15.6, 17.2
   assert budget.with_decay(config, 400).decay_updates == 50 + 16 + 18, steps

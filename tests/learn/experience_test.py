@@ -37,11 +37,12 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
 
 
 def test_the_policys_episodes_may_be_shorter(config):
-  (job,) = jobs_lib.plan(config, 1)
+  job, curious = jobs_lib.plan(config, 1)
   assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
+  assert (curious.player, curious.source) == ("curious", "curious")
   assert job.patience is None
   config.data.policy_steps, config.data.policy_patience = 17, 5
-  (job,) = jobs_lib.plan(config, 2)
+  job, _ = jobs_lib.plan(config, 2)
   assert (job.max_steps, len(job.seeds)) == (17, config.data.policy_episodes)
   assert job.patience == 5
   assert all(job.patience is None for job in jobs_lib.plan(config, 0))

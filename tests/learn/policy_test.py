@@ -213,3 +213,12 @@ def test_without_goal_heads_only_goal_0_is_known():
     policy.check(config)
   config.behavior.goal_commanded, config.behavior.goal_hindsight = 1.0, 0.0
   policy.check(config)
+
+
+def test_curious_play_wants_an_ensemble():
+  config = presets.debug()
+  config.world.ensemble = 0
+  with pytest.raises(UserError, match="curious_episodes"):
+    policy.check(config)
+  config.rounds = 1  # nobody is curious then
+  policy.check(config)

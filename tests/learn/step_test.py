@@ -57,6 +57,34 @@ def test_the_same_seed_gives_the_same_bits(parts):
   chex.assert_trees_all_equal(*results)
 
 
+def test_a_curious_policy_takes_the_action_that_is_doubtful(parts):
+  """Nobody knows what comes of the fifth button, and all is known else."""
+  config, world, (_, behavior) = parts
+  weights = world.init(jax.random.PRNGKey(0))
+
+  def predict(params, latent, action, rng):
+    del params, rng
+    marked = jnp.zeros_like(latent.deter) + action[:, None]
+    return latent.replace(deter=marked)
+
+  def uncertainty(params, deter):
+    del params
+    return (deter.mean(-1) == 5).astype(jnp.float32)
+
+  knows = world._replace(predict=predict, uncertainty=uncertainty)
+  chosen = {}
+  for curiosity in (0.0, 30.0):
+    act = step_lib.make_act(knows, config.behavior, curiosity=curiosity)
+    action, _ = act(
+      weights, behavior.actor, world.initial(32), jnp.zeros(32, jnp.int32),
+      make_batch(32, 1).tiles[:, 0], jnp.ones(32, bool),
+      jnp.zeros((32, config.behavior.goal_dim)),
+      np.stack([np.arange(32), np.zeros(32)], -1).astype(np.uint32),
+    )  # fmt: skip
+    chosen[curiosity] = set(np.asarray(action).tolist())
+  assert len(chosen[0.0]) > 3 and chosen[30.0] == {5}
+
+
 def test_weights_are_averaged(parts, monkeypatch):
   """The average moves as said; without one, nothing is kept for it."""
   config, world, _ = parts
