@@ -4,7 +4,7 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
             --workdir=runs/lantern
           python -m experiments.evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
-Time:     69 minutes of collection and training, 25 of evaluation
+Time:     46 to 69 minutes of collection and training, 10 to 25 of evaluation
 Result:   docs/results/lantern.json; the package's own agent, docs/pretrained.md
 """
 
