@@ -42,7 +42,7 @@ def test_report_has_who_played_and_how(measured, agent):
     assert set(tree["steps_to"]) == set(tree["milestones"])
   goals = report["goals"]
   assert goals["trials"] and goals["steps"] == wanted.goal_steps
-  assert set(goals["feasible"]) == {"agent", "bc", "random"}
+  assert set(goals["feasible"]) == {"agent", "bc", "random", "expert"}
   assert set(report["visited"]) == {"agent", "bc", "random"}
   assert pictures[evaluation.MAP].ndim == 3
 
