@@ -195,12 +195,9 @@ class Data:
   courier_steps: int = 2500
   policy_episodes: int = 32  # fresh, before each later round
   policy_steps: int = 0  # actions in each of those; 0: `env.max_steps`
-  policy_patience: int = 0  # actions in a row without progress that end one: a
-  #   trap is learned from once, not a thousand times; 0: none do
-  curious_episodes: int = 8  # fresh ones too, as many actions each, of the
-  #   policy where it leans to what the ensemble disagrees on
-  curiosity: float = 1.0  # how far: a factor e for an action that is a standard
-  #   deviation more doubtful than the others
+  policy_patience: int = 0  # without progress, that end one in a trap; 0: none
+  curious_episodes: int = 8  # fresh too, leaning to what the ensemble doubts
+  curiosity: float = 1.0  # nats that a deviation of doubt above others is worth
   capacity: int = 200_000  # steps on all devices together (0.9 kB each)
   validation: float = 0.05  # share of the first round's episodes that are held
   #   out, by a hash of source and seed. Only the codebook sees them: it knows
