@@ -14,7 +14,7 @@ does so with what a person played (experiments.record_demos).
 
   python -m experiments.make_start_states --pyboy_states=a.state --rom=red.gb
 
-takes states that PyBoy itself has saved.
+takes states that PyBoy itself has saved, of this version or an older one.
 
 --battery=FILE puts a cartridge's saved game in, so that the intro ends in it;
 without it no such file is read, and none is ever written.
@@ -30,7 +30,7 @@ from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import games, harvest, recording, states
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
-from dreamer_jax.game.env import GameBoyEnv
+from dreamer_jax.game.env import GameBoyEnv, StateError
 from experiments import common
 
 FIND_ROM = common.define_rom()
@@ -127,14 +127,25 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
 
 
 def from_pyboy(rom, archive, events) -> list[states.StartState]:
-  """Takes every state of --pyboy_states."""
+  """Takes every state of --pyboy_states, or none of them."""
   env, made = GameBoyEnv(rom), []
   for path in PYBOY_STATES.value:
-    env.load_foreign(common.read_file(path, "pyboy_states"))
-    name = pathlib.Path(path).stem
-    made.append(harvest.describe(env, name, f"PyBoy's {path}", events))
-    archive.add(made[-1])
+    dumped = common.read_file(path, "pyboy_states")
+    name, by = pathlib.Path(path).stem, f"PyBoy's {path}"
+    try:
+      made.append(harvest.from_pyboy(env, dumped, name, by, events))
+    except StateError as error:
+      raise UserError(f"{path}: {error}") from None
   env.close()
+  names = [start.name for start in made]
+  for name in names:
+    if names.count(name) > 1:
+      raise UserError(
+        f"two of --pyboy_states are called {name!r}: a state is known by its "
+        "file's name, so rename one."
+      )
+  for start in made:
+    archive.add(start)
   return made
 
 

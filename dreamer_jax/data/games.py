@@ -1,6 +1,7 @@
 """What is known of a game beyond its RAM, by the ROM's name."""
 
 import functools
+from collections.abc import Collection
 
 from dreamer_jax.cartridge import events as story
 from dreamer_jax.cartridge import maps
@@ -44,6 +45,11 @@ def lantern_isle() -> WorldMap:
     {m.id: m.name for m in everything.values()},
     start=maps.HOME_TOWN,
   )
+
+
+def species(rom_name: str) -> Collection[int]:
+  """Ids that a party member may have; empty where any may be."""
+  return () if rom_name == roms.LANTERN_ISLE else red_names.SPECIES
 
 
 def events(rom_name: str) -> dict[str, int]:

@@ -1,16 +1,18 @@
 """Makes start states: where an emulator is, and along plays that there are."""
 
+import pathlib
 import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from dreamer_jax.data import games
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.recording import Recording, replay
 from dreamer_jax.data.states import ArchiveError, StartState, obstacle
 from dreamer_jax.game import emulator as emulators
-from dreamer_jax.game import memory, milestones
-from dreamer_jax.game.env import PYBOY_VERSION, GameBoyEnv
+from dreamer_jax.game import identity, memory, milestones
+from dreamer_jax.game.env import PYBOY_VERSION, GameBoyEnv, StateError
 from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rom import Rom
 
@@ -52,6 +54,39 @@ def _describe(rom: Rom, raw, state, name, by, events) -> StartState:
   }
   name = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "state"
   return StartState(name, state, meta)
+
+
+def from_pyboy(
+  env: GameBoyEnv, dumped: bytes, name: str, by: str, events: Mapping[str, int]
+) -> StartState:
+  """A start state from what PyBoy itself has saved.
+
+  Args:
+    env: of the ROM that the state should be of; it goes there.
+    dumped: PyBoy's file, of any version that is known.
+    name: as `describe` takes it.
+    by: likewise.
+    events: the game's story flags by name.
+
+  Raises:
+    StateError: it is none, or of another game or a newer PyBoy. A game that
+      was let in by request has no rules to be held to.
+  """
+  env.load_foreign(dumped)
+  if not env.rom.warning:
+    problem = identity.problem(
+      pathlib.Path(env.rom.path).read_bytes(),
+      env.video_memory(),
+      env.read_ram(),
+      games.world(env.rom.name),
+      games.species(env.rom.name),
+    )
+    if problem:
+      raise StateError(
+        f"this state does not belong to {env.rom.name}; {problem}. Give its "
+        "own ROM with --rom."
+      )
+  return describe(env, name, by, events)
 
 
 def from_episode(

@@ -16,7 +16,9 @@ import numpy as np
 
 from dreamer_jax.data.files import remove_leftovers, write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game.rom import Rom
+from dreamer_jax.game.savestates import StateError
 
 SUFFIX = ".start"
 POWER_ON = "power-on"
@@ -95,9 +97,17 @@ class Archive:
     """The states of this ROM.
 
     Raises:
-      ArchiveError: there is none.
+      ArchiveError: there is none, or one that this PyBoy cannot load.
     """
     found = [s for s in self if s.meta["rom"]["sha1"] == rom.sha1]
+    for start in found:
+      try:
+        emulators.open_state(start.state, rom.sha1)
+      except StateError as error:
+        raise ArchiveError(
+          f"{self.folder / start.name}{SUFFIX}, made with PyBoy "
+          f"{start.meta.get('pyboy')}: {error}"
+        ) from None
     if not found:
       raise ArchiveError(
         f"{self.folder} has no start state of {rom.name} (SHA-1 {rom.sha1}; "

@@ -17,8 +17,7 @@ import numpy as np
 from dreamer_jax.data import games
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import style, video
-from dreamer_jax.game import intro, red_names, sanity
-from dreamer_jax.game import rom as roms
+from dreamer_jax.game import intro, sanity
 from dreamer_jax.game.emulator import BUTTONS, IS_COMPILED, PYBOY_VERSION
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.ram import decode
@@ -108,8 +107,7 @@ def _machine() -> Check:
 
 def _ram(env: GameBoyEnv, rom: Rom) -> Check:
   world = games.world(rom.name)
-  species = () if rom.name == roms.LANTERN_ISLE else red_names.SPECIES
-  found = sanity.problems(env.read_ram(), world, species)
+  found = sanity.problems(env.read_ram(), world, games.species(rom.name))
   if found:
     return Check("RAM", False, "; ".join(found) + ": this is not Red's layout")
   ram = decode(env.read_ram())

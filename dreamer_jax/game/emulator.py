@@ -16,6 +16,8 @@ import zlib
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
+from dreamer_jax.game import savestates
+from dreamer_jax.game.savestates import StateError
 
 with warnings.catch_warnings():  # pysdl2 tells where its library lies
   warnings.simplefilter("ignore")
@@ -30,10 +32,8 @@ _STATE_MAGIC = b"DJS1"
 _BANK_BYTES = 8192
 _MOST_BANKS = 16
 _CARTRIDGE_RAM = 0xA000
-
-
-class StateError(UserError):
-  """A saved emulator state that cannot be loaded."""
+_TILES = slice(0x8000, 0x9800)  # 384 of 16 bytes
+_KIND, _RAM_SIZE = 0x147, 0x149  # in a ROM's header
 
 
 def power_on(
@@ -99,6 +99,11 @@ def read_battery(emulator: pyboy.PyBoy, rom: roms.Rom) -> bytes:
   )  # fmt: skip
 
 
+def read_tiles(emulator: pyboy.PyBoy) -> bytes:
+  """The tiles that the game has put into video memory, 16 bytes each."""
+  return bytes(emulator.memory[_TILES])
+
+
 def dump(emulator: pyboy.PyBoy) -> bytes:
   """The emulator's state as PyBoy writes it, about 210 kB."""
   buffer = io.BytesIO()
@@ -106,9 +111,38 @@ def dump(emulator: pyboy.PyBoy) -> bytes:
   return buffer.getvalue()
 
 
-def restore(emulator: pyboy.PyBoy, state: bytes) -> None:
-  """Goes to a state of `dump`."""
-  emulator.load_state(io.BytesIO(state))
+def restore(emulator: pyboy.PyBoy, state: bytes, own: bytes = b"") -> None:
+  """Goes to a state of `dump`, or to one that another PyBoy saved.
+
+  Args:
+    emulator: of the state's ROM.
+    state: what was saved.
+    own: any state of this emulator, to compare with; saves the time of one.
+
+  Raises:
+    StateError: it is no state, or of another cartridge; the sentence says
+      why. The emulator may be neither here nor there: restore another.
+  """
+  header = [emulator.memory[0, at] for at in (_KIND, _RAM_SIZE)]
+  cartridge = savestates.Cartridge(header[0], roms.ram_banks(header[1]))
+  fitted = savestates.fitted(state, own or dump(emulator), cartridge)
+  if problem := _load(emulator, fitted):
+    raise StateError(
+      f"PyBoy {PYBOY_VERSION} cannot load this state of "
+      f"{savestates.release(state[0])} (layout {state[0]}; {problem}): it is "
+      "damaged, or no state; save it again with the ROM that is given."
+    )
+
+
+def _load(emulator: pyboy.PyBoy, state: bytes) -> str:
+  """Loads a state as it is; what PyBoy says against it, or ""."""
+  file = io.BytesIO(state)
+  try:
+    emulator.load_state(file)
+  except Exception as error:  # whatever PyBoy makes of it
+    return str(error)
+  left = len(state) - file.tell()
+  return f"{left} bytes are left over" if left else ""
 
 
 def pack_state(dumped: bytes, sha1: str) -> bytes:
@@ -120,7 +154,7 @@ def open_state(state: bytes, sha1: str) -> bytes:
   """The inverse of `pack_state`.
 
   Raises:
-    StateError: the state is damaged or another game's.
+    StateError: the state is damaged, another game's, or of a newer PyBoy.
   """
   magic, game = state[:4], state[4:24].hex()
   if magic != _STATE_MAGIC or len(state) < 24:
@@ -133,8 +167,10 @@ def open_state(state: bytes, sha1: str) -> bytes:
       "load it with the ROM that it was saved with."
     )
   try:
-    return zlib.decompress(state[24:])
+    dumped = zlib.decompress(state[24:])
   except zlib.error as error:
     raise StateError(
       f"this state is damaged ({error}): use another copy or save it again."
     ) from None
+  savestates.refuse_newer(dumped, pyboy.utils.STATE_VERSION)
+  return dumped

@@ -162,26 +162,30 @@ class GameBoyEnv(gymnasium.Env):
     self.begin(self.read_ram())
 
   def load_foreign(self, dumped: bytes) -> None:
-    """Goes to a state that PyBoy has saved, of any version it can load.
+    """Goes to a state that PyBoy has saved, of any version that is known.
 
-    Nobody says which ROM it is of. Buttons that it holds are released.
+    Nobody says which ROM it is of; `identity` looks at what was loaded.
+    Buttons that it holds are released. Where it is refused, the game is where
+    it was.
 
     Raises:
-      StateError: PyBoy cannot load it.
+      StateError: it is no state, or of another cartridge or newer PyBoy.
     """
     before = emulators.dump(self._emulator)
+    self._load(self._boot_state)  # what an old state does not say is as there
     try:
       self._load(dumped)
-      for button in BUTTONS:
-        self._emulator.button_release(button)
-      self._emulator.tick(1, True, False)
-    except Exception as error:  # whatever PyBoy makes of it
+    except StateError:
       self._load(before)
-      raise StateError(
-        f"PyBoy {PYBOY_VERSION} cannot load this state ({error}): save it "
-        "again, on the ROM that is given."
-      ) from None
+      raise
+    for button in BUTTONS:
+      self._emulator.button_release(button)
+    self._emulator.tick(1, True, False)
     self.begin(self.read_ram())
+
+  def video_memory(self) -> bytes:
+    """The tiles that the game has put on hand, 16 bytes each."""
+    return emulators.read_tiles(self._emulator)
 
   # The parts of `reset` and `step`, for `worker.py`, which needs no picture.
 
@@ -260,7 +264,7 @@ class GameBoyEnv(gymnasium.Env):
     self._emulator.memory[address : address + size] = list(data)
 
   def _load(self, dumped: bytes) -> None:
-    emulators.restore(self._emulator, dumped)
+    emulators.restore(self._emulator, dumped, self._boot_state)
 
 
 def _is_over(steps: int, most: int | None) -> bool:

@@ -95,7 +95,12 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
 
 def battery_banks(data: bytes) -> int:
   """How many banks of 8 KiB a cartridge's header says its own RAM has."""
-  return _RAM_BANKS.get(data[_RAM_SIZE], 0)
+  return ram_banks(data[_RAM_SIZE])
+
+
+def ram_banks(size: int) -> int:
+  """The same, from the header's byte for the RAM's size."""
+  return _RAM_BANKS.get(size, 0)
 
 
 def _read(path: str) -> bytes:

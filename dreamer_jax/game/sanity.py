@@ -1,8 +1,8 @@
 """Whether a RAM sample can be that of a game with Red's variables.
 
 A ROM of another game, language or hack keeps other things at these addresses;
-its bytes break one of these rules sooner or later. The rules hold at rest on a
-map, not during warps and battles.
+its bytes break one of these rules sooner or later. Those of `problems` hold at
+rest on a map, not during warps and battles; `lasting_problems` always hold.
 """
 
 from collections.abc import Collection
@@ -32,10 +32,9 @@ def problems(
     A sentence each; none where all is well.
   """
   ram = decode(raw)
-  byte = lambda name: raw[OFFSETS[name]]
   map_id = int(ram.map_id)
   size = (int(ram.map_width), int(ram.map_height))
-  count = int(byte("wPartyCount")[0])
+  facing = raw[OFFSETS["wSpritePlayerFacing"]][0]
   rules = {
     f"the map {map_id} is not one of the game's": map_id in world.sizes,
     f"map {map_id} has {size[0]} x {size[1]} tiles, not "
@@ -43,9 +42,21 @@ def problems(
     f"the player at ({int(ram.x)}, {int(ram.y)}) is off the map": bool(
       ram.x < size[0] and ram.y < size[1]
     ),
-    "the player faces no direction": byte("wSpritePlayerFacing")[0] in _FACINGS,
-    f"the party has {count} members": count <= 6,
+    "the player faces no direction": facing in _FACINGS,
     "a battle runs on the map": int(ram.battle) == 0,
+  }
+  return _broken(rules) + lasting_problems(raw, species)
+
+
+def lasting_problems(
+  raw: np.ndarray, species: Collection[int] = ()
+) -> list[str]:
+  """As `problems`, of a sample at any moment of play: no rule of the map."""
+  ram = decode(raw)
+  byte = lambda name: raw[OFFSETS[name]]
+  count = int(byte("wPartyCount")[0])
+  rules = {
+    f"the party has {count} members": count <= 6,
     "the money is no decimal number": _is_decimal(byte("wPlayerMoney")),
     "the player's name does not end": _TEXT_END in byte("wPlayerName"),
     "the clock shows no time": bool(
@@ -53,8 +64,11 @@ def problems(
     ),
     "a species is owned that was never seen": not (ram.owned & ~ram.seen).any(),
   }
-  found = [text for text, holds in rules.items() if not holds]
-  return found + _party_problems(raw, min(count, 6), species)
+  return _broken(rules) + _party_problems(raw, min(count, 6), species)
+
+
+def _broken(rules: dict[str, bool]) -> list[str]:
+  return [text for text, holds in rules.items() if not holds]
 
 
 def _party_problems(raw, count: int, species: Collection[int]) -> list[str]:

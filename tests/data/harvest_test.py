@@ -7,8 +7,9 @@ from dreamer_jax.data import harvest
 from dreamer_jax.data import recording as recordings
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.states import Archive, ArchiveError
+from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import intro, pad
-from dreamer_jax.game.env import BUTTONS, GameBoyEnv
+from dreamer_jax.game.env import BUTTONS, GameBoyEnv, StateError
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv
 
@@ -31,6 +32,64 @@ def test_describes_where_the_emulator_is(env, tmp_path):
   ram = env.read_ram()
   env.reset(seed=5, options={"state": archive.load(start.name).state})
   np.testing.assert_array_equal(env.read_ram(), ram)
+
+
+@pytest.fixture(scope="module")
+def at_home(env):
+  env.reset(seed=1)
+  intro.play(env)
+  return emulators.dump(env._emulator)
+
+
+def changed(dumped, env, name, data):
+  """A dump in which a variable has other bytes."""
+  env._load(dumped)
+  env.poke(name, data + env.peek(name)[len(data) :])
+  return emulators.dump(env._emulator)
+
+
+def take(env, dumped):
+  return harvest.from_pyboy(env, dumped, "a", "PyBoy's a.state", {})
+
+
+def test_a_state_of_pyboy_becomes_a_start_state(env, at_home):
+  start = take(env, at_home)
+  assert start.milestones == ["play begins"]
+  assert start.meta["by"] == "PyBoy's a.state"
+
+
+def test_a_state_with_tiles_of_another_game_is_refused(env, at_home):
+  tiles = env.video_memory()
+  noise = np.random.default_rng(0).integers(0, 256, len(tiles), np.uint8)
+  other = at_home.replace(tiles, noise.tobytes())
+  with pytest.raises(StateError, match=r"another game: of the 384 tiles.*, 0"):
+    take(env, other)
+
+
+def test_a_state_before_anything_is_drawn_is_refused(env):
+  with pytest.raises(StateError, match="drawn nothing"):
+    take(env, env._boot_state)
+
+
+@pytest.mark.parametrize(
+  ("name", "data", "reason"),
+  [
+    ("wCurMap", b"\xf7", "map 247 is not one"),
+    ("wPlayerMoney", b"\xaa", "no decimal"),
+    ("wPartyCount", b"\x09", "9 members"),
+  ],
+)
+def test_a_state_that_breaks_the_rules_of_the_ram_is_refused(
+  env, at_home, name, data, reason
+):
+  with pytest.raises(StateError, match=reason):
+    take(env, changed(at_home, env, name, data))
+
+
+def test_a_game_let_in_by_request_has_no_rules(env, at_home, monkeypatch):
+  monkeypatch.setattr(env, "rom", env.rom._replace(warning="unknown"))
+  other = changed(at_home, env, "wPlayerMoney", b"\xaa")
+  assert take(env, other).meta["by"]
 
 
 class Pressing:

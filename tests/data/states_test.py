@@ -5,6 +5,7 @@ import pytest
 from dreamer_jax.data import states
 from dreamer_jax.data.states import Archive, ArchiveError, StartState
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import emulator as emulators
 
 
 def made(name="a", milestones=("play begins",), sha1="0" * 40, state=b"s\n"):
@@ -42,8 +43,16 @@ def test_states_of_another_rom_are_not_used(archive, rom):
   archive.add(made("other"))
   with pytest.raises(ArchiveError, match="make_start_states"):
     archive.of(rom)
-  archive.add(made("mine", sha1=rom.sha1))
+  state = emulators.pack_state(b"\x1d", rom.sha1)
+  archive.add(made("mine", sha1=rom.sha1, state=state))
   assert [s.name for s in archive.of(rom)] == ["mine"]
+
+
+def test_states_of_a_newer_pyboy_are_named(archive, rom):
+  state = emulators.pack_state(b"\x40", rom.sha1)
+  archive.add(made("mine", sha1=rom.sha1, state=state))
+  with pytest.raises(ArchiveError, match=r"mine\.start, made .*layout 64"):
+    archive.of(rom)
 
 
 # Mixes.

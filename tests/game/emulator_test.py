@@ -91,7 +91,7 @@ def test_pyboys_own_states_are_taken_with_no_button_held(rom):
   assert env.peek("hJoyHeld") == b"\0"
   state, shown = env.save_state(), env.frame().tobytes()
   for junk in (b"", b"junk", dumped[:1000]):
-    with pytest.raises(StateError, match="cannot load this state"):
+    with pytest.raises(StateError, match=r"no save state|cut short"):
       env.load_foreign(junk)
   assert env.save_state() == state and env.frame().tobytes() == shown
   env.close()
