@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from dreamer_jax.data import layouts
 from dreamer_jax.data.files import remove_leftovers, write_atomic
+from dreamer_jax.data.layouts import RAM_LAYOUT
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.memory import RAM_SIZE, SNAPSHOT
+from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.game.rewards import NUM_TERMS
 
@@ -33,10 +35,6 @@ DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 NO_GOAL = -1  # of a step that no goal was active at
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
-
-# What a RAM snapshot means: files of another layout are refused.
-RAM_LAYOUT = hashlib.sha256(repr(list(SNAPSHOT.items())).encode()).hexdigest()
-RAM_LAYOUT = RAM_LAYOUT[:16]
 
 FIELDS: dict[str, tuple[tuple[int, ...], type]] = {
   "packed": ((18, 20, 16), np.uint8),
@@ -69,6 +67,7 @@ class Episode:
   is_terminal: np.ndarray  # [T] bool, the episode ended for a reason
   goal: np.ndarray  # [T] i16, id of the goal that was active, -1 for none
   meta: dict[str, Any]  # rom, pyboy, env, source, seed, start; JSON
+  layout: str = RAM_LAYOUT  # of the RAM that was recorded; the rest is zero
 
   def __len__(self) -> int:
     """Steps, the first frame included."""
@@ -109,30 +108,35 @@ def save(path: str | pathlib.Path, episode: Episode) -> None:
   header = {
     "format": FORMAT,
     "steps": len(episode),
-    "ram_layout": RAM_LAYOUT,
+    "ram_layout": episode.layout,
     "meta": episode.meta,
   }
   header = json.dumps(header).encode() + b"\n"
-  body = b"".join(getattr(episode, name).tobytes() for name in FIELDS)
+  arrays = {name: getattr(episode, name) for name in FIELDS}
+  arrays["ram"] = arrays["ram"][:, layouts.recorded(episode.layout)]
+  body = b"".join(array.tobytes() for array in arrays.values())
   data = header + zlib.compress(body, 1)
   write_atomic(path, _MAGIC + hashlib.sha256(data).digest() + data)
 
 
 def load(path: str | pathlib.Path) -> Episode:
-  """Reads an episode's file.
+  """Reads an episode's file; RAM that it does not hold is zero.
 
   Raises:
     EpisodeError: it is missing, damaged, or of another version.
   """
   header, body = _open(pathlib.Path(path))
   steps = header["steps"]
+  held = layouts.recorded(header["ram_layout"])
+  shapes = {**FIELDS, "ram": ((int(held.sum()),), np.uint8)}
   arrays, start = {}, 0
-  for name, (shape, dtype) in FIELDS.items():
+  for name, (shape, dtype) in shapes.items():
     size = steps * int(np.prod(shape)) * np.dtype(dtype).itemsize
     field = np.frombuffer(body[start : start + size], dtype)
     arrays[name] = field.reshape(steps, *shape)
     start += size
-  return Episode(**arrays, meta=header["meta"])
+  arrays["ram"] = layouts.completed(arrays["ram"], held)
+  return Episode(**arrays, meta=header["meta"], layout=header["ram_layout"])
 
 
 def load_header(path: str | pathlib.Path) -> dict[str, Any]:
@@ -159,7 +163,8 @@ def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
     )
   header, _, body = data[start:].partition(b"\n")
   header = json.loads(header)
-  if header["format"] != FORMAT or header["ram_layout"] != RAM_LAYOUT:
+  known = (RAM_LAYOUT, *layouts.EARLIER)
+  if header["format"] != FORMAT or header["ram_layout"] not in known:
     raise EpisodeError(
       f"{path} was written by another version of DreamerJAX (format "
       f"{header['format']}, RAM layout {header['ram_layout']}; this one reads "

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from dreamer_jax.data import games
+from dreamer_jax.data import games, layouts
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.recording import Recording, replay
 from dreamer_jax.data.states import ArchiveError, StartState, obstacle
@@ -115,12 +115,13 @@ def from_episode(
       "with --recordings."
     )
   env.reset(seed=meta["seed"])
+  held = layouts.recorded(episode.layout)
   seen: set[str] = set()
   for t in range(len(episode)):
     if t:
       env.press(int(episode.action[t]))
     raw = env.read_ram()
-    if not np.array_equal(raw, episode.ram[t]):
+    if not np.array_equal(raw[held], episode.ram[t][held]):
       raise ArchiveError(
         f"the episode {meta['source']} {meta['seed']} does not replay: at "
         f"step {t} the RAM differs. Was it played from power-on, on this ROM "

@@ -206,4 +206,4 @@ def truncated(episode: Episode, steps: int) -> Episode:
                  "is_last", "is_terminal", "goal")
   }  # fmt: skip
   parts["is_last"][-1] = True
-  return Episode(**parts, meta=episode.meta)
+  return Episode(**parts, meta=episode.meta, layout=episode.layout)

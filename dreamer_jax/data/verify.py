@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dreamer_jax.data import layouts
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.states import StartState, obstacle
@@ -59,17 +60,25 @@ class Fingerprint(NamedTuple):
   """An episode without its pictures: what was done, and hashes of the rest."""
 
   seed: int
+  layout: str  # of the RAM that is compared
   action: np.ndarray  # [T] u8
   hashes: dict[str, np.ndarray]  # [T] u64 for each field that is compared
 
 
-def fingerprint(episode: Episode) -> Fingerprint:
-  """Hashes every frame and what came with it."""
+def fingerprint(episode: Episode, layout: str = "") -> Fingerprint:
+  """Hashes every frame and what came with it.
+
+  Args:
+    episode: a recording, or its replay.
+    layout: of the RAM that the recording has; by default the episode's own.
+  """
+  layout = layout or episode.layout
+  rows = {name: getattr(episode, name) for name in _COMPARED}
+  rows["ram"] = rows["ram"][:, layouts.recorded(layout)]
   return Fingerprint(
-    int(episode.meta["seed"]),
-    episode.action.copy(),
-    {name: _hashes(getattr(episode, name)) for name in _COMPARED},
-  )
+    int(episode.meta["seed"]), layout, episode.action.copy(),
+    {name: _hashes(row) for name, row in rows.items()},
+  )  # fmt: skip
 
 
 def _hashes(rows: np.ndarray) -> np.ndarray:
@@ -127,7 +136,8 @@ def verify(
     for replay in collect(
       env, policies, seeds=recorded, source=meta["source"], states=start_of.get
     ):
-      yield compare(recorded[replay.meta["seed"]], fingerprint(replay))
+      mark = recorded[replay.meta["seed"]]
+      yield compare(mark, fingerprint(replay, mark.layout))
 
 
 def _check(meta: dict[str, Any], first: dict[str, Any], rom: Rom) -> None:

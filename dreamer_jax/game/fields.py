@@ -117,6 +117,10 @@ def screen(num) -> dict[str, np.ndarray]:
   window = num["hWY"] != _WINDOW_HIDDEN
   dialog = playing & ~in_battle & (font | window)
   scripted = (num["wStatusFlags5"] & 0b10100001) != 0
+  # From the "!" over a trainer's head to the battle's end; while the "!" is
+  # shown, nothing else says that the pad is dead.
+  seen = (num["wMiscFlags"] & 1) != 0
+  challenged = seen | ((num["wStatusFlags7"] & 0b11000) != 0)
   busy = (
     (num["wIsInBattle"] != 0)
     | font
@@ -126,6 +130,7 @@ def screen(num) -> dict[str, np.ndarray]:
     | (num["wSimulatedJoypadStatesIndex"] != 0)
     | (num["wNPCMovementScriptPointerTableNum"] != 0)
     | scripted
+    | challenged
   )
   return dict(
     menu_item=num["wCurrentMenuItem"],

@@ -32,6 +32,7 @@ SNAPSHOT: dict[str, Var] = {
   "wListScrollOffset": Var(0xCC36, 1),  # first shown entry of a long list
   "wNPCMovementScriptPointerTableNum": Var(0xCC57, 1),
   "wSimulatedJoypadStatesIndex": Var(0xCD38, 1),
+  "wMiscFlags": Var(0xCD60, 1),  # bit 0: a trainer has seen the player
   "wJoyIgnore": Var(0xCD6B, 1),
   "wBattleResult": Var(0xCF0B, 1),  # 0 won, 1 lost, 2 ran or caught
   "wFontLoaded": Var(0xCFC4, 1),  # bit 0: a text box owns the screen
@@ -86,6 +87,7 @@ SNAPSHOT: dict[str, Var] = {
   "wStatusFlags4": Var(0xD72E, 1),  # bit 3: got the starter
   "wStatusFlags5": Var(0xD730, 1),  # bits 0, 5, 7: a script has the pad
   "wStatusFlags6": Var(0xD732, 1),  # bit 0: the game clock runs
+  "wStatusFlags7": Var(0xD733, 1),  # bits 3, 4: a trainer's battle comes
   "wEventFlags": Var(0xD747, 320),
   "wEnemyPartyCount": Var(0xD89C, 1),  # in trainer battles only
   "wPlayTimeHours": Var(0xDA41, 1),

@@ -85,11 +85,25 @@ def test_dialog_needs_play_and_no_battle(make_ram):
     dict(wStatusFlags5=1 << 5),
     dict(wStatusFlags5=1 << 7),
     dict(wStatusFlags6=0),
+    dict(wMiscFlags=1),  # seen by a trainer
+    dict(wStatusFlags7=1 << 3),  # the trainer wants a battle
+    dict(wStatusFlags7=1 << 4),  # talked to, the trainer begins one
   ],
 )
 def test_can_act(make_ram, busy):
   assert make_ram().can_act
   assert not make_ram(**busy).can_act
+
+
+def test_cannot_act_under_an_exclamation_mark(make_ram):
+  """All else is as in free play while a trainer's "!" is shown."""
+  free = dict(
+    wJoyIgnore=0, wFontLoaded=0, hWY=0x90, wStatusFlags6=1, wIsInBattle=0
+  )
+  assert make_ram(**free).can_act
+  assert not make_ram(**free, wMiscFlags=1, wStatusFlags7=8).can_act
+  # A turn, a boulder that was pushed, a silent map: the pad works.
+  assert make_ram(**free, wMiscFlags=0b11000100, wStatusFlags7=0b10).can_act
 
 
 def test_live_hp_comes_from_the_battle_where_it_is_valid(make_ram, make_member):

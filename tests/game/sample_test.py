@@ -58,7 +58,7 @@ def random_rams(seed: int) -> list[np.ndarray]:
 
 def test_trackers_take_either():
   total, outcomes = np.zeros(7), set()
-  for seed in range(4):
+  for seed in range(8):
     first, *rest = random_rams(seed)
     quick, slow = RewardTracker(), RewardTracker()
     quick.reset(Sample(first.tobytes()))
