@@ -28,12 +28,12 @@ GENERIC = (
   ),
   Goal(
     "new_species", "catch a new species", "catch", "species rises",
-    "starter, item 4",
+    "starter, balls, species <= 150",
     paraphrases=("catch something not owned yet", "add a species"),
   ),
   Goal(
     "grow_team", "add a member to the team", "catch", "party rises",
-    "starter, party <= 5, item 4",
+    "starter, balls, party <= 5",
     paraphrases=("make the party larger", "recruit another creature"),
   ),
   Goal(

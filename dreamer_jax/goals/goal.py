@@ -45,10 +45,10 @@ def go(game, place: str, map_id: int, needs: str = "") -> Goal:
 
 
 def catch(game, name: str, dex: int, needs: str) -> Goal:
-  """Own a species."""
+  """Own a species; `needs` is what it takes to get where it lives."""
   return Goal(
     f"catch_{slug(name)}", f"catch a {name}", "catch", f"owned {dex}",
-    both(needs, f"not owned {dex}"), game,
+    both(needs, "balls", f"not owned {dex}"), game,
     (f"get a {name} with a ball", f"add {name} to the team"),
   )  # fmt: skip
 
@@ -94,11 +94,12 @@ def heal(game, where: str, map_id: int, needs: str) -> Goal:
 
 
 def buy(
-  game, what: str, item: int, where: str, map_id: int, needs="", price=200
+  game, what: str, item: int, where: str, map_id: int, needs: str, price: int
 ) -> Goal:
   """Have more of an item, on a shop's map."""
   return Goal(
     f"buy_{slug(what)}_{slug(where)}", f"buy a {what} at {where}", "talk",
-    f"map {map_id}, item {item} rises", both(needs, f"money >= {price}"), game,
+    f"map {map_id}, item {item} rises",
+    both(needs, f"money >= {price}", f"room {item}"), game,
     (f"get a {what} from {where}", f"spend money on a {what} at {where}"),
   )  # fmt: skip

@@ -16,7 +16,6 @@ from dreamer_jax.goals import goal as forms
 from dreamer_jax.goals import lantern_facts as given
 from dreamer_jax.goals.goal import LANTERN_ISLE, Goal, both
 
-BALL = f"item {tables.BALL_ITEM}"
 _COUNT = collections.Counter(m.name for m in maps.MAPS.values())
 
 
@@ -147,7 +146,7 @@ def _creatures() -> list[Goal]:
       )  # fmt: skip
     if dex in first:
       able = needs(first[dex])
-      goals.append(forms.catch(LANTERN_ISLE, name, dex, both(able, BALL)))
+      goals.append(forms.catch(LANTERN_ISLE, name, dex, able))
       goals.append(forms.meet(LANTERN_ISLE, name, dex, able))
     level, grown = species.evolves
     if level:
@@ -183,7 +182,7 @@ def _counts() -> list[Goal]:
   species = [
     _goal(
       f"own {n} species", f"own {n} species", "catch", f"species >= {n}",
-      both("starter", BALL, f"species <= {n - 1}"),
+      both("starter", "balls", f"species <= {n - 1}"),
       f"catch until there are {n} species", f"collect {n} kinds",
     )
     for n in given.SPECIES_COUNTS

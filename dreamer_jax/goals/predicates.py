@@ -26,6 +26,9 @@ from dreamer_jax.game.rewards import TERMS as REWARD_TERMS
 from dreamer_jax.game.rewards import is_settled
 
 _WIN = REWARD_TERMS.index("battle_win")
+_BALLS = (1, 2, 3, 4, 8)  # master, ultra, great, poke, safari
+_BAG_SIZE, _STACK = 20, 99
+_SAFARI_GAME, _SAFARI_BATTLE = 591, 2  # the story flag; `GameRam.battle_type`
 _STEP = np.array([[0, 1], [0, -1], [-1, 0], [1, 0]])  # by GameRam.facing
 
 
@@ -103,6 +106,27 @@ def _item(facts: Facts, number: int) -> np.ndarray:
   return np.where(bag[..., 0] == number, bag[..., 1], 0).sum(-1)
 
 
+def _balls(facts: Facts) -> np.ndarray:
+  """Balls to throw: those of the bag, or at least one of a safari's own."""
+  ram = facts.ram
+  lent = ram.in_battle & (ram.battle_type == _SAFARI_BATTLE)
+  lent |= ram.event(_SAFARI_GAME)
+  return sum(_item(facts, number) for number in _BALLS) + lent
+
+
+def _room(facts: Facts, number: int) -> np.ndarray:
+  """The bag takes one more of an item."""
+  bag = facts.ram.bag
+  open_stack = (bag[..., 0] == number) & (bag[..., 1] < _STACK)
+  return (facts.ram.value("wNumBagItems") < _BAG_SIZE) | open_stack.any(-1)
+
+
+def _town(facts: Facts, number: int) -> np.ndarray:
+  """The game's own flag of a town: it was entered, in whichever episode."""
+  high_first = facts.ram.value("wTownVisitedFlag")
+  return (high_first >> (number + 8) % 16 & 1).astype(bool)
+
+
 def _party(facts: Facts, values: np.ndarray) -> np.ndarray:
   """`values [..., 6]`, zero where there is no member."""
   slots = np.arange(values.shape[-1])
@@ -125,6 +149,7 @@ def _listed(field: str) -> Callable:
 TERMS: dict[str, tuple[int, Callable]] = {
   "map": (1, _map),  # the player is on this map
   "visited": (1, _visited),  # it was met in this episode
+  "town": (1, _town),  # this town, 0-10, was entered at any time
   "maps": (0, lambda f: np.bitwise_count(f.maps_seen).sum(-1)),  # how many were
   "x": (0, lambda f: f.ram.x),
   "y": (0, lambda f: f.ram.y),
@@ -145,8 +170,11 @@ TERMS: dict[str, tuple[int, Callable]] = {
   "levels": (0, lambda f: _party(f, f.ram.party_level).sum(-1)),
   "hp": (0, _health),  # percent of the party's
   "item": (1, _item),  # how many are in the bag
+  "balls": (0, _balls),  # of any kind
+  "room": (1, _room),  # for one more of an item
   "money": (0, lambda f: f.ram.money),
   "playing": (0, lambda f: f.ram.is_playing),
+  "never": (0, lambda f: np.zeros(f.ram.map_id.shape, bool)),
 }
 _COMPARE = {
   ">=": lambda a, n: a >= n, "<=": lambda a, n: a <= n,

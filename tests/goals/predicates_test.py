@@ -10,35 +10,7 @@ from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.goals import predicates
 from dreamer_jax.goals.predicates import Facts, holds
-
-
-def facts(wins=0, seen=(), **values):
-  """Facts of a settled step on a 20 x 20 map; bytes by name on top."""
-  values = {
-    "wStatusFlags6": 1, "wStatusFlags4": 8, "wCurMapHeight": 10,
-    "wCurMapWidth": 10, "hWY": 0x90, **values,
-  }  # fmt: skip
-  bits = np.packbits(np.isin(np.arange(256), seen), bitorder="little")
-  return Facts(decode(memory.build(**values)), np.int32(wins), bits)
-
-
-def party(*members):
-  """`wPartyMons` of (HP, maximum, level)."""
-  data = b""
-  for hp, most, level in members:
-    struct = bytearray(44)
-    struct[1:3] = hp.to_bytes(2, "big")
-    struct[33] = level
-    struct[34:36] = most.to_bytes(2, "big")
-    data += bytes(struct)
-  return {"wPartyCount": len(members), "wPartyMons": data}
-
-
-def events(*flags):
-  data = bytearray(320)
-  for flag in flags:
-    data[flag // 8] |= 1 << flag % 8
-  return bytes(data)
+from tests.goals.made import events, facts, party
 
 
 @pytest.mark.parametrize(
@@ -63,6 +35,22 @@ def events(*flags):
     ("item 4", {"wNumBagItems": 1, "wBagItems": [4, 7]}, True),
     ("item 4 >= 8", {"wNumBagItems": 1, "wBagItems": [4, 7]}, False),
     ("item 4", {"wNumBagItems": 0, "wBagItems": [4, 7]}, False),  # past the end
+    ("balls", {"wNumBagItems": 1, "wBagItems": [4, 7]}, True),
+    ("balls >= 5", {"wNumBagItems": 2, "wBagItems": [2, 1, 3, 4]}, True),
+    ("balls", {"wNumBagItems": 1, "wBagItems": [1, 1]}, True),
+    ("balls", {"wNumBagItems": 1, "wBagItems": [20, 7]}, False),
+    ("balls", {"wEventFlags": events(591)}, True),  # in the safari
+    ("balls", {"wIsInBattle": 1, "wBattleType": 2}, True),
+    ("balls", {"wBattleType": 2}, False),  # stale
+    ("room 4", {"wNumBagItems": 19}, True),
+    ("room 4", {"wNumBagItems": 20, "wBagItems": [5, 1] * 20}, False),
+    ("room 5", {"wNumBagItems": 20, "wBagItems": [5, 98] * 20}, True),
+    ("room 5", {"wNumBagItems": 20, "wBagItems": [5, 99] * 20}, False),
+    ("town 1", {"wTownVisitedFlag": [0b10, 0]}, True),  # low byte first
+    ("town 9", {"wTownVisitedFlag": [0b10, 0]}, False),
+    ("town 9", {"wTownVisitedFlag": [0, 0b10]}, True),
+    ("town 10", {"wTownVisitedFlag": [0, 0b100]}, True),
+    ("never", {}, False),
     ("level >= 7", party((5, 9, 6), (1, 9, 7)), True),
     ("levels == 13", party((5, 9, 6), (1, 9, 7)), True),
     ("hp >= 100", party((9, 9, 5), (8, 9, 5)), False),

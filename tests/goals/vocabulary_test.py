@@ -14,6 +14,7 @@ from dreamer_jax.goals import goal as forms
 from dreamer_jax.goals import lantern, predicates, vocabulary
 from dreamer_jax.goals.goal import ANY_GAME, LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import GOALS, IDS
+from dreamer_jax.learn import weights
 
 
 def at_power_on():
@@ -120,9 +121,21 @@ def test_the_hash_covers_goals_and_table(monkeypatch):
   assert fresh() != before
   monkeypatch.setattr(vocabulary, "GOALS", GOALS)
   assert fresh() == before
+  # When a goal makes sense is a fact about a game, and no policy hears it.
+  changed = dataclasses.replace(GOALS[3], feasible="never")
+  monkeypatch.setattr(vocabulary, "GOALS", (*GOALS[:3], changed, *GOALS[4:]))
+  assert fresh() == before
+  monkeypatch.setattr(vocabulary, "GOALS", GOALS)
   table = types.SimpleNamespace(embeddings=vocabulary.embeddings() * 2)
   monkeypatch.setattr(vocabulary, "table", lambda: table)
   assert fresh() != before
+
+
+def test_todays_goals_keep_the_name_that_agents_carry():
+  agent = weights.peek(weights.locate("pretrained"))
+  assert (
+    agent.meta["goals"] == vocabulary.vocabulary_hash() == "1bf564f8f5277eb5"
+  )
 
 
 def test_a_stale_table_is_refused_with_the_remedy(monkeypatch):
