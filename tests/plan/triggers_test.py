@@ -9,7 +9,7 @@ from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.battle import OUTCOMES, BattleTracker
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import predicates
-from dreamer_jax.goals.goal import LANTERN_ISLE
+from dreamer_jax.goals.goal import LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.plan import rules
 from dreamer_jax.plan.calls import Moment
@@ -126,6 +126,16 @@ def test_the_same_moment_gives_the_same_goal():
   assert all(rules.choose(facts, LANTERN_ISLE) == first for _ in range(5))
   other = rules.choose(facts, LANTERN_ISLE, (first.goal_id,))
   assert other.goal_id != first.goal_id  # what was given up is passed over
+
+
+def test_the_rules_take_up_red_where_a_saved_game_left_it():
+  """The places on the way to a town that was entered are not to be seen."""
+  story = (0, 33, 35, 37, 56, 57, 119, 1401, 1406, 152)
+  saved = moment(
+    flags=story, wCurMap=3, wObtainedBadges=1, wTownVisitedFlag=[0b1110, 0],
+    wNumBagItems=1, wBagItems=[2, 5], wPokedexOwned=[0, 0x80],
+  ).facts  # fmt: skip
+  assert rules.choose(saved, RED).goal_id == IDS["red_beat_misty"]
 
 
 def test_a_weak_team_is_healed_first():
