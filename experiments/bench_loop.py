@@ -12,12 +12,13 @@ import json
 from absl import flags
 from rich.table import Table
 
-from experiments import common
+from experiments import common, loading
 
 CONFIG = common.define_config()
 CHECKPOINT = flags.DEFINE_string(
   "checkpoint", None, "an agent; else an untrained one of --config's size"
 )
+LOAD = loading.Loader()
 SECS = flags.DEFINE_float("secs", 60.0, "of play with a planner", 1.0)
 SPELLS = flags.DEFINE_integer("spells", 6, "of each kind, taking turns", 1)
 BACKEND = flags.DEFINE_enum(
@@ -32,17 +33,18 @@ def main() -> None:
   from dreamer_jax.agent.system1 import System1
   from dreamer_jax.data.files import write_atomic
   from dreamer_jax.evaluate import workloads
-  from dreamer_jax.learn import agent as agent_lib
 
   if CHECKPOINT.value:
-    agent = agent_lib.load(CHECKPOINT.value)
+    agent = LOAD(CHECKPOINT.value)
   else:
     agent = workloads.fresh_agent(CONFIG.value, 384)
   system1 = System1(agent)
   with common.CONSOLE.status("getting ready ..."):
     system1.warm_up()
   with common.CONSOLE.status(f"playing {2 * SECS.value:.0f} s ..."):
-    spells = timing.measure(system1, SECS.value, BACKEND.value, SPELLS.value)
+    spells = timing.measure(
+      system1, SECS.value, BACKEND.value, SPELLS.value, agent.rom
+    )
   result = timing.summarize(spells) | {"planner": BACKEND.value}
   common.CONSOLE.print(table(result))
   if JSON.value:

@@ -15,9 +15,10 @@ from absl import flags
 
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
-from experiments import common, tables
+from experiments import common, loading, tables
 
 CHECKPOINT = common.define_checkpoint()
+LOAD = loading.Loader()
 PLANNERS = flags.DEFINE_list("planners", ["rules", "fixed"], "of rules, fixed")
 EPISODES = flags.DEFINE_integer("episodes", 20, "under each planner", 1)
 MAX_STEPS = flags.DEFINE_integer("max_steps", 6000, "actions of an episode", 1)
@@ -36,7 +37,6 @@ def main() -> None:
   common.set_up_jax()
   from dreamer_jax.agent import planned
   from dreamer_jax.evaluate import contest, progress
-  from dreamer_jax.game import rom as roms
   from dreamer_jax.goals.vocabulary import IDS
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.plan.fixed import Fixed
@@ -45,9 +45,7 @@ def main() -> None:
   if GOAL.value not in IDS:
     names = ", ".join(list(IDS)[:12])
     raise UserError(f"there is no goal {GOAL.value!r}: {names}, ...")
-  agent = agent_lib.load(CHECKPOINT.value)
-  env = agent.config.env
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  agent = LOAD(CHECKPOINT.value)
   makers = {
     "rules": Planner,
     "fixed": lambda game, moment: Fixed(IDS[GOAL.value], moment),
@@ -57,7 +55,7 @@ def main() -> None:
   found = {}
   for name in PLANNERS.value:
     with common.CONSOLE.status(f"{len(seeds)} episodes under {name} ..."):
-      player = planned.maker(policy, makers[name], rom.name)
+      player = planned.maker(policy, makers[name], agent.rom.name)
       episodes = contest.play(
         agent, player, "policy", seeds, MAX_STEPS.value, None
       )

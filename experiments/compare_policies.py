@@ -16,12 +16,13 @@ from absl import flags
 
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
-from experiments import common, tables
+from experiments import common, loading, tables
 
 CHECKPOINT = flags.DEFINE_string(
   "checkpoint", None, "a run's folder, with its episodes", required=True
 )
 ALGORITHMS = flags.DEFINE_list("algorithms", ["ppo", "grpo"], "of ppo, grpo")
+LOAD = loading.Loader()
 SEEDS = flags.DEFINE_integer("seeds", 3, "policies by each algorithm", 1)
 DEMOS = flags.DEFINE_integer(
   "demos", 0, "demonstrations to clone first, alone; 0: the run's clone", 0
@@ -55,8 +56,12 @@ def main() -> None:
     raise UserError(
       "--clone_updates is of a clone of few demonstrations: give --demos too"
     )
-  agent = agent_lib.load(CHECKPOINT.value)
-  study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value)
+  # A clone of few demonstrations begins anew: the run's own is not asked.
+  parts = ("world",) if DEMOS.value else ("world", "policy")
+  agent = LOAD(CHECKPOINT.value, parts=parts)
+  study = Study(
+    common.results_folder(CHECKPOINT.value), DEMOS.value, agent.rom
+  )
   if CLONE_UPDATES.value:
     study.config.behavior.bc_updates = CLONE_UPDATES.value
   if UPDATES.value:

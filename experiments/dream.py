@@ -12,9 +12,10 @@ from absl import flags
 from rich.table import Table
 
 from dreamer_jax.errors import UserError
-from experiments import common
+from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
+LOAD = loading.Loader()
 STEPS = flags.DEFINE_integer("steps", 100, "dreamed", 1)
 CONTEXT = flags.DEFINE_integer("context", 150, "actions watched before", 0)
 SEED = flags.DEFINE_integer("seed", 2_000_000, "of the episode", 0)
@@ -29,7 +30,6 @@ FPS = flags.DEFINE_float("fps", 8.0, "actions a second; the game has 2.5", 0.1)
 def make_policy(agent):
   """The player that --actions names, for one emulator."""
   from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
-  from dreamer_jax.game import rom as roms
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn.players import make_expert
 
@@ -37,11 +37,9 @@ def make_policy(agent):
     return agent_lib.make_policy(agent, 1)
   if ACTIONS.value == "random":
     return RandomPolicy(1, 0.8)
-  env = agent.config.env
-  game = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom).name
-  if game != "Lantern Isle":
+  if agent.rom.name != "Lantern Isle":
     raise UserError(
-      f"the scripted expert knows Lantern Isle, not {game}: use "
+      f"the scripted expert knows Lantern Isle, not {agent.rom.name}: use "
       "--actions=policy or --actions=random"
     )
   return ExpertPolicy(1, make_expert(agent.config.data.demo_epsilon))
@@ -50,9 +48,9 @@ def make_policy(agent):
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.evaluate import sidebyside, video
-  from dreamer_jax.learn import agent as agent_lib
 
-  agent = agent_lib.load(CHECKPOINT.value)
+  parts = ("world", "policy") if ACTIONS.value == "policy" else ("world",)
+  agent = LOAD(CHECKPOINT.value, parts=parts)
   run = common.results_folder(CHECKPOINT.value)
   path = os.path.join(OUT.value or f"{run}/videos", f"dream-{SEED.value}")
   with common.CONSOLE.status("playing ..."):

@@ -17,9 +17,10 @@ import time
 from absl import flags
 
 from dreamer_jax.errors import UserError
-from experiments import common
+from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
+LOAD = loading.Loader()
 OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
 EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
 MAX_STEPS = flags.DEFINE_integer(
@@ -31,7 +32,6 @@ GOAL_TRIALS = flags.DEFINE_integer(
 STEP = flags.DEFINE_string(
   "step", "latest", "latest, best (lowest loss on held-out episodes), or number"
 )
-ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
 SEED = flags.DEFINE_integer(
   "seed", None, "the first seed; default the config's, kept for evaluation", 0
 )
@@ -57,16 +57,15 @@ def main() -> None:
     world_charts,
     world_report,
   )
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn import metrics, modelfree_policy
+  from dreamer_jax.learn import belonging, metrics, modelfree_policy
 
   if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):
     raise UserError(
       "--world_only plays nothing: leave it out, or --video and --model_free"
     )
-  agent = agent_lib.load(CHECKPOINT.value, STEP.value)
+  parts = ("world",) if WORLD_ONLY.value else ("world", "policy")
+  agent = LOAD(CHECKPOINT.value, STEP.value, parts)
   config = agent.config
-  config.env.rom = ROM.value or config.env.rom
   config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
   config.evaluate.max_steps = MAX_STEPS.value or config.evaluate.max_steps
   if GOAL_TRIALS.value is not None:
@@ -83,7 +82,8 @@ def main() -> None:
   )
   rival = None
   if MODEL_FREE.value:
-    rival, _ = modelfree_policy.policy_maker(MODEL_FREE.value, GREEDY.value)
+    rival, told = modelfree_policy.policy_maker(MODEL_FREE.value, GREEDY.value)
+    belonging.check_rival(MODEL_FREE.value, told, agent.meta, LOAD.warn)
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
     say = lambda text: status.update(text + " ...")

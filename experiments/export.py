@@ -16,9 +16,10 @@ import pathlib
 from absl import flags
 
 from dreamer_jax.data.files import write_atomic
-from experiments import common, tables
+from experiments import common, loading, tables
 
 CHECKPOINT = common.define_checkpoint()
+LOAD = loading.Loader()
 OUT = flags.DEFINE_string("out", None, "folder; default RUN/export")
 KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
 DTYPES = flags.DEFINE_list("dtypes", list(KINDS), f"of the weights: {KINDS}")
@@ -41,7 +42,7 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import exported, weights
 
-  agent = agent_lib.load(CHECKPOINT.value)
+  agent = LOAD(CHECKPOINT.value, plays=MEASURE.value)
   out = OUT.value or f"{common.results_folder(CHECKPOINT.value)}/export"
   say = common.CONSOLE.print
   if MEASURE.value:  # first, for it may be refused
@@ -51,7 +52,10 @@ def main() -> None:
     path = os.path.join(out, f"agent-{dtype}{weights.SUFFIX}")
     sizes[dtype] = agent_lib.save(path, agent, dtype) / 1e6
     if dtype != "f32":
-      agents[dtype] = agent_lib.load(path)
+      form = weights.read(path)
+      agents[dtype] = agent._replace(
+        world_params=form.trees["world"], actor=form.trees["actor"]
+      )
   with common.CONSOLE.status("lowering ..."):
     programs, spec = exported.lower(agent, PLATFORMS.value)
   for name, data in programs.items():

@@ -50,7 +50,9 @@ def facts(told: dict) -> Table:
             for n, x in told["val_loss"].items()}  # fmt: skip
   add("validation loss", "{latest} (best {best})".format(**losses))
   add("alarms", ", ".join(told["alarms"]) or "none")
-  add("ROM", told["rom"])
+  add("ROM", f"{told['rom']}, SHA-1 {told['rom_sha1'] or 'not told'}")
+  for phrase in told["differs"]:
+    add("differs", phrase)
   add("codebook", f"{told['tiles']} tiles")
   ours = "" if told["has_our_goals"] else "; this version has others"
   add("goals", f"{told['goals']}{ours}")

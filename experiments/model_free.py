@@ -20,7 +20,7 @@ import time
 from absl import flags
 
 from dreamer_jax.errors import UserError
-from experiments import common
+from experiments import common, loading
 
 LIKE = flags.DEFINE_string(
   "like",
@@ -28,6 +28,7 @@ LIKE = flags.DEFINE_string(
   "the run to compare with: its settings, tiles and number of real actions",
   required=True,
 )
+LOAD = loading.Loader()
 STEPS = flags.DEFINE_integer(
   "steps", None, "actions on the emulators; default as many as that run's", 1
 )
@@ -56,23 +57,19 @@ def real_steps(folder: str) -> int:
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.game import rom as roms
   from dreamer_jax.game.vector import VectorEnv
-  from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import modelfree_run
   from dreamer_jax.learn.metrics import MetricWriter
   from dreamer_jax.learn.players import env_options
 
   like = common.results_folder(LIKE.value)
-  agent = agent_lib.load(LIKE.value)
+  agent = LOAD(LIKE.value, parts=("world",))
   total = STEPS.value or real_steps(like)
   config = agent.config
   config.seed = config.seed if SEED.value is None else SEED.value
   workdir = WORKDIR.value or os.path.join(like, "model_free")
-  run = modelfree_run.Run(config, agent.codebook, workdir)
-  rom = roms.find(
-    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
-  )
+  rom = agent.rom
+  run = modelfree_run.Run(config, agent.codebook, workdir, rom)
   common.CONSOLE.print(
     f"Model-free PPO on {rom.name}: {total:,} actions, "
     f"{run.position.env_steps:,} of them played, in {workdir}"

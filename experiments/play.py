@@ -28,17 +28,17 @@ from absl import flags
 from rich.table import Table
 
 from dreamer_jax.errors import UserError
-from experiments import common
+from experiments import common, loading
 
 PLANNERS = ("rules", "gemini", "openai", "genai", "cassette", "fixed")
 CHECKPOINT = common.define_checkpoint()
+LOAD = loading.Loader()
 PLANNER = flags.DEFINE_enum("planner", "rules", PLANNERS, "who sets the goals")
 SPEED = flags.DEFINE_enum("speed", "1x", ["1x", "max"], "the console's, or all")
 HEADLESS = flags.DEFINE_bool("headless", False, "the terminal, no window")
 STEPS = flags.DEFINE_integer("steps", 1500, "actions; 2.5 are a second", 1)
 SEED = flags.DEFINE_integer("seed", 1_000_000, "of the episode", 0)
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
-ROM = flags.DEFINE_string("rom", None, "another ROM than the run's")
 OUT = flags.DEFINE_string("out", None, "folder; default the run's videos/")
 VIDEO = flags.DEFINE_bool("video", True, "write an mp4 of the play")
 GOAL = flags.DEFINE_string("goal", "next_badge", "of --planner=fixed")
@@ -102,23 +102,18 @@ def main() -> None:
   backend, models = make_backend()
   from dreamer_jax.agent import pacing, recording, runtime, screens
   from dreamer_jax.agent.system1 import System1
-  from dreamer_jax.game import rom as roms
   from dreamer_jax.game.env import GameBoyEnv
-  from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.plan import journal
 
-  agent = agent_lib.load(CHECKPOINT.value)
+  agent = LOAD(CHECKPOINT.value)
   config = agent.config.env
   run = common.results_folder(CHECKPOINT.value)
   out = OUT.value or f"{run}/videos"
-  rom = roms.find(
-    ROM.value or config.rom or None, allow_unknown=config.allow_unknown_rom
-  )
   log = journal.Journal(os.path.join(out, "planner.jsonl"))
   make = planner_maker(backend, models, log)
   env = GameBoyEnv(
-    rom, press_frames=config.press_frames, action_frames=config.action_frames,
-    start_frames=config.start_frames,
+    agent.rom, press_frames=config.press_frames,
+    action_frames=config.action_frames, start_frames=config.start_frames,
   )  # fmt: skip
   system1 = System1(agent, GREEDY.value)
   with common.CONSOLE.status("getting ready ..."):

@@ -1,6 +1,7 @@
 """A whole agent of the debug preset, untrained, in memory and on disk."""
 
 import dataclasses
+import pathlib
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +10,9 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import belonging
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.agent import Agent
 from dreamer_jax.learn.checkpoint import Checkpointer
@@ -45,9 +48,8 @@ def agent() -> Agent:
   meta = {
     "config": dataclasses.asdict(config),
     "counters": {"secs": 60.0},
-    "goals": vocabulary.vocabulary_hash(),
     "codebook": capacity,
-    "rom": "Lantern Isle",
+    **belonging.describe(roms.embedded()),
   }
   return Agent(
     config, world, params, actor, actor, TileCodebook(patterns, capacity),
@@ -67,3 +69,13 @@ def checkpoint(agent, tmp_path_factory) -> str:
   saver.save(1, world, behavior, agent.codebook.patterns, agent.meta)
   saver.close()
   return str(folder)
+
+
+@pytest.fixture(scope="session")
+def other_rom(tmp_path_factory) -> str:
+  """The embedded game with one byte changed: another game of the same title."""
+  data = bytearray(pathlib.Path(roms.embedded().path).read_bytes())
+  data[-1] ^= 1
+  path = tmp_path_factory.mktemp("other") / "other.gb"
+  path.write_bytes(data)
+  return str(path)

@@ -20,6 +20,7 @@ from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.ram import decode
+from dreamer_jax.game.rom import Rom
 from dreamer_jax.plan import backends
 from dreamer_jax.plan.service import Planner
 from dreamer_jax.plan.settings import Settings
@@ -109,7 +110,11 @@ class _Flight:
 
 
 def measure(
-  system1: System1, secs: float, backend_name: str, spells: int = 6
+  system1: System1,
+  secs: float,
+  backend_name: str,
+  spells: int = 6,
+  rom: Rom | None = None,
 ) -> list[Spell]:
   """Plays spells of `secs / spells` with a planner, as many without.
 
@@ -118,8 +123,9 @@ def measure(
     secs: of play with a planner in all; the same again without.
     backend_name: openai, gemini or genai.
     spells: of each kind.
+    rom: the game; None finds one, see `rom.find`.
   """
-  env = GameBoyEnv()
+  env = GameBoyEnv(rom)
   steps = max(2, round(secs / spells * FRAME_HZ / 24))
   server = subprocess.Popen(
     [sys.executable, "-c", _SERVER, *FAULTS],

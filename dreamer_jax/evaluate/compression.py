@@ -13,7 +13,7 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import evaluation, openloop
 from dreamer_jax.game import rom as roms
-from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.agent import Agent, rom_of
 from dreamer_jax.types import feat
 
 
@@ -28,10 +28,7 @@ def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
   Raises:
     UserError: no script knows the game.
   """
-  config = agent.config
-  rom = roms.find(
-    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
-  )
+  rom = rom_of(agent)
   if rom.name != roms.LANTERN_ISLE:
     raise UserError(
       f"the loss of fidelity is measured on scripted play, and no script knows "
@@ -65,12 +62,11 @@ def compare(
     steps whose most likely action is that of the first agent.
   """
   rows, first = {}, None
+  place = games.world(rom_of(next(iter(agents.values()))).name).place
   for name, agent in agents.items():
-    env = agent.config.env
-    rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
     report = openloop.measure(
       openloop.prepare(agent.world, agent.world_params, agent.codebook),
-      episodes, games.world(rom.name).place,
+      episodes, place,
       openloop.Plan(windows, moments=0, branches=0, seed=seed), None,
     )  # fmt: skip
     actions = best_actions(agent, episodes)

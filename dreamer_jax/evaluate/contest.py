@@ -11,7 +11,7 @@ from dreamer_jax.evaluate import progress
 from dreamer_jax.evaluate.obedience import Heedless, Obeying
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn.agent import Agent, policy_maker
+from dreamer_jax.learn.agent import Agent, policy_maker, rom_of
 from dreamer_jax.learn.players import env_options, make_expert
 
 MakePolicy = Callable[[int], Policy]
@@ -31,7 +31,7 @@ def play(
   """One episode from power-on for each seed; `make_policy(n)` plays n.
 
   Args:
-    agent: whose configuration says which game, and how it is played.
+    agent: who says which game, and how it is played.
     make_policy: the player.
     source: for the episodes.
     seeds: of the episodes.
@@ -43,9 +43,8 @@ def play(
   options["max_steps"] = max_steps or env.max_steps
   if stop_badges != -1:
     options["stop_badges"] = stop_badges
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
   with VectorEnv(
-    env.num_envs, num_workers=env.num_workers, rom=rom, **options
+    env.num_envs, num_workers=env.num_workers, rom=rom_of(agent), **options
   ) as vector:
     policies = policies_for(vector, make_policy)
     return list(collect(vector, policies, seeds=seeds, source=source))

@@ -26,7 +26,7 @@ from dreamer_jax.evaluate.sidebyside import STRIP_STEPS
 from dreamer_jax.evaluate.visits import Trails
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.agent import Agent, rom_of
 from dreamer_jax.learn.players import env_options, make_expert
 
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
@@ -83,9 +83,7 @@ def run(
     "versions": versions(),
     "config": agent.meta["config"],
   }
-  rom = roms.find(
-    config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
-  )
+  rom = rom_of(agent)
   report["rom"] = {"name": rom.name, "sha1": rom.sha1}
   say("measuring speed")
   params, mb = speed.model_size(agent)

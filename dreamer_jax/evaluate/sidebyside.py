@@ -14,10 +14,9 @@ from dreamer_jax.data.labels import probes
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.evaluate import forecasts, video
 from dreamer_jax.game import frames
-from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import BUTTONS
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn.agent import Agent
+from dreamer_jax.learn.agent import Agent, rom_of
 from dreamer_jax.learn.players import env_options
 
 STRIP_STEPS = (0, 1, 5, 10, 15, 25, 50, 100)  # columns of the film strip
@@ -49,16 +48,14 @@ def play(agent: Agent, policy: Policy, steps: int, seed: int) -> Episode:
   """Plays `steps` actions from power-on; a badge does not end it.
 
   Args:
-    agent: whose configuration says which game, and how it is played.
+    agent: who says which game, and how it is played.
     policy: for one emulator.
     steps: actions.
     seed: of the episode.
   """
-  env = agent.config.env
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
   options = env_options(agent.config)
   options |= {"max_steps": steps, "stop_badges": None}
-  with VectorEnv(1, num_workers=0, rom=rom, **options) as vector:
+  with VectorEnv(1, num_workers=0, rom=rom_of(agent), **options) as vector:
     return next(collect(vector, policy, seeds=[seed], source="policy"))
 
 

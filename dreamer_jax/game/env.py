@@ -15,6 +15,7 @@ from dreamer_jax.game.sample import Sample
 
 __all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
 
+PRESS_FRAMES, ACTION_FRAMES = 8, 24  # of an action, where nobody says others
 _STUCK = TERMS.index("stuck")
 
 
@@ -44,8 +45,8 @@ class GameBoyEnv(gymnasium.Env):
     self,
     rom: str | roms.Rom | None = None,
     *,
-    press_frames: int = 8,
-    action_frames: int = 24,
+    press_frames: int = PRESS_FRAMES,
+    action_frames: int = ACTION_FRAMES,
     max_steps: int | None = None,
     stop_badges: int | None = None,
     patience: int | None = None,

@@ -38,6 +38,11 @@ class Rom(NamedTuple):
   name: str  # of the game; "unknown" where the SHA-1 is not
   warning: str = ""  # what to beware of, where it was let in by request
 
+  @property
+  def identity(self) -> dict[str, str]:
+    """What is written beside whatever is made with it; JSON."""
+    return {"sha1": self.sha1, "title": self.title, "name": self.name}
+
 
 class _Known(NamedTuple):
   name: str
@@ -91,6 +96,11 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
       "(--config.env.allow_unknown_rom where there is a --config)."
     )
   return Rom(chosen, sha1, title, name, warning)
+
+
+def embedded() -> Rom:
+  """Lantern Isle, whatever the environment says."""
+  return find(str(_EMBEDDED))
 
 
 def battery_banks(data: bytes) -> int:

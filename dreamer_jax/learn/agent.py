@@ -1,7 +1,7 @@
 """A trained agent, restored from nothing but its path."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import jax
@@ -11,10 +11,11 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
+from dreamer_jax.game.rom import Rom
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import belonging, weights
 from dreamer_jax.learn import checkpoint as checkpoint_lib
 from dreamer_jax.learn import state as state_lib
-from dreamer_jax.learn import weights
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.step import make_act
 from dreamer_jax.world.model import World, make_world
@@ -32,9 +33,16 @@ class Agent(NamedTuple):
   goals: np.ndarray  # [number of goals, G] f32
   meta: dict  # the checkpoint's JSON
   critic: dict | None = None  # of the policy; None where none was kept
+  rom: Rom | None = None  # that it met, see `meet`
 
 
-def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
+def load(
+  path: str,
+  step: str = "latest",
+  raw: bool = False,
+  parts: Collection[str] = belonging.BOTH,
+  warn: belonging.Warn | None = None,
+) -> Agent:
   """Restores an agent.
 
   Args:
@@ -45,19 +53,23 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
       file has but one.
     raw: takes the world model's newest weights, not their average, on whose
       latents the policy was trained.
+    parts: what will be used, some of `belonging.BOTH`: an old policy is no
+      reason to refuse a world model.
+    warn: told how the agent differs from this version; None refuses it.
 
   Raises:
     UserError: no checkpoint, a damaged one, or another version's.
   """
-  path = weights.locate(path)
+  judge = lambda meta: belonging.check(where, meta, parts, warn)
+  where, path = path, weights.locate(path)
   if os.path.isfile(path):
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
-    return _load_file(path)
+    return _load_file(path, judge)
   checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
   step = checkpointer.find(step)
   meta = checkpointer.meta(step)
-  checkpoint_lib.check_goals(meta)
+  judge(meta)
   config = config_lib.from_dict(meta["config"])
   patterns = checkpointer.codebook(step, meta["codebook"])
   world = make_world(config.world, patterns)
@@ -74,10 +86,10 @@ def load(path: str, step: str = "latest", raw: bool = False) -> Agent:
   )  # fmt: skip
 
 
-def _load_file(path: str) -> Agent:
+def _load_file(path: str, judge: Callable[[dict], None]) -> Agent:
   """An exported agent."""
   trees, patterns, meta = weights.read(path)
-  checkpoint_lib.check_goals(meta)
+  judge(meta)
   config = config_lib.from_dict(meta["config"])
   world = make_world(config.world, patterns)
   world_state, behavior = _shapes(world, config)
@@ -91,6 +103,37 @@ def _load_file(path: str) -> Agent:
     vocabulary.embeddings(config.behavior.goal_dim), meta,
     trees.get("critic"),
   )  # fmt: skip
+
+
+def meet(
+  agent: Agent,
+  where: str,
+  rom: str | None = None,
+  warn: belonging.Warn | None = None,
+) -> Agent:
+  """The agent with the game that it will play, by `belonging.find_rom`.
+
+  Args:
+    agent: the agent.
+    where: its path.
+    rom: of the ROM; None for its own.
+    warn: told where that is another game; None refuses it.
+
+  Raises:
+    UserError: there is no such ROM, or it is another game's.
+  """
+  env = agent.config.env
+  found = belonging.find_rom(where, agent.meta, env, rom, warn)
+  return agent._replace(rom=found)
+
+
+def rom_of(agent: Agent) -> Rom:
+  """The ROM that the agent met, or its own.
+
+  Raises:
+    UserError: its own is not there.
+  """
+  return agent.rom or meet(agent, "the agent").rom
 
 
 def save(path: str, agent: Agent, dtype: str) -> int:

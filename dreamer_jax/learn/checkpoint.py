@@ -1,9 +1,9 @@
 """Orbax checkpoints that explain themselves.
 
 A step holds the items `world`, `behavior`, `codebook` (arrays) and `meta`
-(JSON: config, loop counters, goal vocabulary's hash, versions), so evaluation
-needs nothing but the path. Saves are asynchronous and atomic: a run killed at
-any instant finds the last complete step.
+(JSON: config, loop counters, versions, and what `belonging` compares), so
+evaluation needs nothing but the path. Saves are asynchronous and atomic: a run
+killed at any instant finds the last complete step.
 """
 
 import json
@@ -18,7 +18,6 @@ import orbax.checkpoint as ocp
 from etils import epath
 
 from dreamer_jax.errors import UserError
-from dreamer_jax.goals import vocabulary
 
 FORMAT = 4
 _METRIC = "val_loss"
@@ -56,6 +55,11 @@ class Checkpointer:
         f"the metrics of a checkpoint in {directory} cannot be read ({error}): "
         "it is damaged; delete its folder, the newest most likely"
       ) from error
+
+  @property
+  def directory(self) -> str:
+    """Of the steps."""
+    return os.fspath(self._manager.directory)
 
   def latest(self) -> int | None:
     """The newest complete step, or None."""
@@ -236,16 +240,6 @@ def _absolute(path: str) -> str:
 def _loss(metrics: dict) -> float:
   """What the best checkpoint has least of."""
   return metrics.get(_METRIC, math.inf)
-
-
-def check_goals(meta: dict) -> None:
-  """Refuses a checkpoint whose goals are not this version's."""
-  if meta["goals"] != vocabulary.vocabulary_hash():
-    raise UserError(
-      f"the checkpoint knows goals {meta['goals']}, this version has "
-      f"{vocabulary.vocabulary_hash()}: use the version that trained it, or "
-      f"train again"
-    )
 
 
 def find(path: str) -> str:

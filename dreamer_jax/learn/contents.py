@@ -10,8 +10,9 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import belonging, weights, workdir
 from dreamer_jax.learn import checkpoint as checkpoint_lib
-from dreamer_jax.learn import weights, workdir
+from dreamer_jax.learn.meaning import WORLD
 
 
 def describe(path: str, step: str = "latest") -> dict[str, Any]:
@@ -71,17 +72,20 @@ def _of_file(path: str) -> dict[str, Any]:
 
 def _told(meta: dict, format_: Any, readable: Any) -> dict[str, Any]:
   """What a checkpoint's JSON says; `readable` is this version's format."""
+  game, is_read = belonging.origin(meta), format_ == readable
   ours, watch = vocabulary.vocabulary_hash(), meta.get("watch", {})
   return {
     "format": format_,
-    "is_readable": format_ == readable and meta["goals"] == ours,
+    "is_readable": is_read and not belonging.differences(meta, (WORLD,)),
+    "differs": belonging.differences(meta),
     "preset": meta["config"]["name"],
     "changed": changed(meta["config"]),
     "counters": meta["counters"],
     "is_over": meta["counters"].get("round", 0) >= meta["config"]["rounds"],
     "val_loss": {name: watch.get(name) for name in ("latest", "best")},
     "alarms": watch.get("alarms", []),
-    "rom": meta["rom"],
+    "rom": game.name,
+    "rom_sha1": game.sha1,
     "goals": meta["goals"],
     "has_our_goals": meta["goals"] == ours,
     "tiles": meta["codebook"],

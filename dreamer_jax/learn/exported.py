@@ -22,6 +22,7 @@ from dreamer_jax import types
 from dreamer_jax.behavior import nets
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.learn import belonging
 from dreamer_jax.learn import weights as weights_lib
 from dreamer_jax.learn.agent import Agent
 from dreamer_jax.learn.step import make_act
@@ -191,7 +192,7 @@ def lower(agent: Agent, platforms=PLATFORMS) -> tuple[dict[str, bytes], dict]:
     "actions": list(types.ACTIONS),
     "terms": list(TERMS),
     "goals": [goal.name for goal in vocabulary.GOALS],
-    "game": agent.meta.get("rom"),
+    "game": belonging.origin(agent.meta).name,
   }
 
 

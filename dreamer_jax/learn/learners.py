@@ -13,7 +13,7 @@ from dreamer_jax.learn import budget, growth, memory, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
-from dreamer_jax.learn.checkpoint import Checkpointer, check_goals
+from dreamer_jax.learn.checkpoint import Checkpointer
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.world.model import make_world
@@ -153,7 +153,7 @@ def build(
   """The learners as of the newest checkpoint, or fresh ones.
 
   Raises:
-    UserError: the checkpoint is of other goals, or damaged.
+    UserError: the checkpoint is damaged.
   """
   world = config.world
   passes = world.epochs > 0 or world.refresh_epochs > 0
@@ -164,7 +164,6 @@ def build(
     codebook = experience.codebook(codebook_path)
     return Learners(config, experience, devices, codebook, codebook_path)
   meta = checkpointer.meta(latest)
-  check_goals(meta)
   patterns = checkpointer.codebook(latest, meta["codebook"])
   codebook = TileCodebook(patterns, config.world.codebook)
   own = Learners(config, experience, devices, codebook, codebook_path)

@@ -16,8 +16,7 @@ from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import budget, learners, mesh, policy
+from dreamer_jax.learn import belonging, budget, learners, mesh, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.checkpoint import Checkpointer
 from dreamer_jax.learn.counters import (
@@ -72,10 +71,16 @@ class Loop:
     self._learners: Learners | None = None  # until there are episodes
 
   def resume(self) -> int:
-    """Takes the counters of the newest checkpoint; returns its tick, or 0."""
+    """Takes the counters of the newest checkpoint; returns its tick, or 0.
+
+    Raises:
+      UserError: it is damaged, or of another version or game.
+    """
     latest = self.checkpointer.latest()
     if latest is not None:
       meta = self.checkpointer.meta(latest)
+      where = f"{self.checkpointer.directory}/{latest}"
+      belonging.check_going_on(where, meta, self.experience.rom)
       self.counters = Counters(**meta["counters"])
       self._record = Record(**meta["watch"])
     return self.counters.tick
@@ -275,9 +280,8 @@ class Loop:
     meta = {
       "config": config_lib.to_dict(self.config),
       "counters": dataclasses.asdict(self.counters),
-      "goals": vocabulary.vocabulary_hash(),
       "codebook": len(own.codebook),
-      "rom": self.experience.rom.name,
+      **belonging.describe(self.experience.rom),
       "watch": dataclasses.asdict(self._record),
       "versions": versions(),
       **self.devices.describe(),

@@ -12,13 +12,15 @@ import numpy as np
 from flax import serialization
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.data import origin as origins
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.vector import VectorEnv, VectorStep
-from dreamer_jax.learn import modelfree
+from dreamer_jax.learn import belonging, modelfree
 from dreamer_jax.learn.modelfree import Net, State, Unroll
 from dreamer_jax.learn.modelfree_policy import FILE, Policy, read_tree
 
@@ -44,7 +46,11 @@ class Run:
   """One run in one folder; the same call goes on where it stopped."""
 
   def __init__(
-    self, config: config_lib.Config, codebook: TileCodebook, workdir: str
+    self,
+    config: config_lib.Config,
+    codebook: TileCodebook,
+    workdir: str,
+    rom: Rom,
   ):
     """Opens the folder.
 
@@ -52,11 +58,13 @@ class Run:
       config: of the agent to compare with.
       codebook: its tiles.
       workdir: of this run.
+      rom: its game.
 
     Raises:
-      UserError: the folder holds a run with other settings, or a damaged one.
+      UserError: the folder holds a run with other settings or of another game,
+        or a damaged one.
     """
-    self.config, self._codebook = config, codebook
+    self.config, self._codebook, self._rom = config, codebook, rom
     self._path = os.path.join(workdir, FILE)
     self._net = Net(jnp.asarray(codebook.patterns), config)
     self._act = modelfree.make_act(self._net)
@@ -65,6 +73,14 @@ class Run:
     self.position = Position()
     if os.path.exists(self._path):
       found, params, self.position = _read(self._path, self.state)
+      other = origins.differences(
+        belonging.origin(found), origins.of_rom(rom).any_pace
+      )
+      if other:
+        raise UserError(
+          f"{self._path} goes on with its own game alone: {other[0]}; choose "
+          "another --workdir"
+        )
       _check_same(self._path, found, config, codebook)
       self.state = params
 
@@ -121,6 +137,7 @@ class Run:
     meta = {
       "config": config_lib.to_dict(self.config),
       "position": dataclasses.asdict(self.position),
+      **belonging.describe(self._rom),
     }
     tree = {
       "state": serialization.to_state_dict(jax.device_get(self.state)),
@@ -217,7 +234,7 @@ def _read(path: str, target: State) -> tuple[dict, State, Position]:
     raise UserError(
       f"{path} is of a network of other sizes: choose another --workdir"
     ) from None
-  found = {"config": meta["config"], "patterns": tree["patterns"]}
+  found = {**meta, "patterns": tree["patterns"]}
   return found, jax.tree.map(jnp.asarray, state), Position(**meta["position"])
 
 

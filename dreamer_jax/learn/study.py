@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.errors import UserError
+from dreamer_jax.game.rom import Rom
 from dreamer_jax.learn import checkpoint, learners, mesh, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import Counters, check_finite
@@ -26,13 +27,14 @@ _GROUP = 8  # dreams of a start that grpo compares
 class Study:
   """One run's model and experience."""
 
-  def __init__(self, workdir: str, demos: int):
+  def __init__(self, workdir: str, demos: int, rom: Rom):
     """Opens the newest checkpoint; nothing is ever written to the folder.
 
     Args:
       workdir: of the run, with its episodes.
       demos: demonstrations that are cloned, and nothing else; 0: the run's own
         clone is taken.
+      rom: the run's game.
 
     Raises:
       UserError: no checkpoint, or no episodes.
@@ -42,6 +44,8 @@ class Study:
     latest = self._checkpointer.latest()
     meta = self._checkpointer.meta(latest)
     self.config = config_lib.from_dict(meta["config"])
+    known = {"rom": rom.path, "allow_unknown_rom": True}
+    self.config.env = dataclasses.replace(self.config.env, **known)
     if demos:
       only = {"bc_episodes": demos, "bc_sources": "", "own_share": 0.0}
       self.config.behavior = dataclasses.replace(self.config.behavior, **only)

@@ -11,7 +11,7 @@ arrays. Ten lines in any language read it. What is in it:
   codebook                       `[V, 16]` u8 tile patterns, as in `data`
   __metadata__                   "format", "dtype", "sha256" of the arrays, and
                                  "meta", the JSON of the checkpoint: config,
-                                 counters, hash of the goal vocabulary
+                                 counters, and what `belonging` compares
 
 Weights are stored small and used as f32. The clone, a baseline of evaluation,
 stays with the run.
@@ -139,15 +139,33 @@ def write(
     raise ValueError(f"{dtype!r} is none of {DTYPES}")
   arrays = encode(trees, dtype)
   arrays[_CODEBOOK] = np.ascontiguousarray(patterns, np.uint8)
-  data = save(
-    arrays,
-    {
-      "format": FORMAT,
-      "dtype": dtype,
-      "sha256": _digest(arrays),
-      "meta": json.dumps(meta),
-    },
-  )
+  return _write(path, arrays, meta, dtype)
+
+
+def retell(path: str | pathlib.Path, meta: dict) -> int:
+  """Gives a file another JSON; its arrays stay as they are, bit for bit.
+
+  Args:
+    path: of the file.
+    meta: JSON tree.
+
+  Returns:
+    Its size in bytes.
+
+  Raises:
+    UserError: the file is damaged, or no such file.
+  """
+  told, arrays = _read(path)
+  arrays = {name: np.asarray(array) for name, array in arrays.items()}
+  return _write(path, arrays, meta, told["dtype"])
+
+
+def _write(path, arrays: dict[str, np.ndarray], meta: dict, dtype: str) -> int:
+  told = {
+    "format": FORMAT, "dtype": dtype, "sha256": _digest(arrays),
+    "meta": json.dumps(meta),
+  }  # fmt: skip
+  data = save(arrays, told)
   write_atomic(path, data)
   return len(data)
 
@@ -158,6 +176,14 @@ def read(path: str | pathlib.Path) -> Stored:
   Raises:
     UserError: the file is damaged, or no such file.
   """
+  told, arrays = _read(path)
+  patterns = np.asarray(arrays.pop(_CODEBOOK))
+  trees = traverse_util.unflatten_dict(decode(arrays), sep="/")
+  return Stored(trees, patterns, json.loads(told["meta"]))
+
+
+def _read(path) -> tuple[dict[str, str], dict[str, Any]]:
+  """A file's metadata and its arrays as they are, once their hash agrees."""
   with _opened(path) as file:
     told = file.metadata() or {}
     arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -168,9 +194,7 @@ def read(path: str | pathlib.Path) -> Stored:
       f"{path} has format {told.get('format')!r}, this version reads "
       f"{FORMAT!r}: export the run again"
     )
-  patterns = np.asarray(arrays.pop(_CODEBOOK))
-  trees = traverse_util.unflatten_dict(decode(arrays), sep="/")
-  return Stored(trees, patterns, json.loads(told["meta"]))
+  return told, arrays
 
 
 def peek(path: str | pathlib.Path) -> Header:

@@ -8,6 +8,7 @@ import pytest
 from dreamer_jax import presets
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.vector import VectorStep
 from dreamer_jax.learn import modelfree, modelfree_policy, modelfree_run
@@ -72,7 +73,7 @@ def config():
 
 def make(config, folder):
   book = TileCodebook(PATTERNS, config.world.codebook)
-  return modelfree_run.Run(config, book, str(folder))
+  return modelfree_run.Run(config, book, str(folder), roms.embedded())
 
 
 def test_learns_which_button_a_picture_wants(config, tmp_path):

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from dreamer_jax.config import Behavior
+from dreamer_jax.game import rom as roms
 from dreamer_jax.learn import study as study_lib
 
 
 @pytest.fixture(name="study", scope="module")
 def fixture_study(tiny_run):
-  return study_lib.Study(tiny_run[1], demos=0)
+  return study_lib.Study(tiny_run[1], 0, roms.embedded())
 
 
 def differ(one, two):

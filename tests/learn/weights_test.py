@@ -11,9 +11,10 @@ from safetensors.numpy import save
 
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
 from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.learn import belonging, weights
 from dreamer_jax.learn import state as state_lib
-from dreamer_jax.learn import weights
 from dreamer_jax.world.model import make_world
 
 
@@ -121,9 +122,24 @@ def test_the_package_brings_an_agent():
   path = weights.locate(weights.PRETRAINED)
   assert os.path.getsize(path) <= 12e6
   agent = agent_lib.load(weights.PRETRAINED)
-  assert agent.config.name == "lantern" and agent.meta["rom"] == "Lantern Isle"
+  assert agent.config.name == "lantern"
+  assert belonging.differences(agent.meta) == []
+  assert agent_lib.rom_of(agent).name == roms.LANTERN_ISLE
   assert agent.config.env.rom == ""  # no path of the machine that made it
   assert weights.locate("runs/x") == "runs/x"
+
+
+@pytest.mark.parametrize("dtype", weights.DTYPES)
+def test_another_json_leaves_the_arrays_as_they_are(trees, tmp_path, dtype):
+  path = tmp_path / "a.safetensors"
+  arrays = lambda: path.read_bytes()[-sum(
+    size for _, size in weights.peek(path).sizes.values()
+  ) :]  # fmt: skip
+  weights.write(path, trees, PATTERNS, {"note": "old"}, dtype)
+  before = arrays()
+  weights.retell(path, {"note": "new, and longer"})
+  assert arrays() == before and weights.peek(path).dtype == dtype
+  assert weights.read(path).meta == {"note": "new, and longer"}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.9999])

@@ -1,0 +1,142 @@
+"""Weights keep their meaning, or their edition is raised."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax import presets
+from dreamer_jax.behavior import nets
+from dreamer_jax.learn import meaning
+from dreamer_jax.learn.meaning import POLICY, WORLD
+from dreamer_jax.types import feat
+from dreamer_jax.world import decoder, heads
+from dreamer_jax.world.model import make_world
+
+# What chance weights make of chance inputs, by part and edition. A change here
+# without another edition makes every agent that there is play wrongly, and
+# says nothing: raise `meaning.EDITIONS`, tell the change in `_CHANGES`, then
+# write the new numbers beside the new edition.
+GOLDEN = {
+  (POLICY, 2): [
+    -2.0889, -2.2952, -1.7545, -2.0348, -2.1452, -2.1023, -1.9482, -2.4081,
+    -1.3945,
+  ],
+  (WORLD, 1): [
+    22.93, 1.0628, 0.61667, 0.56807, 0.0, 0.46368, 19.36, 23.89, 0.0, 0.47545,
+    0.14552, 0.2129, 86.217, 8.8946, 3.5176, 0.36995, 0.21066, 0.22887,
+    0.0071644, 0.77676, 0.066576, 67.377, 0.35775, 2.0797, 71.879, 66.842,
+    0.27398, 8.3644, 163.81, 29.545,
+  ],
+}  # fmt: skip
+
+
+def chance(rng, make):
+  """The tree that `make()` returns, of numbers that any library draws."""
+  return jax.tree.map(
+    lambda x: jnp.asarray(rng.normal(0, 0.3, x.shape), x.dtype),
+    jax.eval_shape(make),
+  )
+
+
+def policy_numbers() -> list[float]:
+  rng = np.random.default_rng(0)
+  config = dataclasses.replace(presets.debug().behavior, dtype="float32")
+  actor, critic = nets.actor(config), nets.critic(config)
+  seen = jnp.asarray(rng.normal(0, 1, (1, 24)), jnp.float32)
+  goal = jnp.asarray(rng.normal(0, 0.1, (1, 8)), jnp.float32)
+  inputs = nets.inputs(seen, goal)
+  key = jax.random.PRNGKey(0)
+  made = [
+    chance(rng, lambda net=net: net.init(key, inputs)["params"])
+    for net in (actor, critic)
+  ]
+  logits = nets.action_logits(actor, made[0], seen, goal, 0.01)
+  value = nets.value(critic, made[1], seen, goal)
+  return [*map(float, logits[0]), float(value[0])]
+
+
+def world_numbers() -> list[float]:
+  rng = np.random.default_rng(0)
+  config = dataclasses.replace(presets.debug().world, dtype="float32")
+  patterns = rng.integers(0, 256, (32, 16), dtype=np.uint8)
+  world = make_world(config, patterns)
+  params = chance(rng, lambda: world.init(jax.random.PRNGKey(0)))
+  tiles = jnp.asarray(rng.integers(0, 32, (1, 18, 20)))
+  token = world.encode(params, tiles)
+  first, key = jnp.ones(1, bool), jax.random.PRNGKey(0)
+  action = jnp.full(1, 3)
+  latent = world.observe_step(
+    params, world.initial(1), token, action, first, key
+  )
+  latent = world.forecast(params, latent, action)
+  out = world.heads(params, feat(latent))
+  kernel, bias = world.logit_weights(params)
+  return [
+    float(jnp.abs(latent.logits).sum()), float(jnp.abs(latent.deter).sum()),
+    *map(float, heads.expected_terms(out)[0]),
+    *(float(jnp.abs(out[name]).sum()) for name in sorted(out)),
+    float(jnp.abs(kernel).sum()), float(jnp.abs(bias).sum()),
+  ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  ("part", "numbers"), [(POLICY, policy_numbers), (WORLD, world_numbers)]
+)
+def test_golden(part, numbers):
+  known = GOLDEN[part, meaning.EDITIONS[part]]
+  np.testing.assert_allclose(numbers(), known, rtol=2e-3, atol=2e-4)
+
+
+def test_the_table_is_of_this_edition():
+  """Each constant by its value: one that changes wants another edition."""
+  assert meaning.table() == {
+    WORLD: {
+      "edition": 1,
+      "actions": ["a", "b", "start", "select", "up", "down", "left", "right"],
+      "terms": ["badge", "species", "new_map", "battle_win", "xp", "hp_lost",
+                "stuck"],
+      "events": {"badge": 0, "species": 1, "battle_win": 3},
+      "amounts": {"xp": 4, "hp_lost": 5},
+      "amount_bins": [33, 6.5], "likely": 0.3,
+      "probes": {
+        "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
+        "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
+        "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
+      },
+      "level_scale": 100.0, "owned_scale": 10.0, "maps": 256,
+      "goal_bytes": 40, "logit_gain": 4.0,
+    },
+    POLICY: {
+      "edition": 2,
+      "actions": ["a", "b", "start", "select", "up", "down", "left", "right"],
+      "goal_gain": 8.0, "value_unit": 10.0,
+    },
+  }  # fmt: skip
+
+
+def test_what_changed_is_named(monkeypatch):
+  told = meaning.table()
+  assert meaning.differences(told, WORLD) == []
+  monkeypatch.setattr(decoder, "LOGIT_GAIN", 2.0)
+  (phrase,) = meaning.differences(told, WORLD)
+  assert phrase == (
+    "its world model was made with logit_gain 4.0, this version has 2.0"
+  )
+  assert meaning.differences(told, POLICY) == []
+
+
+def test_a_policy_that_says_nothing_is_of_before_the_gain():
+  (phrase,) = meaning.differences({}, POLICY)
+  assert "before goals were heard eight times as loudly" in phrase
+  assert "train clone and dreams anew" in phrase
+  assert meaning.differences({}, WORLD) == []
+
+
+def test_a_newer_edition_is_refused_too():
+  told = meaning.table()
+  told[POLICY]["edition"] = 3
+  (phrase,) = meaning.differences(told, POLICY)
+  assert phrase.endswith("edition 3, this version has 2")
