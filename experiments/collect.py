@@ -19,19 +19,22 @@ import itertools
 import json
 import math
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from absl import flags
 from rich import progress
 from rich.table import Table
 
 from dreamer_jax.data import episodes as episodes_lib
+from dreamer_jax.data import origin as origins
+from dreamer_jax.data import settings as settings_lib
 from dreamer_jax.data import states
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.data.settings import Settings
 from dreamer_jax.data.verify import verify
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
@@ -111,6 +114,14 @@ def make_policy(num_envs: int) -> Policy:
   return ExpertPolicy(num_envs, make(EPSILON.value))
 
 
+def settings() -> Settings:
+  """What the flags say about how the episodes are played."""
+  how = {"policy": POLICY.value}
+  if POLICY.value in _SCRIPTS:
+    how["epsilon"] = EPSILON.value
+  return Settings({"max_steps": max_steps(), "stop_badges": stop_badges()}, how)
+
+
 def main() -> None:
   rom = FIND_ROM()
   if POLICY.value in _SCRIPTS and rom.name != "Lantern Isle":
@@ -119,8 +130,11 @@ def main() -> None:
       "--policy=sticky, or record demonstrations."
     )
   source = "random" if POLICY.value == "sticky" else POLICY.value
-  store = EpisodeStore(pathlib.Path(WORKDIR.value) / "episodes")
-  tally = Tally()
+  origin = origins.of_rom(rom)
+  store = episodes_lib.open_run(WORKDIR.value, "episodes", origin)
+  tally, start = Tally(), start_of(rom)
+  name = lambda seed: begin.name if (begin := start(seed)) else states.POWER_ON
+  settings_lib.check(asked(store, source), settings(), name)
   seeds = missing(store, source)
   there = len(store.seeds(ROUND.value, source))
   goal = f"{len(seeds)} episodes"
@@ -131,11 +145,21 @@ def main() -> None:
     f"actions ({there} are there), into {store.folder}"
   )
   if seeds:
-    play(rom, store, seeds, source, tally)
+    play(rom, store, seeds, source, start, tally)
   summary(store, tally)
   coverage(store, rom)
   if VERIFY.value:
     check_replays(store, rom, source)
+
+
+def asked(store: EpisodeStore, source: str) -> list[pathlib.Path]:
+  """Files that are there and count as what is asked for."""
+  there = store.list(ROUND.value, source)
+  if TRANSITIONS.value:
+    return there
+  seeds = range(SEED.value, SEED.value + EPISODES.value)
+  wanted = {store.path(ROUND.value, source, seed) for seed in seeds}
+  return [path for path in there if path in wanted]
 
 
 def missing(store: EpisodeStore, source: str) -> list[int]:
@@ -156,7 +180,15 @@ def missing(store: EpisodeStore, source: str) -> list[int]:
   return list(itertools.islice(fresh, max(0, count)))
 
 
-def play(rom, store, seeds, source, tally) -> None:
+def start_of(rom: roms.Rom) -> Callable[[int], states.StartState | None]:
+  """`seed -> state` that an episode begins at; None for power-on."""
+  there = start_states(rom)
+  if not there:
+    return lambda seed: None
+  return states.mixture(there, states.parse_mix(START_MIX.value))
+
+
+def play(rom, store, seeds, source, start, tally) -> None:
   """Collects what is missing under a progress bar."""
   columns = (
     progress.TextColumn("{task.completed:,}/{task.total:,} {task.fields[of]}"),
@@ -171,12 +203,8 @@ def play(rom, store, seeds, source, tally) -> None:
     num_workers=NUM_WORKERS.value,
     rom=rom,
     max_restarts=MAX_RESTARTS.value,
-    max_steps=max_steps(),
-    stop_badges=stop_badges(),
+    **settings().env,
   )
-  there = start_states(rom)
-  mix = states.parse_mix(START_MIX.value)
-  start = states.mixture(there, mix) if there else None
   of = "transitions" if TRANSITIONS.value else "episodes"
   total = TRANSITIONS.value or len(seeds)
   with env, progress.Progress(*columns, console=common.CONSOLE) as bar:
@@ -192,8 +220,8 @@ def play(rom, store, seeds, source, tally) -> None:
     policies = policies_for(env, make_policy)
     while seeds:
       played = collect(
-        env, policies, seeds=seeds, source=source, states=start,
-        on_steps=on_steps,
+        env, policies, seeds=seeds, source=source, how=settings().how,
+        states=start, on_steps=on_steps,
       )  # fmt: skip
       for episode in tally.watch(played):
         store.add(ROUND.value, episode)

@@ -14,6 +14,7 @@ from rich import progress
 
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import games
+from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
 from experiments import common
 
@@ -40,7 +41,9 @@ def main() -> None:
       f"{folder} has no episodes in demos/ or episodes/: collect some, or "
       "give a run's folder with --workdir."
     )
-  name = episodes_lib.load_header(paths[0])["meta"]["rom"]["name"]
+  first = origins.of_meta(episodes_lib.load_header(paths[0])["meta"])
+  episodes_lib.check_origin(paths, first.any_pace)
+  name = first.name
   world = games.world(name)
   explored = world_picture.Explored(world)
   for path in progress.track(paths, "looking", console=common.CONSOLE):

@@ -24,7 +24,7 @@ from rich import progress
 
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import imports, minari_io, recording
-from dreamer_jax.data.episodes import EpisodeStore
+from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
 from experiments import common
 
@@ -47,7 +47,8 @@ def main() -> None:
     export()
     return
   rom = FIND_ROM()
-  store = EpisodeStore(pathlib.Path(WORKDIR.value) / "demos")
+  origin = origins.of_rom(rom).any_pace
+  store = episodes_lib.open_run(WORKDIR.value, "demos", origin)
   for path in FILES.value:
     with common.CONSOLE.status(f"replaying {path} ..."):
       play = imports.read(path, rom, OFFSET.value)

@@ -28,6 +28,7 @@ from rich.table import Table
 
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import games, harvest, recording, states
+from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game.env import GameBoyEnv, StateError
@@ -102,6 +103,7 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
   paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
   if not paths:
     raise UserError(f"{EPISODES.value} has no episodes: give a run's demos/")
+  episodes_lib.check_origin(paths, origins.of_rom(rom).any_pace)
   made, options, env, skipped = [], None, None, 0
   for path in progress.track(paths, "replaying", console=common.CONSOLE):
     episode = episodes_lib.load(path)

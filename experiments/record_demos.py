@@ -21,8 +21,8 @@ import pathlib
 from absl import flags
 from rich.table import Table
 
-from dreamer_jax.data import imports, recording, states
-from dreamer_jax.data.episodes import EpisodeStore
+from dreamer_jax.data import episodes, imports, recording, states
+from dreamer_jax.data import origin as origins
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator as emulators
@@ -48,6 +48,9 @@ def main() -> None:
   if START.value:
     start = states.Archive(ARCHIVE.value).load(START.value).state
   battery = common.read_file(BATTERY.value, "battery")
+  # Refused before anybody plays, where the folder is of another game.
+  origin = origins.of_rom(rom).any_pace
+  store = episodes.open_run(WORKDIR.value, "demos", origin)
   session = recording.Session(
     rom, BY.value, start=start, battery=battery,
     window="null" if script is not None else "SDL2",
@@ -67,7 +70,7 @@ def main() -> None:
       saved = emulators.read_battery(session.emulator, rom)
       write_atomic(SAVE_BATTERY.value, saved)
     session.close()
-  finish(rom, path)
+  finish(rom, path, store)
 
 
 def play(session, script, path) -> None:
@@ -89,13 +92,12 @@ def play(session, script, path) -> None:
       recording.save(path, session.recording())
 
 
-def finish(rom, path) -> None:
+def finish(rom, path, store) -> None:
   """Replays, cuts and stores what was recorded."""
   with common.CONSOLE.status("replaying and cutting into actions ..."):
     loaded = recording.load(path)
     marks = recording.verify(rom, loaded)
     episode, _, notes = imports.bring_in(rom, loaded, "human")
-  store = EpisodeStore(pathlib.Path(WORKDIR.value) / "demos")
   stored = store.add(0, episode)
   table = Table("recorded", "")
   secs = len(loaded) / emulators.FRAMES_HZ

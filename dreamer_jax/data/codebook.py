@@ -138,24 +138,33 @@ class TileCodebook:
     share = 1 - len(wrong) / len(packed)
     return Exactness(float(exact.mean()), share, float(-10 * np.log10(mse)))
 
-  def save(self, path: str | pathlib.Path) -> None:
-    """Writes an `.npz`, all of it or nothing."""
+  def save(self, path: str | pathlib.Path, game: str = "") -> None:
+    """Writes an `.npz`, all of it or nothing; `game` is its ROM's SHA-1."""
     buffer = io.BytesIO()
     np.savez_compressed(
-      buffer, patterns=self.patterns, capacity=np.int64(self.capacity)
-    )
+      buffer, patterns=self.patterns, capacity=np.int64(self.capacity),
+      game=np.str_(game),
+    )  # fmt: skip
     write_atomic(path, buffer.getvalue())
 
   @classmethod
-  def load(cls, path: str | pathlib.Path) -> "TileCodebook":
+  def load(
+    cls, path: str | pathlib.Path, game: str = "", capacity: int = 0
+  ) -> "TileCodebook":
     """Reads what `save` wrote.
 
+    Args:
+      path: of the file.
+      game: SHA-1 of the ROM that it must be of; "" for any.
+      capacity: that it must have; 0 for any.
+
     Raises:
-      UserError: the file is missing or damaged.
+      UserError: the file is missing, damaged, or not what it must be.
     """
     try:
       with np.load(path) as data:
-        return cls(data["patterns"], int(data["capacity"]))
+        found = cls(data["patterns"], int(data["capacity"]))
+        made_for = str(data["game"]) if "game" in data else ""
     except (
       OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile
     ) as error:  # fmt: skip
@@ -163,6 +172,17 @@ class TileCodebook:
         f"cannot read the tile codebook {path} ({error}): it is missing or "
         "damaged; build it again from the episodes."
       ) from None
+    for what, there, here in (
+      ("the ROM with SHA-1", made_for, game),
+      ("a codebook of", found.capacity, capacity),
+    ):
+      if there and here and there != here:
+        raise UserError(
+          f"the tile codebook {path} is of {what} {there}, the run of {here}: "
+          "move it away, and it is made anew from the episodes, or choose "
+          "another --workdir."
+        )
+    return found
 
   def _index(self) -> None:
     hashes = _hash(self.patterns)

@@ -6,7 +6,7 @@ are missing.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ def collect(
   *,
   seeds: Iterable[int],
   source: str,
+  how: Mapping[str, Any] | None = None,
   states: Callable[[int], StartState | None] | None = None,
   on_steps: Callable[[int], None] | None = None,
 ) -> Iterator[Episode]:
@@ -39,6 +40,7 @@ def collect(
       play, which keeps the workers busy. See `policies_for`.
     seeds: of the episodes, each non-negative.
     source: one of `episodes.SOURCES`, for the episodes' `meta`.
+    how: the policy's settings, for it too; see `data.settings`.
     states: `states(seed)` is where that episode starts; None for power-on.
     on_steps: called after each step with the number of environments that
       played, for progress.
@@ -70,7 +72,7 @@ def collect(
           if on_steps is not None and played:
             on_steps(played)
           for player in ended:
-            yield player.episode(_meta(env, source, player))
+            yield player.episode(_meta(env, source, how, player))
   except GeneratorExit:  # the caller wants no more: leave env in order
     env.settle()
     raise
@@ -213,19 +215,16 @@ class _Lane:
     self._env.send_step(actions[self._sent], self._indices[self._sent])
 
 
-def _meta(env: VectorEnv, source: str, player: _Player) -> dict[str, Any]:
-  return {
+def _meta(env: VectorEnv, source: str, how, player: _Player) -> dict[str, Any]:
+  meta = {
     "source": source,
     "seed": player.seed,
     "start": player.start.name if player.start else POWER_ON,
-    "rom": {
-      "sha1": env.rom.sha1,
-      "title": env.rom.title,
-      "name": env.rom.name,
-    },
+    "rom": env.rom.identity,
     "pyboy": PYBOY_VERSION,
     "env": env.env_options,
   }
+  return meta if how is None else {**meta, "how": dict(how)}
 
 
 class Tally:

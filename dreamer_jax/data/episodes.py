@@ -11,14 +11,16 @@ import hashlib
 import json
 import pathlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from dreamer_jax.data import layouts
+from dreamer_jax.data import origin as origins
 from dreamer_jax.data.files import remove_leftovers, write_atomic
 from dreamer_jax.data.layouts import RAM_LAYOUT
+from dreamer_jax.data.origin import Origin
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.ram import GameRam, decode
@@ -32,6 +34,7 @@ SOURCES = (
 )  # fmt: skip
 OWN = ("policy", "curious")  # played by what is trained
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
+FOLDERS = ("demos", "episodes")  # of a run
 NO_GOAL = -1  # of a step that no goal was active at
 _MAGIC = b"DreamerJAX episode\n"
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
@@ -144,6 +147,29 @@ def load_header(path: str | pathlib.Path) -> dict[str, Any]:
   return _open(pathlib.Path(path))[0]
 
 
+def peek(path: str | pathlib.Path) -> dict[str, Any]:
+  """An episode's `meta` without reading the rest; {} where it is damaged."""
+  try:
+    with open(path, "rb") as file:
+      file.seek(len(_MAGIC) + _DIGEST)
+      return json.loads(file.readline())["meta"]
+  except (OSError, ValueError, KeyError, TypeError):
+    return {}  # `load` says what is wrong
+
+
+def check_origin(paths: Iterable[pathlib.Path], origin: Origin) -> None:
+  """Refuses episodes of another game, or of another pace.
+
+  Args:
+    paths: files; what is damaged is left to `load`.
+    origin: that they must be of.
+
+  Raises:
+    OriginError: some are not.
+  """
+  origins.check({path: peek(path) for path in paths}, origin)
+
+
 def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
   """Checks a file and takes it apart into header and body."""
   try:
@@ -174,11 +200,34 @@ def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
   return header, zlib.decompress(body)
 
 
+def open_run(
+  workdir: str | pathlib.Path, name: str, origin: Origin
+) -> "EpisodeStore":
+  """A folder of a run, one of `FOLDERS`; all it holds is of one origin.
+
+  Raises:
+    UserError: it cannot be made, or the run holds play of another origin.
+  """
+  for folder in FOLDERS:
+    paths = (pathlib.Path(workdir) / folder).glob(f"*{SUFFIX}")
+    check_origin(sorted(paths), origin)
+  return EpisodeStore(pathlib.Path(workdir) / name, origin)
+
+
 class EpisodeStore:
   """A folder of episodes, named `{round:03d}-{source}-{seed:010d}.ep`."""
 
-  def __init__(self, folder: str | pathlib.Path):
-    """Makes the folder where needed; clears what killed writers left."""
+  def __init__(self, folder: str | pathlib.Path, origin: Origin | None = None):
+    """Makes the folder where needed; clears what killed writers left.
+
+    Args:
+      folder: its path.
+      origin: that all of its episodes must be of; None for the game of the
+        first one.
+
+    Raises:
+      UserError: it cannot be made, or holds play of another origin.
+    """
     self.folder = pathlib.Path(folder)
     try:
       self.folder.mkdir(parents=True, exist_ok=True)
@@ -188,6 +237,9 @@ class EpisodeStore:
         "--workdir."
       ) from None
     remove_leftovers(self.folder)
+    self._origin = origin
+    if origin:
+      check_origin(self.list(), origin)
 
   def path(self, round_: int, source: str, seed: int) -> pathlib.Path:
     """Where that episode is, or would be."""
@@ -208,10 +260,30 @@ class EpisodeStore:
     return {int(p.stem.split("-")[-1]) for p in self.list(round_, source)}
 
   def add(self, round_: int, episode: Episode) -> pathlib.Path:
-    """Saves an episode under the name that its `meta` gives it."""
+    """Saves an episode under the name that its `meta` gives it.
+
+    Raises:
+      UserError: the folder is of another origin, or cannot be written.
+    """
     path = self.path(round_, episode.meta["source"], episode.meta["seed"])
+    if self._origin is None:
+      there = (peek(known) for known in self.list())
+      first = next(there, episode.meta)
+      self._origin = origins.of_meta(first).any_pace
+    origins.check({path: episode.meta}, self._origin)
     save(path, episode)
     return path
+
+  def load(self, path: pathlib.Path) -> Episode:
+    """Reads one of its files.
+
+    Raises:
+      UserError: it is missing, damaged, or of another origin.
+    """
+    episode = load(path)
+    if self._origin:
+      origins.check({path: episode.meta}, self._origin)
+    return episode
 
   def __len__(self) -> int:
     return len(self.list())
@@ -222,4 +294,4 @@ class EpisodeStore:
     Raises:
       EpisodeError: at the first bad file.
     """
-    return (load(path) for path in self.list())
+    return (self.load(path) for path in self.list())

@@ -32,7 +32,8 @@ class Origin(NamedTuple):
   @property
   def game(self) -> str:
     """For sentences: the name and what tells it from others of that name."""
-    return f"{self.name or 'an unnamed game'} (SHA-1 {self.sha1 or 'unknown'})"
+    name = "an unknown game" if self.name in ("", "unknown") else self.name
+    return f"{name} (SHA-1 {self.sha1 or 'not told'})"
 
   @property
   def pace(self) -> str:

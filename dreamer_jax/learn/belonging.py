@@ -179,9 +179,10 @@ def find_rom(
   by = "--rom" if given else f"${roms.ENV_VARIABLE}"
   told = given or os.environ.get(roms.ENV_VARIABLE)
   what = f"{rom.path} ({by})" if told else "the embedded game"
-  remedy = f"give its own with --rom or ${roms.ENV_VARIABLE}"
-  if told and not given:
-    remedy = f"unset ${roms.ENV_VARIABLE}, or give its own with --rom"
+  remedy = "leave --rom out, or give its own" if given else (
+    f"unset ${roms.ENV_VARIABLE}, or give its own with --rom" if told
+    else f"give its own with --rom or ${roms.ENV_VARIABLE}"
+  )  # fmt: skip
   return _accepted(where, own, env, rom, what, remedy, warn)
 
 

@@ -17,32 +17,24 @@ import jax.numpy as jnp
 from absl import logging
 
 from dreamer_jax.config import Config
-from dreamer_jax.data import episodes, windows
+from dreamer_jax.data import episodes, settings, windows
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import states as start_states
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect, policies_for
-from dreamer_jax.data.episodes import Episode, EpisodeStore
-from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import Policy
 from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn import relabel
-from dreamer_jax.learn.jobs import LEARNED, Job, deal, plan
+from dreamer_jax.learn import players, relabel
+from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
-from dreamer_jax.learn.players import (
-  env_options,
-  make_courier,
-  make_expert,
-  make_explorer,
-  make_wanderer,
-)
 from dreamer_jax.types import Batch
 
 _MOST_HELD_OUT = 0.5  # of the episodes, for validation
 _MAX_RESTARTS = 10  # of workers that die during a job
-REPEAT = 0.8  # random play holds a button for 5 actions
 
 
 class Experience:
@@ -63,8 +55,8 @@ class Experience:
       devices: of the run; None for one of this process's.
 
     Raises:
-      UserError: the ROM cannot be used, `data.validation` is out of range, or
-        `behavior.bc_sources` names what is no source.
+      UserError: the ROM, the episodes that are there, `data.validation` or
+        `behavior.bc_sources` cannot be used.
     """
     share = config.data.validation
     if not 0 <= share <= _MOST_HELD_OUT:
@@ -80,16 +72,18 @@ class Experience:
     )
     if self.rom.warning:
       logging.warning("%s: %s", self.rom.name, self.rom.warning)
+    origin = players.origin_of(config, self.rom)
     self._stores = {
-      name: EpisodeStore(pathlib.Path(workdir) / name)
-      for name in ("demos", "episodes")
+      name: episodes.open_run(workdir, name, origin)
+      for name in episodes.FOLDERS
     }
 
   def missing(self, round_: int) -> list[Job]:
     """This process's jobs of the round, less the episodes that are there.
 
     Raises:
-      UserError: no script knows the game, and nobody has shown it.
+      UserError: no script knows the game, and nobody has shown it; or there
+        are episodes of other settings in place of those that are wanted.
     """
     is_scripted = self.rom.name == roms.LANTERN_ISLE
     demos = self._stores["demos"]
@@ -102,12 +96,22 @@ class Experience:
       )
     jobs = []
     for job in plan(self._config, round_, is_scripted):
-      there = self._stores[job.folder].seeds(round_, job.source)
+      there = self._there(round_, job)
       ours = filter(self._devices.is_ours, job.seeds)
       seeds = tuple(s for s in ours if s not in there)
       if seeds:
         jobs.append(dataclasses.replace(job, seeds=seeds))
     return jobs
+
+  def _there(self, round_: int, job: Job) -> set[int]:
+    """Seeds of the job that were played already."""
+    store = self._stores[job.folder]
+    there = store.seeds(round_, job.source) & set(job.seeds)
+    paths = [store.path(round_, job.source, seed) for seed in sorted(there)]
+    start = self._start(job) or (lambda seed: None)
+    place = lambda seed: s.name if (s := start(seed)) else start_states.POWER_ON
+    settings.check(paths, players.settings_of(self._config, job), place)
+    return there
 
   def play(
     self,
@@ -126,27 +130,15 @@ class Experience:
       on_steps: as of `data.collect.collect`.
     """
     config = self._config.env
-    make_policy = {
-      "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon, job.strays)),
-      "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
-      "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
-      "courier": lambda n: ExpertPolicy(n, make_courier(job.epsilon)),
-      "random": lambda n: RandomPolicy(n, REPEAT),
-      **dict.fromkeys(LEARNED, make_learned),
-    }[job.player]
-    options = env_options(self._config) | {
-      "max_steps": job.max_steps, "patience": job.patience,
-    }  # fmt: skip
-    if job.player in ("explorer", "wanderer", "courier"):
-      options["stop_badges"] = None  # what lies behind the last one is seen too
+    wanted = players.settings_of(self._config, job)
     with VectorEnv(
       config.num_envs, num_workers=config.num_workers, rom=self.rom,
-      max_restarts=_MAX_RESTARTS, **options,
+      max_restarts=_MAX_RESTARTS, **wanted.env,
     ) as env:  # fmt: skip
-      policies = policies_for(env, make_policy)
+      policies = policies_for(env, players.maker(job, make_learned))
       for episode in collect(
-        env, policies, seeds=job.seeds, source=job.source, on_steps=on_steps,
-        states=self._start(job),
+        env, policies, seeds=job.seeds, source=job.source, how=wanted.how,
+        states=self._start(job), on_steps=on_steps,
       ):  # fmt: skip
         self._stores[job.folder].add(round_, episode)
         yield episode
@@ -162,21 +154,22 @@ class Experience:
 
   def training(self, last_round: int) -> Iterator[Episode]:
     """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""
-    return map(episodes.load, self._training(last_round))
+    return map(self._load, self._training(last_round))
 
   def held_out(self) -> list[Episode]:
     """Episodes that nothing is learned from: a share of the first round's.
 
     Later rounds have none, so that figures compare over the whole run.
     """
-    return [
-      episodes.load(p) for p, is_held_out in self._paths(0) if is_held_out
-    ]
+    return [self._load(p) for p, is_out in self._paths(0) if is_out]
 
   def steps(self) -> int:
     """Steps to learn from in the first round."""
     total = sum(episodes.load_header(p)["steps"] for p in self._training(0))
     return min(total, self._config.data.capacity)
+
+  def _load(self, path: pathlib.Path) -> Episode:
+    return self._stores[path.parent.name].load(path)
 
   def _training(self, last_round: int) -> list[pathlib.Path]:
     return [p for p, is_held_out in self._paths(last_round) if not is_held_out]
@@ -187,7 +180,7 @@ class Experience:
     The first of a folder never is: something of each kind must be learned.
     """
     share = self._config.data.validation
-    for folder in ("demos", "episodes"):
+    for folder in episodes.FOLDERS:
       for round_ in range(last_round + 1):
         for i, path in enumerate(self._stores[folder].list(round_)):
           yield path, round_ == 0 and i > 0 and _draw(path) < share
@@ -195,10 +188,15 @@ class Experience:
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""
     if not pathlib.Path(path).exists() and self._devices.is_lead:
-      packed = (episodes.load(path).packed for path, _ in self._paths(0))
-      TileCodebook.build(packed, self._config.world.codebook).save(path)
+      packed = (self._load(path).packed for path, _ in self._paths(0))
+      made = TileCodebook.build(packed, self._config.world.codebook)
+      made.save(path, self.rom.sha1)
     self._devices.wait("codebook")
-    return TileCodebook.load(path)
+    return self._codebook(path)
+
+  def _codebook(self, path: str) -> TileCodebook:
+    size = self._config.world.codebook
+    return TileCodebook.load(path, self.rom.sha1, size)
 
   def grow(
     self, codebook: TileCodebook, path: str, round_: int
@@ -206,13 +204,13 @@ class Experience:
     """The codebook, saved, with a round's new patterns; the old one is lost."""
     if self._devices.is_lead:
       known = len(codebook)
-      for folder in ("demos", "episodes"):
+      for folder in episodes.FOLDERS:
         for name in self._stores[folder].list(round_):
-          codebook.grow(episodes.load(name).packed)
+          codebook.grow(self._load(name).packed)
       if len(codebook) > known:
-        codebook.save(path)
+        codebook.save(path, self.rom.sha1)
     self._devices.wait(f"codebook of round {round_}")
-    return codebook if self._devices.is_lead else TileCodebook.load(path)
+    return codebook if self._devices.is_lead else self._codebook(path)
 
   def replay(self, codebook: TileCodebook, last_round: int):
     """The devices' replay of rounds 0 to `last_round`.
@@ -230,7 +228,7 @@ class Experience:
     ):
       with jax.default_device(device):
         part = replay_lib.create(capacity)
-        part = self._fill(part, map(episodes.load, own), codebook)
+        part = self._fill(part, map(self._load, own), codebook)
       if devices.count > 1:
         self._check(part)
       parts.append(part)
@@ -258,7 +256,7 @@ class Experience:
   def fresh_windows(self, codebook: TileCodebook, round_: int) -> Batch | None:
     """The same of what the policy has played for a round."""
     paths = self._stores["episodes"].list(round_)
-    return self._windows(list(map(episodes.load, paths)), codebook)
+    return self._windows(list(map(self._load, paths)), codebook)
 
   def _windows(
     self, chosen: list[Episode], codebook: TileCodebook

@@ -44,6 +44,43 @@ def test_collects_and_resumes(collect, tmp_path):
 
 
 @pytest.mark.parametrize(
+  ("flags", "phrase"),
+  [
+    (["--max_steps=4"], "max_steps 3, not 4"),
+    (["--policy=random"], "policy sticky, not random"),
+    (["--stop_badges=2", "--episodes=9"], "stop_badges 1, not 2"),
+    (["--max_steps=4", "--transitions=50"], "max_steps 3, not 4"),
+  ],
+)
+def test_other_settings_are_not_taken_for_those_asked(
+  collect, tmp_path, flags, phrase
+):
+  assert collect().returncode == 0
+  before = {p.name: p.read_bytes() for p in (tmp_path / "episodes").iterdir()}
+  result = collect(*flags)
+  assert result.returncode == 1 and result.stderr.count("\n") == 1
+  assert "0 episodes played: 2 of those asked for" in result.stderr
+  assert phrase in result.stderr
+  after = {p.name: p.read_bytes() for p in (tmp_path / "episodes").iterdir()}
+  assert after == before
+  assert collect("--max_steps=4", "--seed=10").returncode == 0  # others may be
+
+
+def test_a_folder_keeps_to_one_game(collect, tmp_path, other_rom):
+  assert collect().returncode == 0
+  for how in (
+    {"flags": [f"--rom={other_rom}"]},
+    {"flags": ["--seed=50"], "DREAMER_ROM": other_rom},
+  ):
+    flags = how.pop("flags")
+    result = collect("--allow_unknown_rom", *flags, **how)
+    assert result.returncode == 1 and result.stderr.count("\n") == 1
+    assert "Lantern Isle (SHA-1" in result.stderr
+    assert "--workdir" in result.stderr
+  assert len(list((tmp_path / "episodes").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
   ("flags", "reason"),
   [
     (["--rom=/no/such.gb"], "error: cannot read the ROM /no/such.gb"),
@@ -99,7 +136,7 @@ def test_start_states_and_what_cannot_be_replayed(collect, tmp_path):
   result = collect("--verify=2", flag, "--start_mix=intro-0=1,power-on=1",
                    "--episodes=6", "--verify=6")  # fmt: skip
   assert "replayed 6 episodes: all 24 frames are the same" in result.stdout
-  result = collect("--verify=6", "--episodes=6")
+  result = collect("--verify=7", "--seed=6", "--episodes=1")
   assert re.search(r"replayed \d episodes: .* skipped \d that", result.stdout)
   assert "it began at the start state 'intro-0'" in result.stdout
 

@@ -1,9 +1,11 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.data import harvest, states
+from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
@@ -97,6 +99,65 @@ def test_a_share_that_is_none(config, tmp_path):
   config.data.validation = 5.0
   with pytest.raises(UserError, match=r"data\.validation is 5\.0"):
     Experience(config, str(tmp_path))
+
+
+def test_demonstrations_of_another_game_are_refused(
+  config, tmp_path, other_rom
+):
+  other = roms.find(other_rom, allow_unknown=True)
+  store = EpisodeStore(tmp_path / "demos")
+  meta = {"rom": other.identity, "timing": "as played"}
+  store.add(0, made_episode(5, source="human", meta=meta))
+  with pytest.raises(UserError) as error:
+    Experience(config, str(tmp_path))
+  for part in (other.sha1, roms.embedded().sha1, "demos", "--workdir"):
+    assert part in str(error.value)
+  config.env.rom, config.env.allow_unknown_rom = other_rom, True
+  assert Experience(config, str(tmp_path)).steps() == 5
+
+
+def test_episodes_of_another_pace_are_refused(config, tmp_path):
+  store = EpisodeStore(tmp_path / "episodes")
+  meta = {"rom": roms.embedded().identity, "env": {"action_frames": 24}}
+  store.add(0, made_episode(5, meta=meta))
+  config.env.action_frames = 30
+  with pytest.raises(UserError, match="8 of 24 frames, not 8 of 30 frames"):
+    Experience(config, str(tmp_path))
+
+
+def test_episodes_that_come_meanwhile_are_looked_at(
+  config, tmp_path, other_rom
+):
+  experience = Experience(config, str(tmp_path))
+  other = roms.find(other_rom, allow_unknown=True)
+  meta = {"rom": other.identity, "env": {}}
+  EpisodeStore(tmp_path / "episodes").add(0, made_episode(5, meta=meta))
+  with pytest.raises(UserError, match=other.sha1):
+    list(experience.training(0))
+
+
+def test_episodes_of_other_settings_are_not_taken(config, tmp_path):
+  experience = Experience(config, str(tmp_path))
+  job = experience.missing(0)[1]
+  play(experience, dataclasses.replace(job, seeds=job.seeds[:1]))
+  assert len(experience.missing(0)[1].seeds) == len(job.seeds) - 1
+  config.data.explore_epsilon = 0.77
+  with pytest.raises(UserError, match=r"epsilon 0\.\d+, not 0\.77"):
+    experience.missing(0)
+
+
+def test_a_codebook_of_another_game_or_size_is_refused(config, tmp_path):
+  experience = Experience(config, str(tmp_path))
+  path = tmp_path / "codebook.npz"
+  patterns = np.arange(32, dtype=np.uint8).reshape(2, 16)
+  TileCodebook(patterns, config.world.codebook).save(path, "0" * 40)
+  with pytest.raises(UserError, match=r"codebook.*0000"):
+    experience.codebook(str(path))
+  TileCodebook(patterns, 7).save(path, experience.rom.sha1)
+  with pytest.raises(UserError, match="codebook of 7, the run of 128"):
+    experience.codebook(str(path))
+  TileCodebook(patterns, config.world.codebook).save(path)  # does not tell
+  assert len(experience.codebook(str(path))) == 2
 
 
 def test_exploring_starts_where_the_mix_says(config, tmp_path):

@@ -1,0 +1,75 @@
+"""How episodes were played, and whether that is how others are wanted.
+
+A file's name has round, source and seed. Two collections with other settings
+give files of the same names, and the first would be taken for the second.
+"""
+
+import pathlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from dreamer_jax.data import episodes
+from dreamer_jax.data.states import POWER_ON
+from dreamer_jax.errors import UserError
+
+
+class Settings(NamedTuple):
+  """What an episode is a function of, besides its seed and the game."""
+
+  env: Mapping[str, Any]  # of `GameBoyEnv`
+  how: Mapping[str, Any]  # who plays, and how much by chance
+
+
+def differences(
+  meta: Mapping[str, Any], wanted: Settings, start: str = POWER_ON
+) -> list[str]:
+  """How an episode was played otherwise, a phrase each.
+
+  Args:
+    meta: the episode's; what it does not tell is not compared.
+    wanted: the settings to compare with.
+    start: name of the state at which it would begin.
+  """
+  found = []
+  for there, here in (
+    (meta.get("env"), wanted.env), (meta.get("how"), wanted.how),
+    ({"start": meta.get("start", POWER_ON)}, {"start": start}),
+  ):  # fmt: skip
+    if there is not None:
+      found += [
+        f"{name} {there.get(name)}, not {here.get(name)}"
+        for name in sorted({*there, *here})
+        if there.get(name) != here.get(name)
+      ]
+  return found
+
+
+def check(
+  paths: Iterable[pathlib.Path],
+  wanted: Settings,
+  start_of: Callable[[int], str] = lambda seed: POWER_ON,
+) -> None:
+  """Refuses to take episodes of other settings for those that are wanted.
+
+  Args:
+    paths: the files that would be taken.
+    wanted: how they should have been played.
+    start_of: the name of the state at which the episode of a seed begins.
+
+  Raises:
+    UserError: some were played otherwise.
+  """
+  wrong: list[tuple[pathlib.Path, list[str]]] = []
+  for path in paths:
+    if meta := episodes.peek(path):
+      start = start_of(int(meta["seed"]))
+      if found := differences(meta, wanted, start):
+        wrong.append((path, found))
+  if wrong:
+    path, found = wrong[0]
+    raise UserError(
+      f"0 episodes played: {len(wrong):,} of those asked for are in "
+      f"{path.parent} already, made with other settings ({path.name}: "
+      f"{'; '.join(found)}): choose another --workdir, or give the settings "
+      "that they were made with."
+    )
