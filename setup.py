@@ -21,14 +21,14 @@ setup(
     "chex>=0.1.90",
     "flatbuffers>=25.9",  # how jax.export serialises a program
     "flax>=0.12.8",  # linen
-    "google-generativeai>=0.8.5",  # the planner; imported only when chosen
+    # The roadmap's planner SDK, which has ended: --planner=gemini_legacy.
+    "google-generativeai>=0.8.5",
     "gymnasium>=1.0",  # the environment's interface, and its checker
     "imageio[ffmpeg]>=2.36",  # videos
     "jax>=0.10,<0.13",
     "matplotlib>=3.9",  # the report's curves
     "ml_collections>=1.0",  # --config files and overrides
     "numpy>=2",
-    "openai>=2",  # the planner; imported only when chosen
     "optax>=0.2.5",
     "orbax-checkpoint>=0.12.8,<0.13",
     "pyboy>=2.8,<3",  # the emulator
@@ -46,7 +46,10 @@ setup(
       "wordllama>=0.4,<0.5",
       "tokenizers>=0.21",
     ],
-    "genai": ["google-genai>=2"],  # Gemini's maintained SDK, --planner=genai
+    "planner": [  # --planner=gemini and --planner=openai
+      "google-genai>=2",
+      "openai>=2",
+    ],
     "minari": ["minari[hdf5]>=0.5.4"],  # datasets in and out
     "dev": [  # what the tests want, the optional parts included
       "google-genai>=2",
@@ -54,6 +57,7 @@ setup(
       "ipywidgets>=8.1",
       "nbclient>=0.10",
       "nbformat>=5.10",
+      "openai>=2",
       "pytest>=8",
       "pytest-xdist>=3.6",
       "ruff>=0.9",

@@ -22,8 +22,9 @@ LOAD = loading.Loader()
 SECS = flags.DEFINE_float("secs", 60.0, "of play with a planner", 1.0)
 SPELLS = flags.DEFINE_integer("spells", 6, "of each kind, taking turns", 1)
 BACKEND = flags.DEFINE_enum(
-  "planner", "openai", ["openai", "gemini", "genai"], "which SDK calls"
-)
+  "planner", "openai", ["openai", "gemini", "gemini_legacy", "genai"],
+  "which SDK calls",
+)  # fmt: skip
 JSON = flags.DEFINE_string("json", None, "also write the results to this file")
 
 

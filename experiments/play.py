@@ -9,8 +9,9 @@ Who sets the goals:
   --planner=rules    a fixed order of goals; needs nothing (the default)
   --planner=gemini   Google's models; the key is $GEMINI_API_KEY
   --planner=openai   OpenAI's, with $OPENAI_API_KEY; or, with --base_url, any
-                     compatible server: Ollama, llama.cpp, vLLM
-  --planner=genai    Google's by the newer SDK, pip install 'dreamer_jax[genai]'
+                     compatible server: Ollama, llama.cpp, vLLM, LM Studio
+                     (these two want pip install 'dreamer_jax[planner]')
+  --planner=gemini_legacy  Gemini by google-generativeai, which has ended
   --planner=cassette a recording (--cassette) that --record made
   --planner=fixed    always the same goal, --goal
 
@@ -30,7 +31,10 @@ from rich.table import Table
 from dreamer_jax.errors import UserError
 from experiments import common, loading
 
-PLANNERS = ("rules", "gemini", "openai", "genai", "cassette", "fixed")
+PLANNERS = (
+  "rules", "gemini", "openai", "gemini_legacy", "cassette", "fixed",
+  "genai",  # gemini's name of before
+)  # fmt: skip
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
 PLANNER = flags.DEFINE_enum("planner", "rules", PLANNERS, "who sets the goals")
@@ -65,9 +69,10 @@ def make_backend():
     if CASSETTE.value is None:
       raise UserError("--planner=cassette wants --cassette=FILE")
     return cassette.Cassette(CASSETTE.value), ("recorded",)
-  if MODELS.value is None and BASE_URL.value:
-    raise UserError("--base_url wants --models=NAME: what that server serves")
   backend = backends.make(PLANNER.value, BASE_URL.value)
+  if not MODELS.value and (BASE_URL.value or backend.is_local):
+    flag = "--base_url" if BASE_URL.value else "OPENAI_BASE_URL"
+    raise UserError(f"{flag} wants --models=NAME: what that server serves")
   known = Settings()
   usual = (
     known.openai_models if PLANNER.value == "openai" else known.gemini_models
@@ -89,11 +94,15 @@ def planner_maker(backend, models, log):
       names = ", ".join(list(IDS)[:12])
       raise UserError(f"there is no goal {GOAL.value!r}: {names}, ...")
     return lambda game, moment: Fixed(IDS[GOAL.value], moment)
+  usual = Settings()
+  if backend is not None and backend.is_local:
+    usual = usual.patient()
   limits = dataclasses.replace(
-    Settings(), max_usd=MAX_USD.value, max_calls=MAX_CALLS.value
+    usual, max_usd=MAX_USD.value, max_calls=MAX_CALLS.value
   )
+  tell = lambda line: common.CONSOLE.print(line, markup=False, highlight=False)
   return lambda game, moment: Planner(
-    game, moment, backend, models, config=limits, log=log
+    game, moment, backend, models, config=limits, log=log, tell=tell
   )
 
 
@@ -148,13 +157,15 @@ def table(summary, planner) -> Table:
   result.add_row("badges, species", f"{summary.badges}, {summary.species}")
   reached = ", ".join(f"{name} ({at})" for at, name, _ in summary.reached[:12])
   result.add_row("goals reached (action)", reached or "none")
-  spent = planner.budget
-  result.add_row(
-    "planner",
-    f"{spent.calls} calls, {spent.tokens_in:,} tokens in, "
-    f"{spent.tokens_out:,} out, ${spent.usd:.4f}"
-    + (f"; no more calls: {planner.off}" if planner.off else ""),
-  )
+  spent, report = planner.budget, planner.report
+  result.add_row("planner", report.calls(spent.calls))
+  if spent.calls:
+    result.add_row(
+      "tokens, dollars",
+      f"{spent.tokens_in:,} in, {spent.tokens_out:,} out, ${spent.usd:.4f}",
+    )
+  if report.in_charge():
+    result.add_row("in charge", report.in_charge())
   if SPEED.value == "1x" and len(summary.times) > 2:
     from dreamer_jax.agent.pacing import jitter_ms
 

@@ -121,7 +121,7 @@ def measure(
   Args:
     system1: warmed up.
     secs: of play with a planner in all; the same again without.
-    backend_name: openai, gemini or genai.
+    backend_name: openai, gemini or gemini_legacy.
     spells: of each kind.
     rom: the game; None finds one, see `rom.find`.
   """

@@ -3,7 +3,8 @@
 import math
 
 from dreamer_jax.plan import faults, limits
-from dreamer_jax.plan.backends import cost_usd
+from dreamer_jax.plan.abilities import Form, Ladder
+from dreamer_jax.plan.backends import Backend, cost_usd
 from dreamer_jax.plan.calls import Attempt
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.settings import Settings
@@ -15,9 +16,13 @@ _CAP_LIMIT = 65_536  # tokens; doubling ends there
 class Access:
   """To one service: its limits, its models, and its moods."""
 
-  def __init__(self, config: Settings, models: tuple[str, ...], is_local: bool):
+  def __init__(
+    self, config: Settings, models: tuple[str, ...], backend: Backend | None
+  ):
     """`models` in order of preference; a local server costs nothing."""
-    self._config, self._models, self._is_local = config, models, is_local
+    self._config, self._models = config, models
+    self._is_local = backend is None or backend.is_local
+    self._ladder = Ladder() if backend is None else backend.ladder
     self._rate, self._breaker, self.budget = limits.of_config(config)
     self._not_before = -math.inf  # a 429 said so
     self._limited = 0  # 429s in a row
@@ -28,6 +33,11 @@ class Access:
   def model(self) -> str:
     """The id to ask."""
     return self._models[self._index]
+
+  @property
+  def form(self) -> Form:
+    """How to ask it."""
+    return self._ladder.form(self.model)
 
   def is_ready(self, now: float) -> bool:
     """Whether rate, breaker and the service's own wish allow a call."""
@@ -44,10 +54,11 @@ class Access:
     self._rate.count(now)
     return True
 
-  def succeed(self) -> None:
-    """The service answered."""
+  def succeed(self) -> bool:
+    """The service answered; True if that settles a plainer form of asking."""
     self._breaker.close()
     self._limited = 0
+    return self._ladder.succeed(self.model)
 
   def fail(self, fault: Fault, attempt: Attempt, now: float) -> Attempt | None:
     """One rule for each kind of fault.
@@ -58,14 +69,18 @@ class Access:
     """
     kind = fault.kind
     if kind in faults.FATAL:
-      self.off = kind
+      self.off = faults.phrase(fault)
       return None
+    if self._may_step(fault, attempt) and self._ladder.step(self.model, fault):
+      return attempt.again(kind)
     if kind == faults.NOT_FOUND:
-      if self._index + 1 == len(self._models):
-        self.off = "no model id is known to the service"
-        return None
-      self._index += 1
-      return attempt
+      return self._next_model(attempt)
+    if kind == faults.BAD_REQUEST:
+      plainly = fault.status in faults.PLAINER
+      self.off = faults.phrase(fault) + (
+        ", however plainly it was asked" if plainly else ""
+      )
+      return None
     if kind == faults.RATE_LIMIT:
       wait = self._config.rate_limit_secs * 2 ** min(self._limited, 4)
       self._limited += 1
@@ -83,3 +98,19 @@ class Access:
       return None
     again = attempt.again(kind)
     return again if again.cap <= _CAP_LIMIT else None
+
+  def _may_step(self, fault: Fault, attempt: Attempt) -> bool:
+    """A crash without a reason is first taken for a passing one."""
+    if fault.kind == faults.SERVER and not fault.blames:
+      return faults.SERVER in attempt.tried
+    return fault.kind in (
+      faults.SERVER, faults.BAD_REQUEST, faults.NOT_FOUND
+    )  # fmt: skip
+
+  def _next_model(self, attempt: Attempt) -> Attempt | None:
+    if self._index + 1 == len(self._models):
+      names = ", ".join(self._models)
+      self.off = f"no model of that name is known there (404): {names}"
+      return None
+    self._index += 1
+    return attempt

@@ -6,13 +6,14 @@ wrong into a `Fault`. SDKs are imported when a backend is made, so that the
 first call has nothing to load.
 """
 
-import os
 import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from dreamer_jax.errors import UserError
-from dreamer_jax.plan import faults
+from dreamer_jax.plan import environment, faults
+from dreamer_jax.plan.abilities import Form, Ladder
+from dreamer_jax.plan.environment import Server
 
 # USD for a million tokens in and out: list prices reported in July 2026, for
 # the budget and its log. Check them where it matters; unknown models count as
@@ -24,6 +25,10 @@ PRICES = {
   "gpt-5.6-luna": (1.00, 6.00),
 }
 DEAR = (5.0, 30.0)
+THOUGHTS = "<think>"
+_EXTRA = "dreamer_jax[planner]"
+_PACKAGES = {"gemini_legacy": "google-generativeai"}  # else the extra
+NAMES = ("gemini", "openai", "gemini_legacy", "genai")
 
 
 class Question(NamedTuple):
@@ -36,14 +41,21 @@ class Question(NamedTuple):
   schema: dict[str, Any]  # JSON schema of the reply
   max_output_tokens: int
   timeout_secs: float
+  form: Form = Form()  # which of the API's features to use
+
+  @property
+  def all_words(self) -> str:
+    """System and user texts as one, where there is no system message."""
+    return f"{self.system}\n\n{self.user}"
 
 
 class Answer(NamedTuple):
   """Its result."""
 
-  text: str
+  text: str  # thoughts that stand for an answer begin with THOUGHTS
   tokens_in: int
   tokens_out: int
+  is_cut: bool = False  # at the cap on tokens
 
 
 class Backend(Protocol):
@@ -51,6 +63,7 @@ class Backend(Protocol):
 
   name: str
   is_local: bool  # costs nothing
+  ladder: Ladder  # what its server was found to take
 
   def ask(self, question: Question) -> Answer:
     """Calls the model once.
@@ -61,69 +74,60 @@ class Backend(Protocol):
 
 
 def make(name: str, base_url: str | None = None) -> Backend:
-  """A backend by name: gemini, openai or genai.
+  """A backend by name: gemini (also called genai), openai or gemini_legacy.
 
   Args:
     name: of the SDK and its wire protocol.
     base_url: another server; for openai any compatible one (Ollama, llama.cpp,
-      vLLM).
+      vLLM, LM Studio). None takes openai's from $OPENAI_BASE_URL, if set.
 
   Raises:
-    UserError: its SDK is not installed, or its key is not set.
+    UserError: its SDK is not installed, its key is not set or no key, the
+      address is none, or a variable for proxies or certificates is wrong.
   """
-  makers: dict[str, Callable[..., Backend]] = {
-    "gemini": _gemini, "openai": _openai, "genai": _genai,
+  makers: dict[str, Callable[[Server], Backend]] = {
+    "gemini": _gemini, "openai": _openai, "gemini_legacy": _gemini_legacy,
+    "genai": _gemini,
   }  # fmt: skip
   if name not in makers:
-    raise UserError(f"there is no planner {name!r}: choose of {sorted(makers)}")
-  return makers[name](base_url)
-
-
-def _gemini(base_url: str | None) -> Backend:
-  key = _key("gemini", "GEMINI_API_KEY", "GOOGLE_API_KEY")
+    raise UserError(f"there is no planner {name!r}: choose of {sorted(NAMES)}")
+  server = environment.server_of(name, base_url)
   try:
-    with warnings.catch_warnings():  # the SDK says that it is no longer kept
-      warnings.simplefilter("ignore")
-      from dreamer_jax.plan.gemini import Gemini
-
-      return Gemini(key, base_url)
+    return makers[name](server)
   except ImportError as error:
-    raise _missing("google-generativeai", error) from None
+    raise UserError(
+      f"--planner={name} needs an SDK that is not installed ({error.name}): "
+      f"pip install '{_PACKAGES.get(name, _EXTRA)}', or use "
+      f"--planner=rules"
+    ) from None
+  except UserError:
+    raise
+  except Exception as error:  # whatever else the environment does to an SDK
+    raise UserError(
+      f"the SDK of --planner={name} does not start ({type(error).__name__}): "
+      f"look at the variables for proxies and certificates, or use "
+      f"--planner=rules"
+    ) from None
 
 
-def _openai(base_url: str | None) -> Backend:
-  needed = () if base_url else ("OPENAI_API_KEY",)
-  key = _key("openai", *needed) if needed else os.environ.get("OPENAI_API_KEY")
-  try:
-    from dreamer_jax.plan.openai_chat import OpenAIChat
-  except ImportError as error:
-    raise _missing("openai", error) from None
-  return OpenAIChat(key or "none", base_url)
+def _gemini(server: Server) -> Backend:
+  from dreamer_jax.plan.gemini import Gemini
+
+  return Gemini(server)
 
 
-def _genai(base_url: str | None) -> Backend:
-  key = _key("genai", "GEMINI_API_KEY", "GOOGLE_API_KEY")
-  try:
-    from dreamer_jax.plan.genai import GenAI
-  except ImportError as error:
-    raise _missing("dreamer_jax[genai]", error) from None
-  return GenAI(key, base_url)
+def _openai(server: Server) -> Backend:
+  from dreamer_jax.plan.openai_chat import OpenAIChat
+
+  return OpenAIChat(server)
 
 
-def _key(planner: str, *names: str) -> str:
-  """The key, from the environment and nowhere else."""
-  for name in names:
-    if os.environ.get(name):
-      return os.environ[name]
-  raise UserError(
-    f"--planner={planner} needs a key: set {' or '.join(names)} in the "
-    f"environment, or use --planner=rules"
-  )
+def _gemini_legacy(server: Server) -> Backend:
+  with warnings.catch_warnings():  # the SDK says that it is no longer kept
+    warnings.simplefilter("ignore")
+    from dreamer_jax.plan.gemini_legacy import GeminiLegacy
 
-
-def _missing(package: str, error: ImportError) -> UserError:
-  return UserError(f"the planner's SDK is missing ({error}): pip install "
-                   f"'{package}', or use --planner=rules")  # fmt: skip
+    return GeminiLegacy(server)
 
 
 def guarded(call: Callable[[], Answer]) -> Answer:

@@ -14,12 +14,12 @@ import numpy as np
 
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.predicates import Facts
-from dreamer_jax.goals.snap import Snapper
-from dreamer_jax.goals.vocabulary import IDS
-from dreamer_jax.plan import faults, prompt, schema
+from dreamer_jax.plan import faults, prompt, reader, schema
+from dreamer_jax.plan.abilities import Form
 from dreamer_jax.plan.backends import Backend, Question, cost_usd
-from dreamer_jax.plan.faults import Fault
-from dreamer_jax.plan.schema import Outcome, Reply, Request
+from dreamer_jax.plan.faults import LENGTH, PICTURE, Fault
+from dreamer_jax.plan.reader import Choice
+from dreamer_jax.plan.schema import Outcome, Request
 
 
 class Moment(NamedTuple):
@@ -60,8 +60,7 @@ class Result(NamedTuple):
   """What a call came to; `fault` of None means that there is a reply."""
 
   fault: Fault | None
-  reply: Reply | None
-  goal: int | None  # that the reply names or means
+  choice: Choice | None
   tokens_in: int
   tokens_out: int
   usd: float
@@ -82,7 +81,7 @@ class Job:
     try:
       self.result = call()
     except Exception as error:  # a bug in here must not stop the play either
-      self.result = Result(faults.of_exception(error), None, None, 0, 0, 0.0)
+      self.result = Result(faults.of_exception(error), None, 0, 0, 0.0)
 
   @property
   def is_over(self) -> bool:
@@ -96,27 +95,28 @@ class Job:
 
 def ask(
   backend: Backend, model: str, situation: Situation, attempt: Attempt,
-  timeout_secs: float, snapper: Snapper,
+  form: Form, timeout_secs: float,
 ) -> Result:  # fmt: skip
   """Makes the call; faults are results too."""
-  request = request_of(situation, attempt.picture)
+  picture = attempt.picture and form.has(PICTURE)
+  request = request_of(situation, picture)
   system, user = prompt.of_request(request)
   question = Question(
-    model, system, user, schema.png(request.frame) if request.picture else None,
-    schema.reply_schema(request.feasible), attempt.cap, timeout_secs,
+    model, system, user, schema.png(request.frame) if picture else None,
+    schema.reply_schema(request.feasible),
+    attempt.cap if form.has(LENGTH) else attempt.cap // 4, timeout_secs, form,
   )  # fmt: skip
   tokens = (0, 0)
   price = lambda: 0.0 if backend.is_local else cost_usd(model, *tokens)
   try:
     answer = backend.ask(question)
     tokens = answer.tokens_in, answer.tokens_out
-    reply = schema.parse_reply(answer.text)
+    choice = reader.read(answer, request.feasible)
   except Fault as fault:
     if fault.tokens_in or fault.tokens_out:
       tokens = fault.tokens_in, fault.tokens_out
-    return Result(fault, None, None, *tokens, price())
-  goal = meant(reply, request.feasible, snapper)
-  return Result(None, reply, goal, *tokens, price())
+    return Result(fault, None, *tokens, price())
+  return Result(None, choice, *tokens, price())
 
 
 def request_of(situation: Situation, picture: bool) -> Request:
@@ -132,20 +132,3 @@ def request_of(situation: Situation, picture: bool) -> Request:
     recent=situation.recent,
     picture=picture,
   )
-
-
-def meant(
-  reply: Reply, feasible: tuple[int, ...], snapper: Snapper
-) -> int | None:
-  """The goal id that a reply names; free text is snapped to a feasible one.
-
-  A name of the vocabulary that is not feasible is returned as it is, to be
-  refused by the service: it is no free text.
-  """
-  if reply.goal_id in IDS:
-    return IDS[reply.goal_id]
-  for text in (reply.goal, reply.goal_id):
-    goal = snapper(text, feasible)
-    if goal is not None:
-      return goal
-  return None

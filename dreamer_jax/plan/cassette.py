@@ -10,18 +10,32 @@ import pathlib
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.plan import faults
+from dreamer_jax.plan.abilities import Ladder
 from dreamer_jax.plan.backends import Answer, Backend, Question
 from dreamer_jax.plan.faults import Fault
+from dreamer_jax.plan.journal import redact
 
 
 class Recorder:
   """A backend that writes down what another one says."""
 
   def __init__(self, backend: Backend, path: str | pathlib.Path):
-    """Appends to `path`."""
+    """Appends to `path`.
+
+    Raises:
+      UserError: it cannot be written.
+    """
     self.name, self.is_local = backend.name, backend.is_local
+    self.ladder = backend.ladder
     self._backend, self._path = backend, pathlib.Path(path)
-    self._path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+      self._path.parent.mkdir(parents=True, exist_ok=True)
+      self._path.open("a", encoding="utf-8").close()
+    except OSError as error:
+      raise UserError(
+        f"cannot record to {path} ({error.strerror}): name another file with "
+        f"--record"
+      ) from None
 
   def ask(self, question: Question) -> Answer:
     """See `Backend`."""
@@ -35,9 +49,10 @@ class Recorder:
 
   def _write(self, question: Question, result: dict) -> None:
     shot = hashlib.sha256(question.png).hexdigest() if question.png else None
-    asked = question._asdict() | {"png": shot}
+    asked = question._asdict() | {"png": shot, "form": str(question.form)}
+    line = redact(json.dumps({"question": asked, **result}))
     with self._path.open("a", encoding="utf-8") as file:
-      file.write(json.dumps({"question": asked, **result}) + "\n")
+      file.write(line + "\n")
 
 
 class Cassette:
@@ -62,6 +77,7 @@ class Cassette:
         f"one with --record=FILE beside --planner=gemini or openai"
       ) from None
     self._next = 0
+    self.ladder = Ladder()  # so that recorded faults lead on as they did
 
   def ask(self, question: Question) -> Answer:
     """The next recorded answer, or fault, whatever was asked."""

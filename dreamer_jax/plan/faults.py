@@ -1,21 +1,26 @@
 """What can go wrong with a call, reduced to kinds with one rule each.
 
 A `Fault` never carries a message of the service: such messages quote requests,
-keys even. It carries a kind, a status and a waiting time, which is all that
-the rules of `service` and the log need.
+keys even. It carries a kind, a status, a waiting time, and what of the request
+the service did not take, which is all that rules and log need.
 """
 
+import errno
 import json
 import re
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-# Kinds, and what `service` does about them.
+# Kinds, and what `access` does about them.
 BAD_KEY = "bad_key"  # 401, 403: off for the run
+DENIED = "denied"  # no credit, not in this country: the same
 NOT_FOUND = "not_found"  # 404: the next model id; off after the last
-BAD_REQUEST = "bad_request"  # 400 and its like: off for the run
+BAD_REQUEST = "bad_request"  # 400 and its like: asked in a plainer form
 RATE_LIMIT = "rate_limit"  # 429: wait what it says
-SERVER = "server"  # 5xx: one retry, then a breaker
-TIMEOUT = "timeout"  # the same
+SERVER = "server"  # 5xx: one retry, a plainer form, then a breaker
+TIMEOUT = "timeout"  # one retry, then a breaker
 DROPPED = "dropped"  # the same: the connection broke
 MALFORMED = "malformed"  # no JSON of the schema: one fresh ask
 EMPTY = "empty"  # nothing in it: the same
@@ -23,12 +28,82 @@ TRUNCATED = "truncated"  # one retry with a doubled cap
 REFUSED = "refused"  # one retry without the picture
 ENDED = "ended"  # a cassette's end: off
 
-FATAL = frozenset({BAD_KEY, BAD_REQUEST, ENDED})
+FATAL = frozenset({BAD_KEY, DENIED, ENDED})
 TRANSIENT = frozenset({SERVER, TIMEOUT, DROPPED})
+PLAINER = frozenset({400, 413, 415, 422, 500, 501})  # may be about the form
+
+# What of a request a service did not take; see `abilities`.
+PICTURE, SCHEMA, STRICT, SYSTEM, CAP_NAME, LENGTH, PATH, MODEL = (
+  "picture", "schema", "strict", "system", "cap_name", "length", "path",
+  "model",
+)  # fmt: skip
+
+# How a connection failed.
+NOBODY, NO_HOST, CERTIFICATE, NO_TLS, WANTS_TLS, PROXY = (
+  "nobody listens", "no such host", "certificate", "speaks no https",
+  "wants https", "proxy",
+)  # fmt: skip
+
+_PHRASES = {
+  BAD_KEY: "the key was refused",
+  DENIED: "the service refuses this account (credit, or country)",
+  NOT_FOUND: "no such model or address",
+  BAD_REQUEST: "the request was refused",
+  RATE_LIMIT: "too many calls for the service",
+  SERVER: "the server failed",
+  TIMEOUT: "no answer in time",
+  DROPPED: "the connection broke",
+  MALFORMED: "the answer is of no use",
+  EMPTY: "the answer is empty",
+  TRUNCATED: "the answer was cut off at the cap on tokens",
+  REFUSED: "the model refused to answer",
+  ENDED: "the cassette has no more answers",
+  NOBODY: "nobody listens at that address: is the server (Ollama, llama.cpp, "
+          "vLLM, LM Studio) running, and is the port right?",
+  NO_HOST: "the name of that host is not known here",
+  CERTIFICATE: "the server's certificate is not trusted here: SSL_CERT_FILE "
+               "may name a file with its authority",
+  NO_TLS: "that port speaks no https: try http://",
+  WANTS_TLS: "that port wants https: try https://",
+  PROXY: "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY fails: NO_PROXY "
+         "with the server's name goes without it",
+}  # fmt: skip
+
 MAX_WAIT_SECS = 3600.0  # a server may ask for more; it is asked again then
+_MAX_BODY = 8192  # letters of an error that are looked at
 _TIMEOUT_NAMES = re.compile(r"timeout|deadline", re.IGNORECASE)
 _PARSE_NAMES = re.compile(r"json|parse|decode|validation|attribute|key|index",
                           re.IGNORECASE)  # fmt: skip
+_KEY_WORDS = re.compile(r"api[_ ]?key.{0,20}(?:not valid|invalid|incorrect)|"
+                        r"(?:invalid|incorrect).{0,10}api[_ ]?key")  # fmt: skip
+_DENIED_WORDS = re.compile(
+  r"insufficient[_ ](?:quota|balance|credits?)|location is not supported|"
+  r"country, region|billing_(?:hard|not)"
+)
+_TLS_WORDS = re.compile(r"plain http request.{0,20}https")
+# In this order: messages about lengths name the caps, those about pictures
+# the whole message's form.
+_BLAMES = tuple(
+  (what, re.compile(words))
+  for what, words in (
+    (LENGTH, r"context (?:length|size|window)|maximum context|n_ctx|"
+             r"exceed\w*.{0,30}context|max_model_len|prompt is too long|"
+             r"max_\w*tokens.{0,30}(?:too large|at most|less than|exceed)|"
+             r"at most \d+ (?:completion|output) tokens"),
+    (PICTURE, r"image|vision|multi-?modal|mmproj|content.{0,60}string"),
+    (STRICT, r"\bstrict\b"),
+    (SCHEMA, r"response_?format|json.?(?:schema|object|mode)|guided|grammar|"
+             r"structured.?output|response_?mime_?type|response_?schema|"
+             r"response_?json|additionalproperties"),
+    (CAP_NAME, r"max_(?:completion_)?tokens"),
+    (SYSTEM, r"system (?:role|message|prompt|instruction)|role.{0,20}system|"
+             r"developer instruction|roles must alternate"),
+    (MODEL, r"model.{0,80}not (?:found|exist)|model.{0,40}no longer|"
+            r"(?:unknown|invalid) model\b|model_not_found|"
+            r"no models? (?:is |are )?loaded"),
+    (PATH, r"unexpected endpoint"),
+  )
+)  # fmt: skip
 
 
 class Fault(Exception):
@@ -41,6 +116,8 @@ class Fault(Exception):
     retry_after_secs: float | None = None,
     tokens_in: int = 0,
     tokens_out: int = 0,
+    blames: Sequence[str] = (),
+    detail: str = "",
   ):
     """`kind` is one of this module's; tokens are what was used up all the same.
 
@@ -50,29 +127,48 @@ class Fault(Exception):
       retry_after_secs: how long the server asks to wait.
       tokens_in: of the prompt.
       tokens_out: of the useless answer.
+      blames: what of the request was not taken, the likeliest first; empty
+        where that is not known.
+      detail: the reason in words of our own.
     """
     super().__init__(f"{kind}" + (f" ({status})" if status else ""))
     self.kind, self.status = kind, status
     self.retry_after_secs = retry_after_secs
     self.tokens_in, self.tokens_out = tokens_in, tokens_out
+    self.blames, self.detail = tuple(blames), detail
+
+
+def phrase(fault: Fault) -> str:
+  """What happened, in a few words of our own."""
+  words = _PHRASES.get(fault.detail, fault.detail) or _PHRASES[fault.kind]
+  return f"{words} ({fault.status})" if fault.status else words
 
 
 def of_status(
   status: int, headers: Mapping[str, str] | None = None, body: str = ""
 ) -> Fault:
-  """The fault that an HTTP status means."""
-  if status in (401, 403):
+  """The fault that an HTTP status means, with the hints of its body."""
+  words = _words(body)
+  blames = [what for what, said in _BLAMES if said.search(words)]
+  if status in (401, 403) or (status == 400 and _KEY_WORDS.search(words)):
     return Fault(BAD_KEY, status)
-  if status == 404:
-    return Fault(NOT_FOUND, status)
+  if status == 402 or _DENIED_WORDS.search(words):
+    return Fault(DENIED, status)
+  if status == 407:
+    return Fault(DROPPED, status, detail=PROXY)
   if status == 429:
     return Fault(RATE_LIMIT, status, retry_after(headers or {}, body))
+  if status in (404, 405, 410) or blames[:1] in ([MODEL], [PATH]):
+    if MODEL not in blames and {PICTURE, SCHEMA} & set(blames):
+      return Fault(BAD_REQUEST, status, blames=blames)  # a router has none
+    return Fault(NOT_FOUND, status, blames=blames)
   if status in (408, 504):
     return Fault(TIMEOUT, status)
   if status >= 500:
-    return Fault(SERVER, status)
+    return Fault(SERVER, status, blames=blames)
   if 400 <= status < 500:
-    return Fault(BAD_REQUEST, status)
+    detail = WANTS_TLS if _TLS_WORDS.search(words) else ""
+    return Fault(BAD_REQUEST, status, blames=blames, detail=detail)
   return Fault(MALFORMED, status)
 
 
@@ -80,7 +176,9 @@ def retry_after(headers: Mapping[str, str], body: str = "") -> float | None:
   """Seconds to wait by the header `Retry-After`, or Gemini's `retryDelay`."""
   lower = {str(k).lower(): v for k, v in headers.items()}
   found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*", lower.get("retry-after", ""))
-  found = found or re.search(r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"', body[:8192])
+  found = found or re.search(
+    r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"', body[:_MAX_BODY]
+  )
   return min(float(found[1]), MAX_WAIT_SECS) if found else None
 
 
@@ -88,7 +186,7 @@ def of_exception(error: BaseException) -> Fault:
   """The fault behind an exception of any of the SDKs.
 
   They agree on little but a status; what has none is told by its type's name,
-  its causes included. Messages are never read.
+  its causes included. Messages are kept nowhere.
   """
   if isinstance(error, Fault):
     return error
@@ -97,14 +195,30 @@ def of_exception(error: BaseException) -> Fault:
     response = getattr(error, "response", None)
     headers = getattr(response, "headers", None) or {}
     return of_status(status, headers, _body(error, response))
-  names = " ".join(_names(error))
-  if _TIMEOUT_NAMES.search(names):
+  causes = _causes(error)
+  if detail := next(filter(None, map(_of_connection, causes)), ""):
+    return Fault(DROPPED, detail=detail)
+  if _TIMEOUT_NAMES.search(" ".join(type(e).__name__ for e in causes)):
     return Fault(TIMEOUT)
   if isinstance(error, ValueError | TypeError | LookupError | AttributeError):
     return Fault(MALFORMED)
   if _PARSE_NAMES.search(type(error).__name__):
     return Fault(MALFORMED)
   return Fault(DROPPED)
+
+
+def _of_connection(error: BaseException) -> str:
+  """How it failed, for one exception of the chain."""
+  if isinstance(error, ssl.SSLCertVerificationError):
+    return CERTIFICATE
+  if isinstance(error, ssl.SSLError):
+    reason = str(getattr(error, "reason", "")).upper()
+    return NO_TLS if "WRONG_VERSION" in reason or "RECORD" in reason else ""
+  if isinstance(error, socket.gaierror):
+    return NO_HOST
+  if getattr(error, "errno", None) == errno.ECONNREFUSED:
+    return NOBODY
+  return PROXY if type(error).__name__ == "ProxyError" else ""
 
 
 def _status(error: BaseException) -> int | None:
@@ -127,9 +241,27 @@ def _body(error, response) -> str:
     return ""
 
 
-def _names(error: BaseException | None) -> list[str]:
-  names = []
-  while error is not None and len(names) < 8:
-    names.append(type(error).__name__)
+def _words(body: str) -> str:
+  """What an error says, without the request that it may quote."""
+
+  def texts(tree: Any) -> list[str]:
+    if isinstance(tree, dict):
+      told = (v for k, v in tree.items() if k not in ("input", "ctx", "body"))
+      return [text for value in told for text in texts(value)]
+    if isinstance(tree, list):
+      return [text for value in tree for text in texts(value)]
+    return [tree] if isinstance(tree, str) else []
+
+  try:
+    said = " ".join(texts(json.loads(body)))
+  except (ValueError, RecursionError):
+    said = body
+  return said[:_MAX_BODY].lower()
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+  found: list[BaseException] = []
+  while error is not None and len(found) < 12:
+    found.append(error)
     error = error.__cause__ or error.__context__
-  return names
+  return found

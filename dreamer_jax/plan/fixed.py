@@ -4,6 +4,7 @@ from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.predicates import Facts
 from dreamer_jax.plan.calls import Moment
 from dreamer_jax.plan.limits import Budget
+from dreamer_jax.plan.report import Report
 from dreamer_jax.plan.schema import Decision
 
 
@@ -17,7 +18,7 @@ class Fixed:
     self.goal_id = goal_id
     self.decision = Decision(goal_id, "it was asked for", "fixed")
     self.then = moment.facts
-    self.budget = Budget(0, 0.0)
+    self.budget, self.report = Budget(0, 0.0), Report()
 
   def is_done(self, facts: Facts) -> bool:
     """Whether it was reached again since the last time."""

@@ -1,19 +1,16 @@
 """`planner.jsonl`: a line for every decision, and never a key."""
 
 import json
-import os
 import pathlib
 from typing import Any, TextIO
 
-KEY_VARIABLES = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
+from dreamer_jax.plan import environment
 
 
 def redact(text: str) -> str:
   """`text` without any of this process's keys, should a server echo one."""
-  for name in KEY_VARIABLES:
-    key = os.environ.get(name, "")
-    if len(key) >= 8:
-      text = text.replace(key, "***")
+  for key in environment.secrets():
+    text = text.replace(key, "***")
   return text
 
 

@@ -17,14 +17,14 @@ from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import snap, vocabulary
 from dreamer_jax.goals.vocabulary import GOALS, IDS
-from dreamer_jax.plan import backends
+from dreamer_jax.plan import backends, faults, lenient
 from dreamer_jax.plan.backends import Backend, Question
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.schema import clean
 from dreamer_jax.plan.settings import Settings
 
 PLANNER = flags.DEFINE_enum(
-  "planner", "openai", ["openai", "gemini", "genai"], "who is asked"
+  "planner", "openai", backends.NAMES, "who is asked"
 )
 BASE_URL = flags.DEFINE_string("base_url", None, "another server's address")
 MODEL = flags.DEFINE_string("model", None, "its id; default the planner's")
@@ -58,13 +58,29 @@ def ask(
   goals = {name: GOALS[IDS[name]].text for name in names}
   user = f"{count} wordings of each:\n{json.dumps(goals)}"
   question = Question(model, _SYSTEM, user, None, schema, 4096, 60.0)
-  try:
-    tree = json.loads(backend.ask(question).text)
-    said = {name: list(tree.get(name, ())) for name in names}
-  except (Fault, ValueError, AttributeError, TypeError) as error:
-    kind = error if isinstance(error, Fault) else "malformed"
-    raise UserError(f"{model} gave no wordings ({kind}): try again") from None
-  return {name: _usable(name, texts)[:count] for name, texts in said.items()}
+  found = lenient.objects(_answer(backend, question))
+  said = next((tree for *_, tree in found if set(tree) & set(names)), None)
+  if said is None:
+    raise UserError(f"{model} gave no wordings: try again, or another --model")
+  texts = {name: said.get(name) for name in names}
+  return {
+    name: _usable(name, found if isinstance(found, list) else [])[:count]
+    for name, found in texts.items()
+  }
+
+
+def _answer(backend: Backend, question: Question) -> str:
+  """The model's text, asked as plainly as its server needs."""
+  model = question.model
+  while True:
+    try:
+      form = backend.ladder.form(model)
+      return backend.ask(question._replace(form=form)).text
+    except Fault as fault:
+      if not backend.ladder.step(model, fault):
+        raise UserError(
+          f"{model} gave no wordings ({faults.phrase(fault)}): try again"
+        ) from None
 
 
 def _usable(name: str, texts: list) -> list[str]:

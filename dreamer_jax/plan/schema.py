@@ -9,8 +9,6 @@ embedding is looked up in the frozen table, whatever the model says.
 import base64
 import dataclasses
 import io
-import json
-import math
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -24,10 +22,7 @@ from dreamer_jax.game.red_names import MAPS as RED_MAPS
 from dreamer_jax.goals import lantern, vocabulary
 from dreamer_jax.goals.goal import LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import GOALS
-from dreamer_jax.plan.faults import EMPTY, MALFORMED, Fault
 
-MAX_REPLY_LETTERS = 16_384  # of an answer; longer ones are no answer
-MAX_GOAL_LETTERS, MAX_RATIONALE_LETTERS = 120, 300
 _PLACES = {LANTERN_ISLE: lantern.PLACES, RED: RED_MAPS}
 
 
@@ -153,35 +148,6 @@ def reply_schema(feasible: Sequence[int]) -> dict[str, Any]:
     "required": ["goal_id", "goal", "rationale", "confidence"],
     "additionalProperties": False,
   }
-
-
-def parse_reply(text: str) -> Reply:
-  """Reads a model's answer.
-
-  Raises:
-    Fault: it is empty, too long, no JSON object, or lacks what a reply has.
-  """
-  if not text.strip():
-    raise Fault(EMPTY)
-  if len(text) > MAX_REPLY_LETTERS:
-    raise Fault(MALFORMED)
-  try:
-    tree = json.loads(text)
-    name, goal = tree.get("goal_id", ""), tree.get("goal", "")
-    rationale = tree.get("rationale", "")
-    confidence = float(tree.get("confidence", 0.5))
-  except (ValueError, TypeError, AttributeError, RecursionError):
-    raise Fault(MALFORMED) from None
-  words = (name, goal, rationale)
-  if not all(isinstance(v, str) for v in words) or not (name or goal):
-    raise Fault(MALFORMED)
-  confidence = confidence if math.isfinite(confidence) else 0.0
-  return Reply(
-    clean(name, MAX_GOAL_LETTERS),
-    clean(goal, MAX_GOAL_LETTERS),
-    clean(rationale, MAX_RATIONALE_LETTERS),
-    min(max(confidence, 0.0), 1.0),
-  )
 
 
 def clean(text: str, letters: int) -> str:

@@ -8,18 +8,20 @@ if it still makes sense then. Every fault leaves the rules in charge.
 
 import collections
 import dataclasses
+import functools
 import time
 from collections.abc import Callable
 
-from dreamer_jax.goals import snap, vocabulary
+from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.predicates import Facts
 from dreamer_jax.goals.vocabulary import GOALS
-from dreamer_jax.plan import calls, faults, journal, rules, triggers
+from dreamer_jax.plan import calls, faults, journal, reader, rules, triggers
 from dreamer_jax.plan.access import Access
 from dreamer_jax.plan.backends import Backend
 from dreamer_jax.plan.calls import Attempt, Job, Moment, Result, Situation
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.limits import Budget
+from dreamer_jax.plan.report import Report
 from dreamer_jax.plan.schema import Decision, Outcome
 from dreamer_jax.plan.settings import Settings
 
@@ -38,7 +40,7 @@ class Planner:
     *,
     config: Settings | None = None,
     log: journal.Journal | None = None,
-    snapper: snap.Snapper | None = None,
+    tell: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
   ):
     """Sets the first goal, by the rules.
@@ -50,7 +52,7 @@ class Planner:
       models: its model ids, in order of preference.
       config: limits.
       log: where decisions are written; None keeps them in memory.
-      snapper: of free text to goals.
+      tell: gets a line when the rules take over, and when a model is back.
       clock: seconds.
     """
     if backend is not None and not models:
@@ -58,10 +60,9 @@ class Planner:
     self._game, self._backend = game, backend
     self._config = config or Settings()
     self.log = log or journal.Journal(None)
-    self._snapper = snapper or snap.default()
+    self.report = Report(tell)
     self._clock = clock
-    is_local = getattr(backend, "is_local", True)
-    self._access = Access(self._config, models if backend else (), is_local)
+    self._access = Access(self._config, models if backend else (), backend)
     self._job: tuple[Job, Attempt, float] | None = None
     self._zombie: Job | None = None  # missed its deadline, still running
     self._wanted: Attempt | None = None
@@ -210,13 +211,11 @@ class Planner:
       None if self.decision is None else self.goal_id, tuple(self._recent),
     )  # fmt: skip
     self._write("call", attempt.reasons, model=model)
-    backend, secs, snapper = (
-      self._backend, self._config.timeout_secs, self._snapper,
+    ask = functools.partial(
+      calls.ask, self._backend, model, situation, attempt, access.form,
+      self._config.timeout_secs,
     )  # fmt: skip
-    job = Job(
-      lambda: calls.ask(backend, model, situation, attempt, secs, snapper)
-    )
-    self._job = (job, attempt, now)
+    self._job = (Job(ask), attempt, now)
 
   def _collect(self, moment: Moment, now: float) -> None:
     """Takes up a call that is over, or gives up one that is late."""
@@ -229,7 +228,8 @@ class Planner:
       result = job.result
       self.budget.spend(result.tokens_in, result.tokens_out, result.usd)
       if result.fault is None:
-        self._access.succeed()
+        if self._access.succeed():
+          self._write("settled", (), form=str(self._access.form))
         self._consider(result, attempt, latency, moment)
       else:
         self._fail(result.fault, attempt, now, result, latency)
@@ -241,34 +241,40 @@ class Planner:
     self, result: Result, attempt: Attempt, latency: float, moment: Moment
   ) -> None:
     """Sets the goal of a reply, unless it comes too late or makes no sense."""
-    goal, facts = result.goal, moment.facts
+    choice, facts = result.choice, moment.facts
+    goal, why = choice.goal, choice.why
     if latency > self._config.stale_secs:
       why = "stale"
-    elif goal is None:
-      why = "unknown goal"
-    elif vocabulary.done(goal, facts):
+    elif goal is not None and vocabulary.done(goal, facts):
       why = "already done"
-    elif not vocabulary.feasible(goal, facts, self._game):
-      why = "infeasible"
-    else:
-      reply = result.reply
-      chosen = Decision(
-        goal, journal.redact(reply.rationale), self._backend.name,
-        reply.confidence,
-      )  # fmt: skip
-      self._set(chosen, attempt.reasons, facts, result, latency)
+    elif goal is not None and not vocabulary.feasible(goal, facts, self._game):
+      why = reader.INFEASIBLE
+    if why:
+      self._write("drop", attempt.reasons, result, latency, why=why)
+      self.report.dropped(why, self._steps)
       return
-    self._write("drop", attempt.reasons, result, latency, why=why)
+    reply, source = choice.reply, self._backend.name
+    rationale = journal.redact(reply.rationale)
+    chosen = Decision(goal, rationale, source, reply.confidence)
+    self._set(chosen, attempt.reasons, facts, result, latency)
+    self.report.heard(source, self._steps)
 
   def _fail(
     self, fault: Fault, attempt: Attempt, now: float, result, latency: float
   ) -> None:
     """What is tried next; the rules' goal stays meanwhile."""
+    why = faults.phrase(fault)
     self._write(
       "fault", attempt.reasons, result, latency, kind=fault.kind,
-      status=fault.status,
+      status=fault.status, why=why,
     )  # fmt: skip
+    model, form = self._access.model, self._access.form
     again = self._access.fail(fault, attempt, now)
+    plainer = ""
+    if self._access.model == model and self._access.form != form:
+      plainer = str(self._access.form)
+      self._write("plainer", (), form=plainer, model=model)
+    self.report.failed(why, self._steps, plainer)
     if self.off:
       self._turned_off()
     elif again is not None:
@@ -280,6 +286,7 @@ class Planner:
     """No more calls in this run; the rules go on."""
     self._wanted = None
     self._write("off", (), why=self.off)
+    self.report.off(self.off, self._steps)
 
   def _write(self, event, reasons, result=None, latency=None, **more) -> None:
     """One line of the journal."""

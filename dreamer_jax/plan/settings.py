@@ -27,3 +27,9 @@ class Settings:
   rate_limit_secs: float = 30.0  # after a 429 that names no time
   max_calls: int = 500  # of a session
   max_usd: float = 1.0  # of a session, by `plan.backends.PRICES`
+
+  def patient(self) -> "Settings":
+    """For a server of one's own, which may think for minutes on a CPU."""
+    return dataclasses.replace(
+      self, timeout_secs=120.0, deadline_secs=150.0, stale_secs=180.0
+    )

@@ -13,6 +13,7 @@ from dreamer_jax.cartridge.expert import Expert
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.plan import backends, loopback
+from dreamer_jax.plan.abilities import Ladder
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.service import Planner
 from dreamer_jax.plan.settings import Settings
@@ -40,7 +41,7 @@ class Viewer:
 class Slow:
   """A backend that takes its time."""
 
-  name, is_local = "slow", True
+  name, is_local, ladder = "slow", True, Ladder(())
 
   def __init__(self, secs):
     self.secs, self.asked = secs, 0
@@ -208,7 +209,7 @@ def shared():
   env.close()
 
 
-@pytest.mark.parametrize("behavior", loopback.BEHAVIORS)
+@pytest.mark.parametrize("behavior", (*loopback.FAULTS, "words_only_no_schema"))
 def test_the_agent_plays_on_whatever_the_server_does(
   shared, behavior, monkeypatch
 ):

@@ -1,14 +1,26 @@
 """The real SDKs on a real socket: each kind of trouble is told apart."""
 
+import importlib
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 
+from dreamer_jax import plan
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals.vocabulary import IDS
-from dreamer_jax.plan import backends, faults, loopback, schema
+from dreamer_jax.plan import (
+  backends,
+  faults,
+  loopback,
+  loopback_bodies,
+  reader,
+  schema,
+)
 from dreamer_jax.plan.backends import Question
 from dreamer_jax.plan.faults import Fault
+from tests.plan.conftest import KEY
 
 FEASIBLE = (0, IDS["new_map"], IDS["isle_go_brightwater"])
 
@@ -22,7 +34,7 @@ def ask(backend, png=b"\x89PNG", **changes):
 
 def test_a_good_answer(backend, server):
   answer = ask(backend)
-  assert schema.parse_reply(answer.text).goal_id == "isle_go_brightwater"
+  assert reader.read(answer, FEASIBLE).goal == IDS["isle_go_brightwater"]
   assert (answer.tokens_in, answer.tokens_out) == (900, 60)
   call = server.calls[0]
   assert call.goal_ids == ["next_badge", "new_map", "isle_go_brightwater"]
@@ -38,7 +50,7 @@ def test_a_good_answer(backend, server):
     ("rate_limit_wait", faults.RATE_LIMIT), ("rate_limit", faults.RATE_LIMIT),
     ("error_500", faults.SERVER), ("hang", faults.TIMEOUT),
     ("drop", faults.DROPPED), ("drop_mid_body", faults.DROPPED),
-    ("truncated", faults.TRUNCATED), ("refusal", faults.REFUSED),
+    ("refusal", faults.REFUSED),
     ("bad_key", faults.BAD_KEY), ("not_found", faults.NOT_FOUND),
     ("bad_request", faults.BAD_REQUEST),
     ("not_http_json", faults.MALFORMED),
@@ -56,19 +68,32 @@ def test_each_trouble_is_one_call_and_its_kind(backend, server, behavior, kind):
   )
   assert waits == expected
   assert "key" not in str(caught.value) or kind == faults.BAD_KEY
-  if behavior in ("truncated", "refusal"):
+  if behavior == "refusal":
     assert caught.value.tokens_out == 60  # useless, and paid for
 
 
 @pytest.mark.parametrize(
-  "behavior", ["bad_json", "empty", "huge", "wrong_schema", "no_body"]
-)
-def test_useless_answers_are_malformed(backend, server, behavior):
+  ("behavior", "kind"),
+  [
+    ("bad_json", faults.MALFORMED), ("empty", faults.EMPTY),
+    ("huge", faults.MALFORMED), ("wrong_schema", faults.MALFORMED),
+    ("no_body", None), ("truncated", faults.TRUNCATED),
+  ],
+)  # fmt: skip
+def test_useless_answers_have_their_kind(backend, server, behavior, kind):
   server.set(behavior)
   with pytest.raises(Fault) as caught:
-    schema.parse_reply(ask(backend, timeout_secs=5.0).text)
-  assert caught.value.kind in (faults.MALFORMED, faults.EMPTY)
+    reader.read(ask(backend, timeout_secs=5.0), FEASIBLE)
+  assert kind is None or caught.value.kind == kind
+  assert caught.value.kind in (faults.MALFORMED, faults.EMPTY, kind)
   assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("wrap", loopback_bodies.WRAPS)
+def test_a_wrapped_answer_counts(backend, server, wrap):
+  server.set(wrap)
+  choice = reader.read(ask(backend), FEASIBLE)
+  assert choice.goal == IDS["isle_go_brightwater"]
 
 
 def test_no_fault_carries_a_message():
@@ -80,11 +105,49 @@ def test_no_fault_carries_a_message():
 def test_a_missing_key_is_one_sentence(monkeypatch):
   for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY"):
     monkeypatch.delenv(name, raising=False)
-  for name in ("gemini", "openai", "genai"):
+  for name in backends.NAMES:
     with pytest.raises(UserError, match=r"needs a key: set .*_API_KEY"):
       backends.make(name)
   with pytest.raises(UserError, match="there is no planner 'gpt'"):
     backends.make("gpt")
+
+
+@pytest.mark.parametrize(
+  ("name", "module", "package"),
+  [
+    ("openai", "openai", r"'dreamer_jax\[planner\]'"),
+    ("gemini", "google.genai", r"'dreamer_jax\[planner\]'"),
+    ("genai", "google.genai", r"'dreamer_jax\[planner\]'"),
+    ("gemini_legacy", "google.generativeai", "'google-generativeai'"),
+  ],
+)
+def test_an_absent_sdk_is_one_sentence(monkeypatch, name, module, package):
+  for key in ("OPENAI_API_KEY", "GEMINI_API_KEY"):
+    monkeypatch.setenv(key, KEY)
+  for file in ("openai_chat", "gemini", "gemini_legacy"):
+    monkeypatch.delitem(sys.modules, f"dreamer_jax.plan.{file}", False)
+    monkeypatch.delattr(plan, file, False)
+  parent, _, child = module.rpartition(".")
+  if parent:
+    monkeypatch.delattr(importlib.import_module(parent), child, False)
+  monkeypatch.setitem(sys.modules, module, None)
+  with pytest.raises(UserError, match=f"pip install {package}") as caught:
+    backends.make(name)
+  assert KEY not in str(caught.value)
+
+
+def test_the_base_install_wants_no_sdk_of_the_extra():
+  """Everything but the backends themselves loads without any SDK."""
+  blocked = ("openai", "google.genai", "google.generativeai", "httpx")
+  program = (
+    "import sys, pkgutil, importlib\n"
+    f"sys.modules.update(dict.fromkeys({blocked!r}))\n"
+    "import dreamer_jax.plan as plan\n"
+    "for module in pkgutil.iter_modules(plan.__path__):\n"
+    "  if module.name not in ('openai_chat', 'gemini', 'gemini_legacy'):\n"
+    "    importlib.import_module(f'dreamer_jax.plan.{module.name}')\n"
+  )
+  subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 @pytest.mark.skipif(
@@ -97,6 +160,7 @@ def test_a_local_server_wants_no_key(monkeypatch):
   with pytest.raises(Fault) as caught:  # nobody listens there
     ask(backend)
   assert caught.value.kind == faults.DROPPED
+  assert "is the server (Ollama" in faults.phrase(caught.value)
 
 
 def test_waiting_times_are_read_where_they_are():

@@ -4,6 +4,7 @@ import pytest
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.plan import cassette, faults
+from dreamer_jax.plan.abilities import Ladder
 from dreamer_jax.plan.backends import Answer, Question
 from dreamer_jax.plan.faults import Fault
 from tests.plan.conftest import KEY
@@ -17,7 +18,7 @@ class Script:
   name, is_local = "script", False
 
   def __init__(self, *says):
-    self.says = list(says)
+    self.says, self.ladder = list(says), Ladder()
 
   def ask(self, question):
     say = self.says.pop(0)

@@ -8,7 +8,8 @@ from dreamer_jax.plan import backends, loopback
 
 KEY = "sk-test-0123456789abcdef"
 MODULES = {
-  "openai": "openai", "gemini": "google.generativeai", "genai": "google.genai",
+  "openai": "openai", "gemini": "google.genai",
+  "gemini_legacy": "google.generativeai",
 }  # fmt: skip
 
 

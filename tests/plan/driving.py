@@ -6,9 +6,10 @@ import numpy as np
 
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
-from dreamer_jax.goals import predicates, snap
+from dreamer_jax.goals import predicates
 from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.plan import journal
+from dreamer_jax.plan.abilities import Ladder
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.calls import Moment
 from dreamer_jax.plan.service import Planner
@@ -41,11 +42,11 @@ class Driver:
 
   def __init__(self, backend, path=None, config=CONFIG, models=None):
     self.now = 0.0
-    self.calls_at = []
+    self.calls_at, self.told = [], []
     self._seen = 0
     self.planner = Planner(
       LANTERN_ISLE, moment(), backend, models or ("model-1", "model-2"),
-      config=config, log=journal.Journal(path), snapper=snap.Snapper(None),
+      config=config, log=journal.Journal(path), tell=self.told.append,
       clock=lambda: self.now,
     )  # fmt: skip
 
@@ -75,6 +76,7 @@ class Fake:
 
   def __init__(self, say="new_map"):
     self.say, self.questions = say, []
+    self.ladder = Ladder(())
 
   def ask(self, question):
     self.questions.append(question)

@@ -7,6 +7,7 @@ import pytest
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.plan import paraphrase
+from dreamer_jax.plan.abilities import Ladder
 from dreamer_jax.plan.backends import Answer
 
 
@@ -14,7 +15,7 @@ class Says:
   """Answers this."""
 
   def __init__(self, text):
-    self.text = text
+    self.text, self.ladder = text, Ladder(())
 
   def ask(self, question):
     self.question = question
