@@ -54,7 +54,9 @@ def server_of(planner: str, base_url: str | None) -> Server:
   host = urllib.parse.urlsplit(url or "").hostname or ""
   is_here = is_loopback(host)
   if not is_here:
-    check_connections(planner)
+    check_proxies(planner)
+  if not is_here or planner in ("gemini", "genai"):  # which loads them anyway
+    check_certificates(planner)
   is_own = is_openai and url is not None and host != _OPENAI
   names = _KEYS["openai" if is_openai else "gemini"]
   headers = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID") if is_openai else ()
@@ -179,16 +181,24 @@ def is_loopback(host: str) -> bool:
   return number.is_loopback or number.is_unspecified
 
 
-def check_connections(planner: str) -> None:
-  """Proxies and certificates that `planner`'s SDK would trip over.
+def check_proxies(planner: str) -> None:
+  """Looks for proxies that `planner`'s SDK would trip over.
 
   Raises:
-    UserError: a variable names a proxy or file that cannot be.
+    UserError: a variable names what can be none.
   """
   for upper in _PROXIES:
     for name in (upper, upper.lower()):
       if os.environ.get(name, "").strip():
         _check_proxy(name, os.environ[name], _SOCKS.get(planner, "socksio"))
+
+
+def check_certificates(planner: str) -> None:
+  """Looks for files of certificates that `planner`'s SDK would trip over.
+
+  Raises:
+    UserError: a variable names what is no such file or folder.
+  """
   files = ["SSL_CERT_FILE"]
   if planner == "gemini_legacy":  # by requests, which has names of its own
     files = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
