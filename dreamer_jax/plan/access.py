@@ -23,6 +23,7 @@ class Access:
     self._config, self._models = config, models
     self._is_local = backend is None or backend.is_local
     self._ladder = Ladder() if backend is None else backend.ladder
+    self._where = "" if backend is None else backend.address
     self._rate, self._breaker, self.budget = limits.of_config(config)
     self._not_before = -math.inf  # a 429 said so
     self._limited = 0  # 429s in a row
@@ -38,6 +39,10 @@ class Access:
   def form(self) -> Form:
     """How to ask it."""
     return self._ladder.form(self.model)
+
+  def phrase(self, fault: Fault) -> str:
+    """What happened, for people."""
+    return faults.phrase(fault, self._where)
 
   def is_ready(self, now: float) -> bool:
     """Whether rate, breaker and the service's own wish allow a call."""
@@ -69,7 +74,7 @@ class Access:
     """
     kind = fault.kind
     if kind in faults.FATAL:
-      self.off = faults.phrase(fault)
+      self.off = self.phrase(fault)
       return None
     if self._may_step(fault, attempt) and self._ladder.step(self.model, fault):
       return attempt.again(kind)
@@ -77,7 +82,7 @@ class Access:
       return self._next_model(attempt)
     if kind == faults.BAD_REQUEST:
       plainly = fault.status in faults.PLAINER
-      self.off = faults.phrase(fault) + (
+      self.off = self.phrase(fault) + (
         ", however plainly it was asked" if plainly else ""
       )
       return None
@@ -110,7 +115,7 @@ class Access:
   def _next_model(self, attempt: Attempt) -> Attempt | None:
     if self._index + 1 == len(self._models):
       names = ", ".join(self._models)
-      self.off = f"no model of that name is known there (404): {names}"
+      self.off = f"{self._where} knows no model of that name (404): {names}"
       return None
     self._index += 1
     return attempt

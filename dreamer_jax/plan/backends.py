@@ -62,6 +62,7 @@ class Backend(Protocol):
   """A model behind an API."""
 
   name: str
+  address: str  # of its server, for people
   is_local: bool  # costs nothing
   ladder: Ladder  # what its server was found to take
 

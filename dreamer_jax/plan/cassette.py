@@ -26,7 +26,7 @@ class Recorder:
       UserError: it cannot be written.
     """
     self.name, self.is_local = backend.name, backend.is_local
-    self.ladder = backend.ladder
+    self.ladder, self.address = backend.ladder, backend.address
     self._backend, self._path = backend, pathlib.Path(path)
     try:
       self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ class Recorder:
 class Cassette:
   """A backend that plays a recording."""
 
-  name = "cassette"
+  name = address = "cassette"
   is_local = True
 
   def __init__(self, path: str | pathlib.Path):

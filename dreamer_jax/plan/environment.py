@@ -39,6 +39,10 @@ class Server(NamedTuple):
   organization: str | None = None
   project: str | None = None
 
+  def shown(self, usual: str) -> str:
+    """Its address for people; `usual` is the service's own."""
+    return redacted(self.base_url) if self.base_url else usual
+
 
 def server_of(planner: str, base_url: str | None) -> Server:
   """The server of a planner, after `--base_url` and the environment.

@@ -45,9 +45,9 @@ NOBODY, NO_HOST, CERTIFICATE, NO_TLS, WANTS_TLS, PROXY = (
 )  # fmt: skip
 
 _PHRASES = {
-  BAD_KEY: "the key was refused",
+  BAD_KEY: "{where} refused the key",
   DENIED: "the service refuses this account (credit, or country)",
-  NOT_FOUND: "no such model or address",
+  NOT_FOUND: "no such model or page at {where}",
   BAD_REQUEST: "the request was refused",
   RATE_LIMIT: "too many calls for the service",
   SERVER: "the server failed",
@@ -58,13 +58,13 @@ _PHRASES = {
   TRUNCATED: "the answer was cut off at the cap on tokens",
   REFUSED: "the model refused to answer",
   ENDED: "the cassette has no more answers",
-  NOBODY: "nobody listens at that address: is the server (Ollama, llama.cpp, "
-          "vLLM, LM Studio) running, and is the port right?",
-  NO_HOST: "the name of that host is not known here",
-  CERTIFICATE: "the server's certificate is not trusted here: SSL_CERT_FILE "
+  NOBODY: "nobody listens at {where} (is the server running: Ollama, "
+          "llama.cpp, vLLM, LM Studio? is it this port?)",
+  NO_HOST: "the host of {where} is not known here (is this machine online?)",
+  CERTIFICATE: "the certificate of {where} is not trusted here: SSL_CERT_FILE "
                "may name a file with its authority",
-  NO_TLS: "that port speaks no https: try http://",
-  WANTS_TLS: "that port wants https: try https://",
+  NO_TLS: "{where} speaks no https: try http://",
+  WANTS_TLS: "{where} wants https: try https://",
   PROXY: "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY fails: NO_PROXY "
          "with the server's name goes without it",
 }  # fmt: skip
@@ -138,9 +138,10 @@ class Fault(Exception):
     self.blames, self.detail = tuple(blames), detail
 
 
-def phrase(fault: Fault) -> str:
-  """What happened, in a few words of our own."""
+def phrase(fault: Fault, where: str = "that address") -> str:
+  """What happened, in a few words of our own; `where` is the server."""
   words = _PHRASES.get(fault.detail, fault.detail) or _PHRASES[fault.kind]
+  words = words.replace("{where}", where)
   return f"{words} ({fault.status})" if fault.status else words
 
 

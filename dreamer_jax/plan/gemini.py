@@ -18,6 +18,7 @@ class Gemini:
 
   def __init__(self, server: Server):
     """Makes the client; no call is made."""
+    self.address = server.shown("https://generativelanguage.googleapis.com")
     self.ladder = Ladder((PICTURE, SCHEMA, JSON_MODE, SYSTEM, LENGTH))
     self._base_url = server.base_url
     options = self._options(20.0)

@@ -27,6 +27,7 @@ class GeminiLegacy:
 
   def __init__(self, server: Server):
     """Configures the SDK; no call is made."""
+    self.address = server.shown("https://generativelanguage.googleapis.com")
     self.ladder = Ladder((PICTURE, SCHEMA, JSON_MODE, SYSTEM, LENGTH))
     options = {"api_endpoint": server.base_url} if server.base_url else None
     genai.configure(

@@ -31,6 +31,7 @@ class OpenAIChat:
 
   def __init__(self, server: Server):
     """Makes the client; no call is made."""
+    self.address = server.shown("https://api.openai.com")
     self.is_local = server.is_own
     url = server.base_url
     has_path = url is None or re.search(r"/v\d", url) is not None

@@ -22,20 +22,24 @@ class Report:
     self.ruled_since: int | None = None  # the action; None: a model is heard
     self.why = ""  # the rules are in charge
 
+  def count(self, why: str) -> None:
+    """A call came to nothing."""
+    self.useless[why] += 1
+
   def failed(self, why: str, step: int, plainer: str = "") -> None:
-    """A call came to nothing.
+    """The rules stay in charge after such a call.
 
     Args:
       why: in words.
       step: the action.
       plainer: the form in which it is asked from now on, if that changed.
     """
-    self.useless[why] += 1
     then = f"it is asked again, with {plainer}" if plainer else ""
     self._rule(why, step, then)
 
   def dropped(self, why: str, step: int) -> None:
     """An answer's goal was not taken; `why` as the journal has it."""
+    self.count(_DROPS[why])
     self.failed(_DROPS[why], step)
 
   def off(self, why: str, step: int) -> None:
@@ -63,10 +67,11 @@ class Report:
 
   def calls(self, count: int) -> str:
     """How many calls there were, and what became of them."""
+    calls = "1 call" if count == 1 else f"{count:,} calls"
     if not self.useless:
-      return f"{count} calls"
+      return calls
     kinds = ", ".join(f"{n} × {why}" for why, n in self.useless.most_common())
-    return f"{count} calls, {self.useless.total()} of no use: {kinds}"
+    return f"{calls}, {self.useless.total()} of no use: {kinds}"
 
   def in_charge(self) -> str:
     """Since when the rules set the goals, and why; "" while a model does."""

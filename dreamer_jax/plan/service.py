@@ -196,11 +196,8 @@ class Planner:
     if self._zombie is not None and self._zombie.is_over:
       late, self._zombie = self._zombie.result, None
       self.budget.spend(late.tokens_in, late.tokens_out, late.usd)
-    attempt = self._wanted
-    if attempt is None or self.off or self.is_asking:
-      return
-    access, model = self._access, self._access.model
-    if not access.is_ready(now):
+    attempt, access = self._wanted, self._access
+    if attempt is None or self.is_asking or not access.is_ready(now):
       return
     if not access.begin(now, attempt.cap):
       self._turned_off()
@@ -210,9 +207,9 @@ class Planner:
       moment, self._game, self._triggers.steps_without_progress,
       None if self.decision is None else self.goal_id, tuple(self._recent),
     )  # fmt: skip
-    self._write("call", attempt.reasons, model=model)
+    self._write("call", attempt.reasons, model=access.model)
     ask = functools.partial(
-      calls.ask, self._backend, model, situation, attempt, access.form,
+      calls.ask, self._backend, access.model, situation, attempt, access.form,
       self._config.timeout_secs,
     )  # fmt: skip
     self._job = (Job(ask), attempt, now)
@@ -263,7 +260,7 @@ class Planner:
     self, fault: Fault, attempt: Attempt, now: float, result, latency: float
   ) -> None:
     """What is tried next; the rules' goal stays meanwhile."""
-    why = faults.phrase(fault)
+    why = self._access.phrase(fault)
     self._write(
       "fault", attempt.reasons, result, latency, kind=fault.kind,
       status=fault.status, why=why,
@@ -274,10 +271,12 @@ class Planner:
     if self._access.model == model and self._access.form != form:
       plainer = str(self._access.form)
       self._write("plainer", (), form=plainer, model=model)
-    self.report.failed(why, self._steps, plainer)
+    self.report.count(why)
     if self.off:
       self._turned_off()
-    elif again is not None:
+      return
+    self.report.failed(why, self._steps, plainer)
+    if again is not None:
       newer = self._wanted.reasons if self._wanted else ()
       joined = tuple(dict.fromkeys((*again.reasons, *newer)))
       self._wanted = dataclasses.replace(again, reasons=joined)

@@ -41,7 +41,7 @@ class Viewer:
 class Slow:
   """A backend that takes its time."""
 
-  name, is_local, ladder = "slow", True, Ladder(())
+  name, address, is_local, ladder = "slow", "nowhere", True, Ladder(())
 
   def __init__(self, secs):
     self.secs, self.asked = secs, 0

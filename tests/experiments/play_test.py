@@ -53,9 +53,26 @@ def test_plays_with_a_model_and_records_it(play, tmp_path):
     assert len(server.calls) >= 1
   said = result.stdout + result.stderr
   said += "".join(p.read_text() for p in tmp_path.iterdir())
-  assert KEY not in said and "calls" in result.stdout
+  assert KEY not in said and "1 call" in result.stdout
   again = play("--planner=cassette", f"--cassette={tape}", "--novideo")
   assert again.returncode == 0, again.stderr
+
+
+def test_says_when_and_why_the_rules_took_over(play):
+  pytest.importorskip("openai")
+  with loopback.Loopback("bad_key") as server:
+    result = play(
+      "--planner=openai", f"--base_url={server.url}/v1", "--models=tiny",
+      "--novideo", "--steps=60", OPENAI_API_KEY=f" {KEY}\n",
+    )  # fmt: skip
+  assert result.returncode == 0, result.stderr
+  line = next(s for s in result.stdout.splitlines() if "System 2:" in s)
+  assert "refused the key (401); there are no more calls" in line
+  assert "the rules set the goals since action" in line
+  said = " ".join(result.stdout.replace("│", " ").split())
+  assert "1 call, 1 of no use: 1 × " in said
+  assert "in charge the rules, since action" in said
+  assert KEY not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_local_server_wants_no_key(monkeypatch):
   with pytest.raises(Fault) as caught:  # nobody listens there
     ask(backend)
   assert caught.value.kind == faults.DROPPED
-  assert "is the server (Ollama" in faults.phrase(caught.value)
+  assert "is the server running: Ollama" in faults.phrase(caught.value)
 
 
 def test_waiting_times_are_read_where_they_are():

@@ -15,7 +15,7 @@ QUESTION = Question("m", "system", "user", b"png", {"type": "object"}, 9, 1.0)
 class Script:
   """Says these things in turn."""
 
-  name, is_local = "script", False
+  name, address, is_local = "script", "nowhere", False
 
   def __init__(self, *says):
     self.says, self.ladder = list(says), Ladder()

@@ -72,7 +72,7 @@ class Driver:
 class Fake:
   """A backend without a socket: says what it is told to, at once."""
 
-  name, is_local = "fake", False
+  name, address, is_local = "fake", "nowhere", False
 
   def __init__(self, say="new_map"):
     self.say, self.questions = say, []
