@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from dreamer_jax import domains
 from dreamer_jax.config import Config
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
-from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import progress
 from dreamer_jax.evaluate.obedience import Heedless, Obeying
 from dreamer_jax.game import rom as roms
@@ -15,7 +15,6 @@ from dreamer_jax.learn.agent import Agent, policy_maker, rom_of
 from dreamer_jax.learn.players import env_options, make_expert
 
 MakePolicy = Callable[[int], Policy]
-RIVALS = ("other", "random", "bc", "expert")
 AGENT = "agent"
 SHOWN = (AGENT, "bc", "random")  # whose trails are drawn
 
@@ -61,16 +60,8 @@ def rivals(
     game: the ROM's name; a script plays Lantern Isle only.
     model_free: the baseline that learned on the emulator, where there is one.
 
-  Raises:
-    UserError: a name is of no rival.
   """
-  names = [n for n in agent.config.evaluate.rivals.split(",") if n]
-  for name in names:
-    if name not in RIVALS:
-      raise UserError(
-        f"--config.evaluate.rivals has {name!r}: give some of "
-        f"{', '.join(RIVALS)}"
-      )
+  names = domains.names_in(agent.config.evaluate.rivals)
   found: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if "other" in names:
     other = "sampled" if greedy else "greedy"

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 from absl import logging
 
+from dreamer_jax import domains
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes, settings, windows
 from dreamer_jax.data import replay as replay_lib
@@ -33,7 +34,6 @@ from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.types import Batch
 
-_MOST_HELD_OUT = 0.5  # of the episodes, for validation
 _MAX_RESTARTS = 10  # of workers that die during a job
 
 
@@ -55,18 +55,11 @@ class Experience:
       devices: of the run; None for one of this process's.
 
     Raises:
-      UserError: the ROM, the episodes that are there, `data.validation` or
-        `behavior.bc_sources` cannot be used.
+      UserError: the ROM, or the episodes that are there, cannot be used.
     """
-    share = config.data.validation
-    if not 0 <= share <= _MOST_HELD_OUT:
-      raise UserError(
-        f"--config.data.validation is {share}: give it a share of the episodes "
-        f"from 0 to {_MOST_HELD_OUT}"
-      )
     self._config = config
     self._devices = devices or Devices(jax.local_devices()[:1])
-    self._cloned = relabel.cloned_sources(config.behavior.bc_sources)
+    self._cloned = domains.names_in(config.behavior.bc_sources)
     self.rom = roms.find(
       config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
     )

@@ -15,8 +15,9 @@ import jax
 from absl import logging
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import rules
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.learn import belonging, budget, learners, mesh, policy
+from dreamer_jax.learn import belonging, budget, learners, mesh
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.checkpoint import Checkpointer
 from dreamer_jax.learn.counters import (
@@ -50,17 +51,15 @@ class Loop:
       devices: to learn on; None for one of this process's.
 
     Raises:
-      UserError: the folder cannot be written, or holds a run with other
-        settings.
+      UserError: a setting breaks a rule, the folder cannot be written, or it
+        holds a run with other settings.
     """
-    self.config = config
+    self.config = rules.validate(config)
     self.devices = devices or mesh.Devices(jax.local_devices()[:1])
     self.devices.part(config)  # refuses batches that cannot be shared
     self.workdir = workdir
     self.counters = Counters()
     self._say, self._record = say, Record()
-    state_lib.world_optimizer(config.world)  # refuses one that is unknown
-    policy.check(config)
     self.experience = Experience(config, workdir, self.devices)
     if self.devices.is_lead:
       claim(config, workdir)

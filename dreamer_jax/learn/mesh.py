@@ -23,6 +23,7 @@ from jax.sharding import PartitionSpec as P
 from orbax.checkpoint import multihost
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import rules
 from dreamer_jax.data.replay import Replay
 from dreamer_jax.errors import UserError
 
@@ -171,7 +172,8 @@ class Devices:
     """The configuration of one device: its part of each batch.
 
     Raises:
-      UserError: a batch cannot be divided by the number of devices.
+      UserError: a batch cannot be divided by the number of devices, or a
+        device's part breaks a rule.
     """
 
     def divided(section: Any, name: str, by: int) -> int:
@@ -184,11 +186,12 @@ class Devices:
         )
       return size // self.count
 
-    world, behavior = config.world, config.behavior
+    world, behavior, data = config.world, config.behavior, config.data
     if self.count == 1:
       return config
-    return dataclasses.replace(
+    part = dataclasses.replace(
       config,
+      data=dataclasses.replace(data, capacity=data.capacity // self.count),
       world=dataclasses.replace(
         world, batch=divided(world, "batch", self.count)
       ),
@@ -198,6 +201,12 @@ class Devices:
         bc_batch=divided(behavior, "bc_batch", 2 * self.count),
       ),
     )
+    try:
+      return rules.validate(part)
+    except UserError as error:
+      raise UserError(
+        f"of each of {self.count} devices, {error}, or fewer --devices"
+      ) from None
 
   # ---- processes
 

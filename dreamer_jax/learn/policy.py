@@ -12,56 +12,12 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import grpo, nets, objective, ppo
 from dreamer_jax.behavior.objective import Holds, Samples
-from dreamer_jax.errors import UserError
 from dreamer_jax.learn import optim
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.state import BehaviorState
 from dreamer_jax.types import Dream
 
 BADGE = 0  # the reward term that is also goal 0's rising edge
-ALGORITHMS = ("ppo", "grpo")
-
-
-def check(config: config_lib.Config) -> None:
-  """Checks what the policy phase will need, before anything is played.
-
-  Raises:
-    UserError: the settings contradict each other.
-  """
-  c = config.behavior
-  if c.algorithm not in ALGORITHMS:
-    raise UserError(
-      f"--config.behavior.algorithm is {c.algorithm!r}: give it one of "
-      f"{', '.join(ALGORITHMS)}"
-    )
-  if c.algorithm == "grpo" and c.branches < 2:
-    raise UserError(
-      f"--config.behavior.branches is {c.branches}: grpo compares at least 2 "
-      "dreams of a start; give it 8"
-    )
-  shares = (c.goal_commanded, c.goal_hindsight)
-  if min(shares) < 0 or sum(shares) > 1 + 1e-6:
-    raise UserError(
-      "--config.behavior.goal_commanded and goal_hindsight are "
-      f"{shares[0]} and {shares[1]}: give shares of the dreams whose sum is at "
-      "most 1"
-    )
-  if (
-    config.rounds > 1
-    and config.data.curious_episodes
-    and config.world.ensemble < 2
-  ):
-    raise UserError(
-      f"--config.data.curious_episodes is {config.data.curious_episodes}, and "
-      f"--config.world.ensemble {config.world.ensemble}: curious play goes "
-      "where an ensemble disagrees; give it 4 members, or no episodes"
-    )
-  if not config.world.goal_heads and c.goal_commanded < 1 and c.updates:
-    raise UserError(
-      "--config.world.goal_heads=False: the model then knows goal 0 alone, by "
-      "its badge; also give --config.behavior.goal_commanded=1 and "
-      "goal_hindsight=0"
-    )
 
 
 def make_learner(config: config_lib.Behavior) -> Callable:

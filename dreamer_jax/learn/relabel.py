@@ -6,30 +6,9 @@ import numpy as np
 
 from dreamer_jax.behavior import commands
 from dreamer_jax.data.episodes import DEMONSTRATORS, Episode
-from dreamer_jax.errors import UserError
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.goals import hindsight
 from dreamer_jax.goals.done import done_bits
-
-# Whose play may be cloned beside the demonstrators'. A wanderer's moods of
-# random play and straight walks leave no trace in its file.
-SOURCES = ("random", "policy", "explorer", "courier")
-
-
-def cloned_sources(text: str) -> tuple[str, ...]:
-  """Reads `behavior.bc_sources`.
-
-  Raises:
-    UserError: a name is none of a source that may be cloned.
-  """
-  names = tuple(name for name in text.split(",") if name)
-  unknown = [name for name in names if name not in SOURCES]
-  if unknown:
-    raise UserError(
-      f"--config.behavior.bc_sources names {unknown[0]!r}: give any of "
-      f"{', '.join(SOURCES)}, separated by commas"
-    )
-  return names
 
 
 def labels(

@@ -46,11 +46,7 @@ class BehaviorState:
 
 
 def world_optimizer(config: WorldConfig) -> optax.GradientTransformation:
-  """The world model's.
-
-  Raises:
-    UserError: `config.optimizer` is unknown.
-  """
+  """The world model's."""
   rate = optim.cosine(config.learning_rate, config.warmup, config.decay_updates)
   return optim.make(
     rate, kind=config.optimizer, clip=config.clip, agc=config.agc,

@@ -14,9 +14,10 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import rules
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
-from dreamer_jax.learn import checkpoint, learners, mesh, policy
+from dreamer_jax.learn import checkpoint, learners, mesh
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import Counters, check_finite
 from dreamer_jax.learn.experience import Experience
@@ -103,7 +104,7 @@ class Study:
     """
     clone, own = self.clone(seed, say), self._own
     c = settings(self.config.behavior, algorithm)
-    policy.check(dataclasses.replace(self.config, behavior=c))
+    rules.validate(dataclasses.replace(self.config, behavior=c))
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = state_lib.begin_at_clone(own.behavior.replace(clone=kept))

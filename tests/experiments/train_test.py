@@ -212,7 +212,7 @@ def test_a_process_that_is_lost_ends_the_run(tmp_path):
 @pytest.mark.parametrize(
   ("flags", "sentence"),
   [
-    ([DEBUG, "--config.world.detre=3"], "did you mean 'deter'?"),
+    ([DEBUG, "--config.world.detre=3"], "did you mean 'world.deter'?"),
     (["--config=nowhere.py"], "there is no such file"),
     ([DEBUG, "--config.env.rom=/nowhere/red.gb"], "/nowhere/red.gb"),
     ([DEBUG, "--workdir=/proc/run"], "/proc/run"),

@@ -95,12 +95,6 @@ def test_held_out_episodes_are_never_learned_from(foreign, config, tmp_path):
   assert set(held_out) <= set(seed_of(foreign.held_out()))
 
 
-def test_a_share_that_is_none(config, tmp_path):
-  config.data.validation = 5.0
-  with pytest.raises(UserError, match=r"data\.validation is 5\.0"):
-    Experience(config, str(tmp_path))
-
-
 def test_demonstrations_of_another_game_are_refused(
   config, tmp_path, other_rom
 ):

@@ -3,12 +3,8 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
-from dreamer_jax import presets
-from dreamer_jax.errors import UserError
 from dreamer_jax.learn import optim
-from dreamer_jax.learn import state as state_lib
 
 
 def steps(optimizer, params, grads):
@@ -93,13 +89,6 @@ def test_schedule():
   np.testing.assert_allclose(at, [0, 0.5, 1, 0.55, 0.1, 0.1], atol=1e-6)
   constant = optim.cosine(1.0, 10, 0)
   assert [float(constant(i)) for i in (5, 10, 500)] == [0.5, 1.0, 1.0]
-
-
-def test_unknown_optimizer():
-  config = presets.debug().world
-  config.optimizer = "sgd"
-  with pytest.raises(UserError, match=r"'sgd'.*laprop"):
-    state_lib.world_optimizer(config)
 
 
 def test_average_forgets_its_beginning():

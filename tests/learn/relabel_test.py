@@ -3,11 +3,9 @@
 import dataclasses
 
 import numpy as np
-import pytest
 
 from dreamer_jax.behavior import commands
 from dreamer_jax.data.replay import LABELLED
-from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import relabel
@@ -54,14 +52,6 @@ def test_chance_is_not_cloned():
   assert levels(played("policy")) == [0] * 10  # unless it is asked for
   asked = relabel.cloneable(played("policy"), ("policy",))
   assert asked.tolist() == [commands.HINDSIGHT] * 10
-
-
-def test_sources_are_read_and_checked():
-  assert relabel.cloned_sources("random,policy") == ("random", "policy")
-  assert relabel.cloned_sources("") == ()
-  for name in ("wanderer", "expert "):
-    with pytest.raises(UserError, match="bc_sources"):
-      relabel.cloned_sources(f"random,{name}")
 
 
 def test_labels_are_the_replays():

@@ -1,0 +1,212 @@
+"""Domains: what a setting may be, in words and as a test.
+
+The configuration's fields are annotated with these, so that a field's rule
+stands beside it: `horizon: Count = 15`.
+"""
+
+import dataclasses
+import difflib
+import functools
+import math
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any
+
+from dreamer_jax import paths
+from dreamer_jax.errors import UserError
+
+_MOST = 2**31 - 1  # what counts steps and updates on a device has 32 bits
+_WIDEST = 65_536  # of a layer or a batch; no machine holds more
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False,
+          "no": False}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain:
+  """The values that a setting may have."""
+
+  words: str  # completes "give it ..."
+  holds: Callable[[Any], bool]
+  read: Callable[[str], Any]  # of a command line; may raise ValueError
+  names: tuple[str, ...] = ()  # of a choice
+
+  def remedy(self, value: Any) -> str | None:
+    """What to give in place of a value; None where it is in the domain."""
+    if self.holds(value):
+      return None
+    hint = ""
+    if self.names and isinstance(value, str):
+      wrong = [n for n in names_in(value) if n not in self.names]
+      near = nearest(wrong[0] if wrong else value, self.names)
+      hint = f"; did you mean {near!r}?" if near else ""
+    return f"give it {self.words}{hint}"
+
+  def parse(self, text: str) -> Any:
+    """The value that a text stands for.
+
+    Raises:
+      ValueError: it is not in the domain; the message completes a sentence.
+    """
+    try:
+      value = self.read(text)
+    except UserError as error:
+      raise ValueError(str(error)) from None
+    except ValueError:
+      raise ValueError(f"give it {self.words}") from None
+    remedy = self.remedy(value)
+    if remedy:
+      raise ValueError(remedy)
+    return value
+
+
+def nearest(name: str, names: Iterable[str], least: float = 0.6) -> str | None:
+  """The one of `names` that is most like `name`; None where none is."""
+  return next(
+    iter(difflib.get_close_matches(name, list(names), 1, least)), None
+  )
+
+
+def fields(section: type, prefix: str = "") -> Iterator[tuple[str, Domain]]:
+  """The path of every setting of nested dataclasses, and its domain."""
+  hints = typing.get_type_hints(section, include_extras=True)
+  for name, hint in hints.items():
+    if dataclasses.is_dataclass(hint):
+      yield from fields(hint, f"{prefix}{name}.")
+    else:
+      yield prefix + name, hint.__metadata__[0]
+
+
+def get(tree: Any, path: str) -> Any:
+  """The setting at a path, "world.deter" say."""
+  return functools.reduce(getattr, path.split("."), tree)
+
+
+def put(tree: Any, path: str, value: Any) -> None:
+  """Changes the setting at a path."""
+  section, _, name = path.rpartition(".")
+  setattr(get(tree, section) if section else tree, name, value)
+
+
+def whole(low: int, high: int = _MOST) -> Any:
+  """Integers of a range."""
+  words = f"a whole number from {low:,} to {high:,}"
+  if high == _MOST:
+    words = f"a whole number of {low:,} or more, below 2^31"
+  holds = lambda x: type(x) is int and low <= x <= high
+  return Annotated[int, Domain(words, holds, int)]
+
+
+def real(low: float, high: float = math.inf, *, above: bool = False) -> Any:
+  """Finite numbers of a range; `above` leaves `low` itself out."""
+  words = f"a number above {low:g}" if above else f"a number from {low:g} on"
+  if high < math.inf:
+    words = f"a number from {low:g} to {high:g}"
+    words += f", but not {low:g}" if above else ""
+
+  def holds(x: Any) -> bool:
+    is_number = type(x) in (int, float) and math.isfinite(x)
+    return is_number and low <= x <= high and not (above and x == low)
+
+  return Annotated[float, Domain(words, holds, float)]
+
+
+def choice(*names: str) -> Any:
+  """One of some names."""
+  words = f"one of {', '.join(names)}"
+  return Annotated[str, Domain(words, lambda x: x in names, str, names)]
+
+
+def names_in(text: str) -> tuple[str, ...]:
+  """The names of a list with commas."""
+  return tuple(n for n in (part.strip() for part in text.split(",")) if n)
+
+
+def some_of(*names: str) -> Any:
+  """Any of some names, separated by commas."""
+
+  def holds(x: Any) -> bool:
+    return isinstance(x, str) and set(names_in(x)) <= {*names}
+
+  words = f"any of {', '.join(names)}, separated by commas"
+  return Annotated[str, Domain(words, holds, str, names)]
+
+
+def parse_weights(text: str) -> dict[str, float]:
+  """Reads `power-on=0.2,*=0.5`.
+
+  Raises:
+    ValueError: a part, which the message quotes, is no NAME=WEIGHT.
+  """
+  weights = {}
+  for part in filter(None, (p.strip() for p in text.split(","))):
+    name, _, weight = part.rpartition("=")
+    try:
+      weights[name] = float(weight)
+    except ValueError:
+      name = ""
+    if not name or not 0 <= weights[name] < math.inf:
+      raise ValueError(repr(part))
+  return weights
+
+
+def _are_weights(x: Any) -> bool:
+  try:
+    return isinstance(x, str) and parse_weights(x) is not None
+  except ValueError:
+    return False
+
+
+def _read_flag(text: str) -> bool:
+  if text.lower() not in _FLAGS:
+    raise ValueError
+  return _FLAGS[text.lower()]
+
+
+def _is_name(x: Any) -> bool:
+  return isinstance(x, str) and x.strip(" .") != "" and "/" not in x
+
+
+def _is_text(x: Any) -> bool:
+  return isinstance(x, str)
+
+
+Flag = Annotated[
+  bool, Domain("True or False", lambda x: type(x) is bool, _read_flag)
+]
+Name = Annotated[str, Domain("a name without a slash", _is_name, str)]
+Path = Annotated[str, Domain("a path", _is_text, paths.expand)]
+Weights = Annotated[
+  str,
+  Domain("a list of NAME=WEIGHT, power-on=0.2,*=0.5 say", _are_weights, str),
+]
+Seed = Amount = whole(0)  # none or more of something
+Count = whole(1)  # one or more of something
+Size = whole(1, _WIDEST)  # of an axis of an array
+Share = real(0, 1)
+Weight = real(0)  # of a part of a loss; or a bound, which 0 leaves out
+Positive = real(0, above=True)
+Factor = Rate = real(0, 1, above=True)
+Mix = Annotated[
+  float,
+  Domain(
+    "a number from 0 up to but not 1",
+    lambda x: type(x) in (int, float) and 0 <= x < 1,
+    float,
+  ),
+]
+Dtype = choice("auto", "float32", "bfloat16")
+Steps = whole(1, 1_000_000)  # of an episode
+Frames = whole(1, 3600)  # of the console, 59.73 a second
+Badges = whole(1, 8)
+Emulators = whole(1, 4096)
+Processes = whole(0, 1024)
+Book = whole(1, 32_767)  # tile ids have 16 bits
+Classes = whole(2, 256)  # a replay remembers the one drawn in a byte
+Members = whole(0, 256)
+# Seeds of one kind of episode follow each other: see `learn.jobs`.
+Episodes = whole(0, 100_000)
+OwnEpisodes = whole(0, 1000)
+# Whose play may be cloned beside the demonstrators'. A wanderer's moods of
+# random play and straight walks leave no trace in its file.
+CLONED = ("random", "policy", "explorer", "courier")
+RIVALS = ("other", "random", "bc", "expert")  # who plays beside an agent

@@ -1,0 +1,35 @@
+"""Paths that people type, and the commands that people are told to type."""
+
+import os
+import shlex
+
+from dreamer_jax.errors import UserError
+
+
+def expand(path: str) -> str:
+  """A path as the shell would have given it.
+
+  `~` and `~user` become home folders, which a shell leaves alone in
+  `--flag=~/x`, and slashes at the end go. All else stays as it is.
+
+  Raises:
+    UserError: there is no such user.
+  """
+  full = os.path.expanduser(path)
+  if full.startswith("~"):
+    raise UserError(
+      f"{path}: there is no home folder {full.split('/')[0]}; a folder of that "
+      f"very name is ./{path}"
+    )
+  return full.rstrip("/") or full[:1]
+
+
+def command(module: str, **values: object) -> str:
+  """A command to copy: `python -m module --name=value ...`, quoted.
+
+  Args:
+    module: a program, experiments.train say.
+    **values: its flags.
+  """
+  words = [f"--{name}={value}" for name, value in values.items()]
+  return shlex.join(["python", "-m", module, *words])
