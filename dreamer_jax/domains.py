@@ -170,11 +170,11 @@ def _is_text(x: Any) -> bool:
   return isinstance(x, str)
 
 
-Flag = Annotated[
-  bool, Domain("True or False", lambda x: type(x) is bool, _read_flag)
-]
+FLAG = Domain("True or False", lambda x: type(x) is bool, _read_flag)
+PATH = Domain("a path", _is_text, paths.expand)
+Flag = Annotated[bool, FLAG]
+Path = Annotated[str, PATH]
 Name = Annotated[str, Domain("a name without a slash", _is_name, str)]
-Path = Annotated[str, Domain("a path", _is_text, paths.expand)]
 Weights = Annotated[
   str,
   Domain("a list of NAME=WEIGHT, power-on=0.2,*=0.5 say", _are_weights, str),

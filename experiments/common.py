@@ -1,55 +1,66 @@
 """What every program does first: process settings, flags, clear errors."""
 
+import glob
 import os
 import sys
 from collections.abc import Callable
 
-from absl import app, flags, logging
-from ml_collections import config_flags
+from absl import flags, logging
 from rich.console import Console
 
-from dreamer_jax import config as config_lib
+from dreamer_jax import domains, program
 from dreamer_jax.data.coverage import Place
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
+from experiments import config_flag
 
 flags.disclaim_key_flags()  # --help of a program shows those defined here
 CONSOLE = Console(soft_wrap=True)
-_CONFIGS = os.path.join(os.path.dirname(__file__), "configs")
+PRETRAINED = "pretrained"  # the package's own agent, in place of a path
 # XLA's CPU backend allocates its temporaries anew each step; huge pages save
 # a fifth of a training step. glibc reads this when a process starts.
 _TUNABLES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
 
-def define_config(default: str = "quickstart") -> flags.FlagHolder:
-  """The `--config` flag: a file of `experiments/configs`, and overrides."""
-  return config_flags.DEFINE_config_file(
-    "config",
-    os.path.join(_CONFIGS, f"{default}.py"),
-    "a preset, experiments/configs/NAME.py; any field is a flag of its own: "
-    "--config.world.updates=500",
-  )
+def define_config(default: str = "quickstart") -> config_flag.ConfigFlag:
+  """The `--config` flag, a preset, and a flag for each field of it."""
+  return config_flag.ConfigFlag(default)
 
 
 def define_checkpoint() -> flags.FlagHolder:
   """The `--checkpoint` flag."""
-  return flags.DEFINE_string(
-    "checkpoint",
-    None,
+  return flags.DEFINE(
+    _CheckpointParser(), "checkpoint", None,
     "a run's folder, its checkpoints, a file of experiments.export, or "
     "'pretrained', the agent of this package",
-    required=True,
-  )
+    serializer=flags.ArgumentSerializer(), required=True,
+  )  # fmt: skip
+
+
+class _CheckpointParser(program.PathParser):
+  """Reads a path that is there, or the name of the package's own agent."""
+
+  def parse(self, argument: str) -> str:
+    path = super().parse(argument)
+    if path == PRETRAINED or "://" in path or os.path.exists(path):
+      return path
+    folder = os.path.dirname(path)
+    there = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    others = [os.path.join(folder, name) for name in there]
+    runs = glob.glob(os.path.join("runs", "*"))
+    near = domains.nearest(path, [PRETRAINED, *runs, *others])
+    hint = f"; did you mean {near}?" if near else ": give the folder of a run"
+    raise ValueError(f"there is no such run or file{hint}")
 
 
 def results_folder(checkpoint: str) -> str:
   """Where results about a `--checkpoint` go: its run, or beside its file."""
-  if checkpoint == "pretrained":
+  if checkpoint == PRETRAINED:
     return os.path.join("runs", checkpoint)
   if os.path.isfile(checkpoint):
     return os.path.splitext(checkpoint)[0]
-  return checkpoint.rstrip("/").removesuffix("/checkpoints")
+  return checkpoint.removesuffix("/checkpoints")
 
 
 def places(rom: Rom) -> dict[int, Place]:
@@ -73,7 +84,7 @@ def define_rom() -> Callable[[], Rom]:
 
   It prints a warning where the ROM was let in by request.
   """
-  path = flags.DEFINE_string(
+  path = program.define_path(
     "rom", None, f"a ROM; else ${roms.ENV_VARIABLE}, else our Lantern Isle"
   )
   allow = flags.DEFINE_bool("allow_unknown_rom", False, ALLOW_UNKNOWN_HELP)
@@ -115,45 +126,9 @@ def set_up_jax() -> None:
 
 
 def run(main: Callable[[], None]) -> None:
-  """Runs a program's `main()` under absl; known errors are one sentence."""
+  """Runs a program's `main()`; known errors are one sentence."""
   _restart_with_tunables()
-
-  def guarded(argv: list[str]) -> None:
-    if len(argv) > 1:
-      _fail(f"unknown argument {argv[1]!r}: flags begin with --; see --help")
-    try:
-      main()
-    except UserError as error:
-      _fail(str(error))
-    except KeyboardInterrupt:
-      _fail("stopped; the same command goes on from the last checkpoint")
-
-  try:
-    _check_overrides(sys.argv)
-  except UserError as error:
-    _fail(str(error))
-  app.run(guarded)
-
-
-def _fail(message: str) -> None:
-  print(f"error: {message}", file=sys.stderr, flush=True)
-  sys.exit(1)
-
-
-def _check_overrides(argv: list[str]) -> None:
-  """A mistyped `--config.field` fails with the nearest name."""
-  for argument in argv[1:]:
-    name = argument.lstrip("-").split("=")[0]
-    if argument.startswith("-") and name.startswith("config."):
-      config_lib.check_field(name.removeprefix("config."))
-    if argument.startswith("--config=") and not os.path.exists(
-      argument.removeprefix("--config=").split(":")[0]
-    ):
-      names = sorted(n for n in os.listdir(_CONFIGS) if n.endswith(".py"))
-      raise UserError(
-        f"{argument}: there is no such file; experiments/configs has "
-        f"{', '.join(names)}"
-      )
+  program.run(lambda _: main())
 
 
 def _restart_with_tunables() -> None:

@@ -9,8 +9,9 @@ ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
   "errors", "types", "paths", "domains", "config", "rules", "presets",
-  "hardware", "ops", "layers", "game", "cartridge", "data", "world", "goals",
-  "behavior", "learn", "evaluate", "plan", "agent", "studio", "pretrained",
+  "program", "hardware", "ops", "layers", "game", "cartridge", "data", "world",
+  "goals", "behavior", "learn", "evaluate", "plan", "agent", "studio",
+  "pretrained",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 NEVER = {

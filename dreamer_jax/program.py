@@ -1,0 +1,163 @@
+"""Runs a program: help, flags, and every mistake as one sentence.
+
+`python -m NAME --help` prints the module's docstring and its flags, and ends
+with status 0. What a person can cause ends with one line on stderr that begins
+with "error:", and another status. A traceback is a fault of ours.
+"""
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from absl import app, flags
+
+from dreamer_jax import config as config_lib
+from dreamer_jax import domains, paths
+from dreamer_jax.errors import UserError
+
+flags.disclaim_key_flags()  # --help of a program shows those defined here
+_HELP = {"-h", "-help", "-helpshort", "-?"}
+_INTERRUPTED = 130  # as shells have it
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_BOTH_WORDS = {"true", "false", "yes", "no"}
+
+
+def run(
+  main: Callable[[list[str]], int | None],
+  rest: bool = False,
+  stopped: str = "stopped",
+) -> None:
+  """Runs a program under absl, and ends the process with its status.
+
+  Args:
+    main: called with what follows `--`; returns a status, or None for 0.
+    rest: something may follow `--`.
+    stopped: is said at Ctrl-C.
+  """
+
+  def guarded(argv: list[str]) -> int | None:
+    if argv[1:] and not (rest and "--" in sys.argv):
+      raise UserError(_stray(argv[1]))
+    return main(argv[1:])
+
+  try:
+    _check_folder()
+    app.run(guarded, flags_parser=_parse)
+  except KeyboardInterrupt:
+    print(f"\n{stopped}", file=sys.stderr)
+    sys.exit(_INTERRUPTED)
+  except BrokenPipeError:  # who read our output has gone: nothing to say
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+  except Exception as error:
+    sentence = explain(error)
+    if sentence is None:
+      raise
+    print(f"error: {sentence}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def explain(error: Exception) -> str | None:
+  """A sentence about an error that a person can cause; None for another."""
+  said = re.sub(r"\s*\n\s*", " ", str(error)).strip()
+  if isinstance(error, UserError):
+    return said
+  if isinstance(error, flags.Error):
+    return _of_flags(error, said)
+  if getattr(error, "errno", 0) in _FULL or "No space left" in said:
+    return f"the disk is full ({said}): make room, and start again"
+  if isinstance(error, OSError) and error.filename:
+    return f"cannot use {error.filename}: {error.strerror}"
+  if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in said:
+    return (
+      f"the memory does not suffice ({said[:200] or 'of this machine'}): give "
+      "smaller sizes, batches or a smaller data.capacity"
+    )
+  if re.match(r"Unable to initialize backend|Unknown backend", said):
+    chosen = os.environ.get("JAX_PLATFORMS")
+    why = f"JAX_PLATFORMS={chosen}" if chosen else "JAX finds no device"
+    return f"{why}: {said[:300]}; set it to cpu, cuda or tpu, or unset it"
+  return None
+
+
+def define_path(
+  name: str, default: str | None, text: str, **options: Any
+) -> flags.FlagHolder:
+  """A flag of a file or folder: `~` is a home folder, see `paths.expand`."""
+  return flags.DEFINE(
+    PathParser(), name, default, text,
+    serializer=flags.ArgumentSerializer(), **options,
+  )  # fmt: skip
+
+
+class PathParser(flags.ArgumentParser):
+  """Reads a path."""
+
+  syntactic_help = "a path"
+
+  def parse(self, argument: str) -> str:
+    if not argument.strip():
+      raise ValueError("give it a path, or leave it out")
+    if argument.startswith("-"):
+      raise ValueError(
+        f"give it a path; one that begins with a dash is ./{argument}"
+      )
+    try:
+      return paths.expand(argument)
+    except UserError as error:
+      raise ValueError(str(error)) from None
+
+  def flag_type(self) -> str:
+    return "path"
+
+
+def _parse(argv: list[str]) -> list[str]:
+  """absl's flags; `--help` in its forms ends with status 0."""
+  words = argv[1 : argv.index("--") if "--" in argv else None]
+  asked = {re.sub("^--", "-", word) for word in words}
+  if asked & _HELP:
+    app.usage(shorthelp=True, writeto_stdout=True)
+    sys.exit(0)
+  if "-helpfull" in asked:
+    app.usage(writeto_stdout=True)
+    sys.exit(0)
+  return flags.FLAGS(argv)
+
+
+def _of_flags(error: flags.Error, said: str) -> str:
+  """absl's words, with the nearest name where it knows none."""
+  if not isinstance(error, flags.UnrecognizedFlagError):
+    needed = re.match(r"flag --(\w+)=None: .*other than None", said)
+    if needed:
+      return f"--{needed[1]} is needed: see --help"
+    return re.sub("^flag (?=--)", "", said)
+  name = error.flagname
+  if name.startswith("config.") and "config" in flags.FLAGS:
+    try:
+      config_lib.check_field(name.removeprefix("config."))
+    except UserError as field:
+      return str(field)
+  known = {f.name for f in flags.FLAGS.get_key_flags_for_module(sys.argv[0])}
+  known |= {n for n in flags.FLAGS if n.startswith("config.")}
+  near = domains.nearest(name, known)
+  hint = f"; did you mean --{near}?" if near else ""
+  return f"there is no flag --{name}{hint or ': see --help'}"
+
+
+def _stray(word: str) -> str:
+  """About an argument that belongs to no flag."""
+  if word.lower() in _BOTH_WORDS:
+    return f"unknown argument {word!r}: write --flag={word}, or --noflag"
+  return f"unknown argument {word!r}: flags begin with --; see --help"
+
+
+def _check_folder() -> None:
+  try:
+    os.getcwd()
+  except FileNotFoundError:
+    raise UserError(
+      "the folder that this was started in has been deleted: cd to another"
+    ) from None

@@ -1,0 +1,146 @@
+"""The flag `--config`, and a flag for each of its fields.
+
+A preset is a name (`quickstart`), a file whose `get_config()` returns a
+`Config`, or a run's `config.json`. Every field is a flag of its own, so that
+absl reads `--config.world.deter=64` as it reads any other, before `--config` or
+after it; `rules` then judges the whole.
+"""
+
+import copy
+import json
+import os
+import runpy
+from typing import Any
+
+from absl import flags
+
+from dreamer_jax import config as config_lib
+from dreamer_jax import domains, paths, rules
+from dreamer_jax.config import Config
+from dreamer_jax.errors import UserError
+from dreamer_jax.presets import PRESETS
+
+_FOLDER = os.path.join("experiments", "configs")
+_KINDS = "a preset, a Python file with get_config(), or a run's config.json"
+
+
+class ConfigFlag:
+  """What `--config` and its fields' flags came to."""
+
+  def __init__(self, default: str):
+    """Defines them; `default` is a preset's name."""
+    self._preset = flags.DEFINE_string(
+      "config", default,
+      f"{_KINDS}; presets are {', '.join(PRESETS)}. Any field is a flag of its "
+      "own: --config.world.updates=500; --helpfull lists them",
+    )  # fmt: skip
+    flags.FLAGS["config"].allow_overwrite = False
+    fields = domains.fields(Config)
+    self._fields = {path: _define(path, domain) for path, domain in fields}
+
+  @property
+  def value(self) -> Config:
+    """The configuration, checked.
+
+    Raises:
+      UserError: there is no such preset, or a rule is broken.
+    """
+    config = read_preset(self._preset.value)
+    for path, flag in self._fields.items():
+      if flag.present:
+        domains.put(config, path, flag.value)
+    return rules.validate(config)
+
+
+class _Parser(flags.ArgumentParser):
+  """Reads a value of a domain."""
+
+  def __init__(self, domain: domains.Domain):
+    self._domain = domain
+    self.syntactic_help = domain.words
+
+  def parse(self, argument: Any) -> Any:
+    return self._domain.parse(str(argument))
+
+  def flag_type(self) -> str:
+    return self._domain.words
+
+
+def _define(path: str, domain: domains.Domain) -> flags.FlagHolder:
+  """The flag of a field; `--noconfig.path` too where it is true or false."""
+  flag = flags.Flag(
+    _Parser(domain), flags.ArgumentSerializer(), f"config.{path}", None,
+    domain.words, boolean=domain is domains.FLAG,
+    allow_overwrite=False,
+  )  # fmt: skip
+  flags.DEFINE_flag(flag, module_name="the fields of --config")
+  return flag
+
+
+def read_preset(text: str) -> Config:
+  """The configuration that a name or a file stands for.
+
+  Args:
+    text: see this module. The documented path of a preset,
+      experiments/configs/NAME.py, names it from any folder.
+
+  Raises:
+    UserError: there is none, or the file is no configuration.
+  """
+  path = paths.expand(text)
+  folder, file = os.path.split(path)
+  name = file.removesuffix(".py")
+  is_ours = name in PRESETS and folder in ("", _FOLDER)
+  if is_ours and not os.path.exists(path):
+    return PRESETS[name]()
+  if not os.path.isfile(path):
+    near = domains.nearest(name, PRESETS)
+    hint = f"; did you mean {near}?" if near else f"; give it {_KINDS}"
+    what = "is a folder" if os.path.isdir(path) else "there is no such file"
+    raise UserError(f"--config={text}: {what}{hint}")
+  found = _of_json(path) if path.endswith(".json") else _of_python(path)
+  for field, domain in domains.fields(Config):  # as a flag would have it
+    value = domains.get(found, field)
+    if domain is domains.PATH and isinstance(value, str) and value:
+      domains.put(found, field, paths.expand(value))
+  return found
+
+
+def _of_json(path: str) -> Config:
+  try:
+    with open(path, encoding="utf-8") as file:
+      tree = json.load(file)
+    if not isinstance(tree, dict):
+      raise ValueError("it is no object of fields")
+  except (OSError, ValueError) as error:
+    raise UserError(f"--config={path} cannot be read ({error})") from None
+  try:
+    return config_lib.from_dict(tree)
+  except UserError as error:
+    raise UserError(f"{path} is no configuration: {error}") from None
+
+
+def _of_python(path: str) -> Config:
+  """Runs a file; whatever a person's code raises is named, not shown."""
+  try:
+    found = runpy.run_path(path)["get_config"]()
+  except KeyError as error:
+    if error.args != ("get_config",):
+      raise _faulty(path, error) from error
+    lacks = f"--config={path} has no get_config(): give it {_KINDS}"
+    raise UserError(lacks) from None
+  except Exception as error:
+    raise _faulty(path, error) from error
+  if not isinstance(found, Config):
+    raise UserError(
+      f"get_config() of {path} returns a {type(found).__name__}: let it return "
+      "a dreamer_jax.config.Config, as experiments/configs/debug.py does"
+    )
+  return copy.deepcopy(found)
+
+
+def _faulty(path: str, error: Exception) -> UserError:
+  said = " ".join(str(error).split())
+  return UserError(
+    f"--config={path} cannot be run ({type(error).__name__}: {said})"
+  )
