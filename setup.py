@@ -8,7 +8,12 @@ setup(
   description="Learns Pokémon Red inside its own dream: a JAX world model",
   license="MIT",
   python_requires=">=3.11",
-  packages=find_packages(include=["dreamer_jax*", "experiments*"]),
+  packages=[
+    *find_packages(include=["dreamer_jax*", "experiments*", "launch"]),
+    # Without an __init__.py: `python experiments/train.py` has its folder on
+    # the path, where a package of that name would hide Python's own.
+    "experiments.inspect",
+  ],
   package_data={
     "dreamer_jax.cartridge": ["*.gb", "*.sha256", "src/*"],
     "dreamer_jax.goals": ["*.npz", "*.json"],
@@ -27,7 +32,6 @@ setup(
     "imageio[ffmpeg]>=2.36",  # videos
     "jax>=0.10,<0.13",
     "matplotlib>=3.9",  # the report's curves
-    "ml_collections>=1.0",  # --config files and overrides
     "numpy>=2",
     "optax>=0.2.5",
     "orbax-checkpoint>=0.12.8,<0.13",

@@ -4,10 +4,12 @@ The configuration's fields are annotated with these, so that a field's rule
 stands beside it: `horizon: Count = 15`.
 """
 
+import csv
 import dataclasses
 import difflib
 import functools
 import math
+import re
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
@@ -35,9 +37,10 @@ class Domain:
     if self.holds(value):
       return None
     hint = ""
-    if self.names and isinstance(value, str):
-      wrong = [n for n in names_in(value) if n not in self.names]
-      near = nearest(wrong[0] if wrong else value, self.names)
+    if self.names and isinstance(value, (str, list)):
+      given = names_in(value) if isinstance(value, str) else value
+      wrong = next((n for n in given if n not in self.names), "")
+      near = nearest(wrong, self.names)
       hint = f"; did you mean {near!r}?" if near else ""
     return f"give it {self.words}{hint}"
 
@@ -156,6 +159,40 @@ def _are_weights(x: Any) -> bool:
     return False
 
 
+def like(words: str, pattern: str) -> Any:
+  """Texts that a regular expression matches as a whole."""
+  matches = re.compile(pattern).fullmatch
+  holds = lambda x: isinstance(x, str) and matches(x) is not None
+  return Annotated[str, Domain(words, holds, str)]
+
+
+def several(*names: str) -> Any:
+  """A list of one or more names of some, none of them twice."""
+
+  def holds(x: Any) -> bool:
+    return isinstance(x, list) and x and len({*x} & {*names}) == len(x)
+
+  words = f"one or more of {', '.join(names)}, separated by commas"
+  read = lambda text: list(names_in(text))
+  return Annotated[list, Domain(words, holds, read, names)]
+
+
+def _read_file(text: str) -> str:
+  """A path that somebody meant: `--out --json` would name a folder `--json`."""
+  if text.startswith("-"):
+    raise UserError(f"give it a path; one that begins so is ./{text}")
+  return paths.expand(text)
+
+
+def _read_files(text: str) -> list[str]:
+  """A quoted path may have a comma: `"a,b.bk2",c.bk2`."""
+  try:
+    (row,) = csv.reader([text], skipinitialspace=True)
+  except csv.Error as error:
+    raise ValueError from error
+  return [_read_file(path) for path in row]
+
+
 def _read_flag(text: str) -> bool:
   if text.lower() not in _FLAGS:
     raise ValueError
@@ -171,9 +208,19 @@ def _is_text(x: Any) -> bool:
 
 
 FLAG = Domain("True or False", lambda x: type(x) is bool, _read_flag)
-PATH = Domain("a path", _is_text, paths.expand)
+FILE = Domain("a path", lambda x: _is_text(x) and x.strip() != "", _read_file)
+PATH = Domain("a path", _is_text, _read_file)
 Flag = Annotated[bool, FLAG]
-Path = Annotated[str, PATH]
+Path = Annotated[str, PATH]  # "" for none
+File = Annotated[str, FILE]
+Text = Annotated[str, Domain("a text", _is_text, str)]
+Names = Annotated[list, Domain("a list with commas", lambda x: type(x) is list,
+                               lambda text: list(names_in(text)))]  # fmt: skip
+Files = Annotated[list, Domain("paths with commas between", lambda x: type(x) is
+                               list, _read_files)]  # fmt: skip
+Step = like("latest, best or a number", r"latest|best|\d+")
+Address = like("HOST:PORT or auto", r"auto|[^\s:]+:\d{1,5}|\[[^\s]+\]:\d{1,5}")
+DatasetId = like("an id such as red/walks-v0", r"([\w-]+/)*[\w-]+-v\d+")
 Name = Annotated[str, Domain("a name without a slash", _is_name, str)]
 Weights = Annotated[
   str,
@@ -182,6 +229,10 @@ Weights = Annotated[
 Seed = Amount = whole(0)  # none or more of something
 Count = whole(1)  # one or more of something
 Size = whole(1, _WIDEST)  # of an axis of an array
+Number = Annotated[
+  float,
+  Domain("a number", lambda x: type(x) is float and math.isfinite(x), float),
+]
 Share = real(0, 1)
 Weight = real(0)  # of a part of a loss; or a bound, which 0 leaves out
 Positive = real(0, above=True)

@@ -15,7 +15,7 @@ from typing import Any
 from absl import app, flags
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import domains, paths
+from dreamer_jax import domains
 from dreamer_jax.errors import UserError
 
 flags.disclaim_key_flags()  # --help of a program shows those defined here
@@ -83,35 +83,40 @@ def explain(error: Exception) -> str | None:
   return None
 
 
-def define_path(
-  name: str, default: str | None, text: str, **options: Any
+def define(
+  name: str, domain: Any, default: Any, text: str, **options: Any
 ) -> flags.FlagHolder:
-  """A flag of a file or folder: `~` is a home folder, see `paths.expand`."""
+  """Defines a flag of a domain.
+
+  Args:
+    name: without dashes.
+    domain: an annotation of `domains`.
+    default: in the domain; None where the flag may be left out.
+    text: for `--help`.
+    **options: of absl's flags; `required`, say.
+  """
+  parser = DomainParser(domain.__metadata__[0])
   return flags.DEFINE(
-    PathParser(), name, default, text,
-    serializer=flags.ArgumentSerializer(), **options,
+    parser, name, default, text, serializer=flags.ArgumentSerializer(),
+    **options,
   )  # fmt: skip
 
 
-class PathParser(flags.ArgumentParser):
-  """Reads a path."""
+class DomainParser(flags.ArgumentParser):
+  """Reads a value of a domain."""
 
-  syntactic_help = "a path"
+  def __init__(self, domain: domains.Domain):
+    self._domain = domain
+    self.syntactic_help = domain.words
 
-  def parse(self, argument: str) -> str:
-    if not argument.strip():
-      raise ValueError("give it a path, or leave it out")
-    if argument.startswith("-"):
-      raise ValueError(
-        f"give it a path; one that begins with a dash is ./{argument}"
-      )
-    try:
-      return paths.expand(argument)
-    except UserError as error:
-      raise ValueError(str(error)) from None
+  def parse(self, argument: Any) -> Any:
+    if isinstance(argument, str):
+      return self._domain.parse(argument)
+    assert self._domain.holds(argument), argument  # a default
+    return argument
 
   def flag_type(self) -> str:
-    return "path"
+    return self._domain.words
 
 
 def _parse(argv: list[str]) -> list[str]:

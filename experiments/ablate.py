@@ -11,21 +11,21 @@ found in --json and not done again.
 import json
 import os
 
-from absl import flags
-
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, tables
 
 CONFIG = common.define_config("world")
-WORKDIR = flags.DEFINE_string("workdir", "runs/world", "a run with episodes")
-CPU_SECS = flags.DEFINE_float("cpu_secs", 600.0, "of training, each", 1.0)
-SEEDS = flags.DEFINE_integer("seeds", 2, "trainings of each variant", 1)
-VARIANTS = flags.DEFINE_list("variants", [], "of evaluate/ablation.py; all")
-JSON = flags.DEFINE_string("json", None, "results; default RUN/ablation.json")
-EPISODES = flags.DEFINE_integer("episodes", 24, "scripted, to judge on", 3)
-WINDOWS = flags.DEFINE_integer("windows", 1024, "dreams of each model", 1)
-SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
+WORKDIR = define("workdir", d.File, "runs/world", "a run with episodes")
+CPU_SECS = define("cpu_secs", d.real(1.0), 600.0, "of training, each")
+SEEDS = define("seeds", d.Count, 2, "trainings of each variant")
+VARIANTS = define("variants", d.Names, [], "of evaluate/ablation.py; all")
+JSON = define("json", d.File, None, "results; default RUN/ablation.json")
+EPISODES = define("episodes", d.whole(3), 24, "scripted, to judge on")
+WINDOWS = define("windows", d.Count, 1024, "dreams of each model")
+SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
 
 
 def main() -> None:

@@ -18,25 +18,24 @@ import os
 from typing import Any
 
 import jax
-from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import bench, workloads, world_bench
+from dreamer_jax.program import define
 from experiments import bench_tables, common, tpu_tables
 
 CONFIG = common.define_config()
 KINDS = ("world", "imagination", "collect", "act", "scaling", "tpu")
-WHAT = flags.DEFINE_list("what", list(KINDS[:4]), f"of {', '.join(KINDS)}")
-CODEBOOK = flags.DEFINE_integer("codebook", 384, "tile patterns", 1)
-REPEATS = flags.DEFINE_integer("repeats", 5, "of each measurement", 1)
-JSON = flags.DEFINE_string("json", None, "also write the results to this file")
-TOPOLOGY = flags.DEFINE_list(
-  "topology", ["v2:2x2", "v5e:2x4", "v6e:2x4"], "of TPUs, for --what=tpu"
-)
-flags.register_validator(
-  "what", lambda kinds: set(kinds) <= set(KINDS), f"choose of {KINDS}"
-)
+WHAT = define("what", d.several(*KINDS), list(KINDS[:4]), "what is timed")
+CODEBOOK = define("codebook", d.Count, 384, "tile patterns")
+REPEATS = define("repeats", d.Count, 5, "of each measurement")
+JSON = define("json", d.File, None, "also write the results to this file")
+TOPOLOGY = define(
+  "topology", d.Names, ["v2:2x2", "v5e:2x4", "v6e:2x4"],
+  "of TPUs, for --what=tpu",
+)  # fmt: skip
 
 
 def main() -> None:

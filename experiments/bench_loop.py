@@ -9,23 +9,24 @@ server on this machine answers, slowly, wrongly, or not at all.
 
 import json
 
-from absl import flags
 from rich.table import Table
 
+from dreamer_jax import domains as d
+from dreamer_jax.program import define
 from experiments import common, loading
 
 CONFIG = common.define_config()
-CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", None, "an agent; else an untrained one of --config's size"
+CHECKPOINT = common.define_checkpoint(
+  "an agent; else an untrained one of --config's size", required=False
 )
 LOAD = loading.Loader()
-SECS = flags.DEFINE_float("secs", 60.0, "of play with a planner", 1.0)
-SPELLS = flags.DEFINE_integer("spells", 6, "of each kind, taking turns", 1)
-BACKEND = flags.DEFINE_enum(
-  "planner", "openai", ["openai", "gemini", "gemini_legacy", "genai"],
-  "which SDK calls",
+SECS = define("secs", d.real(1.0), 60.0, "of play with a planner")
+SPELLS = define("spells", d.Count, 6, "of each kind, taking turns")
+BACKEND = define(
+  "planner", d.choice("openai", "gemini", "gemini_legacy", "genai"),
+  "openai", "which SDK calls",
 )  # fmt: skip
-JSON = flags.DEFINE_string("json", None, "also write the results to this file")
+JSON = define("json", d.File, None, "also write the results to this file")
 
 
 def main() -> None:

@@ -21,10 +21,10 @@ import math
 import pathlib
 from collections.abc import Callable, Iterator
 
-from absl import flags
 from rich import progress
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data import settings as settings_lib
@@ -39,44 +39,55 @@ from dreamer_jax.data.verify import verify
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.program import define
 from experiments import common, tables
 
 _SCRIPTS = ("expert", "explorer", "courier")
-POLICY = flags.DEFINE_enum(
-  "policy", "expert", [*_SCRIPTS, "random", "sticky"], "who plays"
+POLICY = define(
+  "policy", d.choice(*_SCRIPTS, "random", "sticky"), "expert", "who plays"
 )
-EPISODES = flags.DEFINE_integer("episodes", 40, "episodes in all", 1)
-TRANSITIONS = flags.DEFINE_integer(
-  "transitions", None, "actions in all, in place of --episodes", 1
+EPISODES = define("episodes", d.Count, 40, "episodes in all")
+TRANSITIONS = define(
+  "transitions", d.Count, None, "actions in all, in place of --episodes"
 )
-SEED = flags.DEFINE_integer("seed", 0, "of the first; the next counts up", 0)
-MAX_STEPS = flags.DEFINE_integer(
-  "max_steps", None,
-  "actions an episode; 1500, an explorer's or a courier's 3000", 1,
-)  # fmt: skip
-STOP_BADGES = flags.DEFINE_integer(
-  "stop_badges", None,
+SEED = define("seed", d.Amount, 0, "of the first; the next counts up")
+MAX_STEPS = define(
+  "max_steps",
+  d.Count,
+  None,
+  "actions an episode; 1500, an explorer's or a courier's 3000",
+)
+STOP_BADGES = define(
+  "stop_badges",
+  d.whole(1, 8),
+  None,
   "badges that end an episode; 1, but none ends an explorer's or a courier's, "
-  "which have to see what lies behind them", 1, 8,
-)  # fmt: skip
-START_STATES = flags.DEFINE_string(
-  "start_states", None, "begin at states of this folder (make_start_states)"
+  "which have to see what lies behind them",
 )
-START_MIX = flags.DEFINE_string(
-  "start_mix", "", "weights such as power-on=0.2,*=0.8; all alike if empty"
+START_STATES = define(
+  "start_states",
+  d.File,
+  None,
+  "begin at states of this folder (make_start_states)",
 )
-EPSILON = flags.DEFINE_float("epsilon", 0.05, "a script's random share", 0, 1)
-NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
-NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
-MAX_RESTARTS = flags.DEFINE_integer(
-  "max_restarts", 10, "dead workers to replace before giving up", 0
+START_MIX = define(
+  "start_mix",
+  d.Weights,
+  "",
+  "weights such as power-on=0.2,*=0.8; all alike if empty",
 )
-VERIFY = flags.DEFINE_integer(
-  "verify", 0, "episodes to replay and compare, frame by frame", 0
+EPSILON = define("epsilon", d.Share, 0.05, "a script's random share")
+NUM_ENVS = define("num_envs", d.Count, 16, "emulators")
+NUM_WORKERS = define("num_workers", d.Amount, 2, "processes; 0: none")
+MAX_RESTARTS = define(
+  "max_restarts", d.Amount, 10, "dead workers to replace before giving up"
 )
-ROUND = flags.DEFINE_integer("round", 0, "number in the files' names", 0, 999)
+VERIFY = define(
+  "verify", d.Amount, 0, "episodes to replay and compare, frame by frame"
+)
+ROUND = define("round", d.whole(0, 999), 0, "number in the files' names")
 FIND_ROM = common.define_rom()
-WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "result's folder")
+WORKDIR = define("workdir", d.File, "runs/collect", "result's folder")
 
 
 def _goes_on() -> bool:

@@ -4,6 +4,7 @@ import glob
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 from absl import flags, logging
 from rich.console import Console
@@ -28,30 +29,30 @@ def define_config(default: str = "quickstart") -> config_flag.ConfigFlag:
   return config_flag.ConfigFlag(default)
 
 
-def define_checkpoint() -> flags.FlagHolder:
-  """The `--checkpoint` flag."""
-  return flags.DEFINE(
-    _CheckpointParser(), "checkpoint", None,
-    "a run's folder, its checkpoints, a file of experiments.export, or "
-    "'pretrained', the agent of this package",
-    serializer=flags.ArgumentSerializer(), required=True,
-  )  # fmt: skip
+def define_checkpoint(
+  text: str = "a run's folder, its checkpoints, a file of experiments.export, "
+  "or 'pretrained', the agent of this package",
+  required: bool = True,
+) -> flags.FlagHolder:
+  """The `--checkpoint` flag; what it names must be there."""
+  words = "a run's folder or file"
+  domain = domains.Domain(words, domains.FILE.holds, _read_checkpoint)
+  return program.define(
+    "checkpoint", Annotated[str, domain], None, text, required=required
+  )
 
 
-class _CheckpointParser(program.PathParser):
-  """Reads a path that is there, or the name of the package's own agent."""
-
-  def parse(self, argument: str) -> str:
-    path = super().parse(argument)
-    if path == PRETRAINED or "://" in path or os.path.exists(path):
-      return path
-    folder = os.path.dirname(path)
-    there = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
-    others = [os.path.join(folder, name) for name in there]
-    runs = glob.glob(os.path.join("runs", "*"))
-    near = domains.nearest(path, [PRETRAINED, *runs, *others])
-    hint = f"; did you mean {near}?" if near else ": give the folder of a run"
-    raise ValueError(f"there is no such run or file{hint}")
+def _read_checkpoint(text: str) -> str:
+  """A path that is there, or the name of the package's own agent."""
+  path = domains.FILE.read(text)
+  if path == PRETRAINED or "://" in path or os.path.exists(path):
+    return path
+  folder = os.path.dirname(path)
+  beside = glob.glob(os.path.join(glob.escape(folder), "*"))
+  runs = glob.glob(os.path.join("runs", "*"))
+  near = domains.nearest(path, [PRETRAINED, *runs, *beside])
+  hint = f"; did you mean {near}?" if near else ": give the folder of a run"
+  raise UserError(f"there is no such run or file{hint}")
 
 
 def results_folder(checkpoint: str) -> str:
@@ -84,8 +85,11 @@ def define_rom() -> Callable[[], Rom]:
 
   It prints a warning where the ROM was let in by request.
   """
-  path = program.define_path(
-    "rom", None, f"a ROM; else ${roms.ENV_VARIABLE}, else our Lantern Isle"
+  path = program.define(
+    "rom",
+    domains.File,
+    None,
+    f"a ROM; else ${roms.ENV_VARIABLE}, else our Lantern Isle",
   )
   allow = flags.DEFINE_bool("allow_unknown_rom", False, ALLOW_UNKNOWN_HELP)
 

@@ -13,24 +13,23 @@ import sys
 
 from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading, tables
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-PLANNERS = flags.DEFINE_list("planners", ["rules", "fixed"], "of rules, fixed")
-EPISODES = flags.DEFINE_integer("episodes", 20, "under each planner", 1)
-MAX_STEPS = flags.DEFINE_integer("max_steps", 6000, "actions of an episode", 1)
-SEED = flags.DEFINE_integer("seed", 2_000_000, "of the first episode", 0)
-GOAL = flags.DEFINE_string("goal", "next_badge", "of the fixed planner")
-GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
-JSON = flags.DEFINE_string("json", None, "also write the results to this file")
-flags.register_validator(
-  "planners",
-  lambda names: bool(names) and set(names) <= {"rules", "fixed"},
-  "choose of rules, fixed",
+PLANNERS = define(
+  "planners", d.several("rules", "fixed"), ["rules", "fixed"], "to compare"
 )
+EPISODES = define("episodes", d.Count, 20, "under each planner")
+MAX_STEPS = define("max_steps", d.Count, 6000, "actions of an episode")
+SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
+GOAL = define("goal", d.Text, "next_badge", "of the fixed planner")
+GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
+JSON = define("json", d.File, None, "also write the results to this file")
 
 
 def main() -> None:

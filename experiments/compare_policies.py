@@ -12,38 +12,39 @@ import json
 import shlex
 import sys
 
-from absl import flags
-
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading, tables
 
-CHECKPOINT = flags.DEFINE_string(
-  "checkpoint", None, "a run's folder, with its episodes", required=True
+CHECKPOINT = common.define_checkpoint("a run's folder, with its episodes")
+ALGORITHMS = define(
+  "algorithms", d.several("ppo", "grpo"), ["ppo", "grpo"], "to compare"
 )
-ALGORITHMS = flags.DEFINE_list("algorithms", ["ppo", "grpo"], "of ppo, grpo")
 LOAD = loading.Loader()
-SEEDS = flags.DEFINE_integer("seeds", 3, "policies by each algorithm", 1)
-DEMOS = flags.DEFINE_integer(
-  "demos", 0, "demonstrations to clone first, alone; 0: the run's clone", 0
+SEEDS = define("seeds", d.Count, 3, "policies by each algorithm")
+DEMOS = define(
+  "demos",
+  d.Amount,
+  0,
+  "demonstrations to clone first, alone; 0: the run's clone",
 )
-CLONE_UPDATES = flags.DEFINE_integer(
-  "clone_updates", 0, "of a clone of --demos; 0: as many as the run's", 0
+CLONE_UPDATES = define(
+  "clone_updates", d.Amount, 0, "of a clone of --demos; 0: as many as the run's"
 )
-UPDATES = flags.DEFINE_integer(
-  "updates", 0, "of each policy in dreams; 0: a round's of the run", 0
+UPDATES = define(
+  "updates", d.Amount, 0, "of each policy in dreams; 0: a round's of the run"
 )
-EPISODES = flags.DEFINE_integer("episodes", 20, "that each policy plays", 1)
-MAX_STEPS = flags.DEFINE_integer(
-  "max_steps", 0, "actions of an episode; 0: as in the run's evaluation", 0
+EPISODES = define("episodes", d.Count, 20, "that each policy plays")
+MAX_STEPS = define(
+  "max_steps",
+  d.Amount,
+  0,
+  "actions of an episode; 0: as in the run's evaluation",
 )
-SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
-JSON = flags.DEFINE_string("json", None, "also write the results to this file")
-flags.register_validator(
-  "algorithms",
-  lambda names: bool(names) and set(names) <= {"ppo", "grpo"},
-  "choose of ppo, grpo",
-)
+SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
+JSON = define("json", d.File, None, "also write the results to this file")
 
 
 def main() -> None:
@@ -59,9 +60,7 @@ def main() -> None:
   # A clone of few demonstrations begins anew: the run's own is not asked.
   parts = ("world",) if DEMOS.value else ("world", "policy")
   agent = LOAD(CHECKPOINT.value, parts=parts)
-  study = Study(
-    common.results_folder(CHECKPOINT.value), DEMOS.value, agent.rom
-  )
+  study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value, agent.rom)
   if CLONE_UPDATES.value:
     study.config.behavior.bc_updates = CLONE_UPDATES.value
   if UPDATES.value:

@@ -10,12 +10,11 @@ import copy
 import json
 import os
 import runpy
-from typing import Any
 
 from absl import flags
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import domains, paths, rules
+from dreamer_jax import domains, paths, program, rules
 from dreamer_jax.config import Config
 from dreamer_jax.errors import UserError
 from dreamer_jax.presets import PRESETS
@@ -29,12 +28,12 @@ class ConfigFlag:
 
   def __init__(self, default: str):
     """Defines them; `default` is a preset's name."""
-    self._preset = flags.DEFINE_string(
-      "config", default,
+    self._preset = program.define(
+      "config", domains.File, default,
       f"{_KINDS}; presets are {', '.join(PRESETS)}. Any field is a flag of its "
       "own: --config.world.updates=500; --helpfull lists them",
+      allow_overwrite=False,
     )  # fmt: skip
-    flags.FLAGS["config"].allow_overwrite = False
     fields = domains.fields(Config)
     self._fields = {path: _define(path, domain) for path, domain in fields}
 
@@ -52,25 +51,11 @@ class ConfigFlag:
     return rules.validate(config)
 
 
-class _Parser(flags.ArgumentParser):
-  """Reads a value of a domain."""
-
-  def __init__(self, domain: domains.Domain):
-    self._domain = domain
-    self.syntactic_help = domain.words
-
-  def parse(self, argument: Any) -> Any:
-    return self._domain.parse(str(argument))
-
-  def flag_type(self) -> str:
-    return self._domain.words
-
-
-def _define(path: str, domain: domains.Domain) -> flags.FlagHolder:
+def _define(path: str, domain: domains.Domain) -> flags.Flag:
   """The flag of a field; `--noconfig.path` too where it is true or false."""
   flag = flags.Flag(
-    _Parser(domain), flags.ArgumentSerializer(), f"config.{path}", None,
-    domain.words, boolean=domain is domains.FLAG,
+    program.DomainParser(domain), flags.ArgumentSerializer(),
+    f"config.{path}", None, domain.words, boolean=domain is domains.FLAG,
     allow_overwrite=False,
   )  # fmt: skip
   flags.DEFINE_flag(flag, module_name="the fields of --config")

@@ -11,16 +11,17 @@ The exit code is 1 where a check failed.
 import os
 import sys
 
-from absl import flags
 from rich.markup import escape
 from rich.table import Table
 
+from dreamer_jax import domains as d
+from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-OUT = flags.DEFINE_string("out", "runs/doctor", "the page's folder")
-SECS = flags.DEFINE_float("secs", 3.0, "how long to measure the speed", 0.1)
-MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of the intro", 1)
+OUT = define("out", d.File, "runs/doctor", "the page's folder")
+SECS = define("secs", d.real(0.1), 3.0, "how long to measure the speed")
+MAX_ACTIONS = define("max_actions", d.Count, 3000, "of the intro")
 
 
 def main() -> None:

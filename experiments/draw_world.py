@@ -12,17 +12,19 @@ import pathlib
 from absl import flags
 from rich import progress
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import games
 from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common
 
-WORKDIR = flags.DEFINE_string("workdir", "runs/collect", "a run's folder")
-LIMIT = flags.DEFINE_integer("limit", 200, "episodes, the newest of each", 1)
-TILE = flags.DEFINE_integer("tile", 8, "pixels of a player tile", 1, 16)
+WORKDIR = define("workdir", d.File, "runs/collect", "a run's folder")
+LIMIT = define("limit", d.Count, 200, "episodes, the newest of each")
+TILE = define("tile", d.whole(1, 16), 8, "pixels of a player tile")
 EVERYTHING = flags.DEFINE_bool("everything", True, "also houses not visited")
-OUT = flags.DEFINE_string("out", None, "a PNG; default WORKDIR/world.png")
+OUT = define("out", d.File, None, "a PNG; default WORKDIR/world.png")
 
 
 def main() -> None:

@@ -11,20 +11,22 @@ import os
 from absl import flags
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-STEPS = flags.DEFINE_integer("steps", 100, "dreamed", 1)
-CONTEXT = flags.DEFINE_integer("context", 150, "actions watched before", 0)
-SEED = flags.DEFINE_integer("seed", 2_000_000, "of the episode", 0)
-ACTIONS = flags.DEFINE_enum(
-  "actions", "policy", ["policy", "expert", "random"], "who plays"
+STEPS = define("steps", d.Count, 100, "dreamed")
+CONTEXT = define("context", d.Amount, 150, "actions watched before")
+SEED = define("seed", d.Amount, 2_000_000, "of the episode")
+ACTIONS = define(
+  "actions", d.choice("policy", "expert", "random"), "policy", "who plays"
 )
 SAMPLED = flags.DEFINE_bool("sampled", False, "draw latents; else most likely")
-OUT = flags.DEFINE_string("out", None, "folder; default the run's videos/")
-FPS = flags.DEFINE_float("fps", 8.0, "actions a second; the game has 2.5", 0.1)
+OUT = define("out", d.File, None, "folder; default the run's videos/")
+FPS = define("fps", d.real(0.1), 8.0, "actions a second; the game has 2.5")
 
 
 def make_policy(agent):

@@ -16,29 +16,46 @@ import time
 
 from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-OUT = flags.DEFINE_string("out", None, "the results' folder; default the run's")
-EPISODES = flags.DEFINE_integer("episodes", None, "of each policy", 1)
-MAX_STEPS = flags.DEFINE_integer(
-  "max_steps", None, "actions of an episode from power-on; default the run's", 1
+OUT = define("out", d.File, None, "the results' folder; default the run's")
+EPISODES = define("episodes", d.Count, None, "of each policy")
+MAX_STEPS = define(
+  "max_steps",
+  d.Count,
+  None,
+  "actions of an episode from power-on; default the run's",
 )
-GOAL_TRIALS = flags.DEFINE_integer(
-  "goal_trials", None, "commanded goals of each group; default the run's", 0
+GOAL_TRIALS = define(
+  "goal_trials",
+  d.Amount,
+  None,
+  "commanded goals of each group; default the run's",
 )
-STEP = flags.DEFINE_string(
-  "step", "latest", "latest, best (lowest loss on held-out episodes), or number"
+STEP = define(
+  "step",
+  d.Step,
+  "latest",
+  "latest, best (lowest loss on held-out episodes), or number",
 )
-SEED = flags.DEFINE_integer(
-  "seed", None, "the first seed; default the config's, kept for evaluation", 0
+SEED = define(
+  "seed",
+  d.Amount,
+  None,
+  "the first seed; default the config's, kept for evaluation",
 )
 WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
-MODEL_FREE = flags.DEFINE_string(
-  "model_free", None, "a run of experiments.model_free, to play beside it"
+MODEL_FREE = define(
+  "model_free",
+  d.File,
+  None,
+  "a run of experiments.model_free, to play beside it",
 )
 VIDEO = flags.DEFINE_bool(
   "video", False, "film the agent's best episode, with what it had foreseen"

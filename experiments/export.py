@@ -15,25 +15,23 @@ import pathlib
 
 from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
+from dreamer_jax.program import define
 from experiments import common, loading, tables
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-OUT = flags.DEFINE_string("out", None, "folder; default RUN/export")
+OUT = define("out", d.File, None, "folder; default RUN/export")
 KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
-DTYPES = flags.DEFINE_list("dtypes", list(KINDS), f"of the weights: {KINDS}")
-PLATFORMS = flags.DEFINE_list("platforms", list(BACKENDS), f"of {BACKENDS}")
+DTYPES = define("dtypes", d.several(*KINDS), list(KINDS), "of the weights")
+PLATFORMS = define(
+  "platforms", d.several(*BACKENDS), list(BACKENDS), "of the programs"
+)
 MEASURE = flags.DEFINE_bool("measure", True, "measure the loss of fidelity")
-EPISODES = flags.DEFINE_integer("episodes", 9, "of scripted play", 3)
-WINDOWS = flags.DEFINE_integer("windows", 256, "dreams of 50 steps", 1)
-SEED = flags.DEFINE_integer("seed", 1_200_000, "of the first episode", 0)
-for name, known in (("dtypes", KINDS), ("platforms", BACKENDS)):
-  flags.register_validator(
-    name,
-    lambda values, known=known: bool(values) and set(values) <= set(known),
-    f"choose of {known}",
-  )
+EPISODES = define("episodes", d.whole(3), 9, "of scripted play")
+WINDOWS = define("windows", d.Count, 256, "dreams of 50 steps")
+SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ import itertools
 import json
 import os
 
-from absl import flags
 from rich import progress
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import soak
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.coverage import Coverage
@@ -24,20 +24,21 @@ from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.program import define
 from experiments import common, tables
 
-STEPS = flags.DEFINE_integer("steps", 1_000_000, "actions in all", 1)
-SEED = flags.DEFINE_integer("seed", 0, "of the first episode", 0)
-EPISODE_STEPS = flags.DEFINE_integer("episode_steps", 500, "actions each", 2)
-REPEAT = flags.DEFINE_float("repeat", 0.5, "chance to keep the button", 0, 0.99)
-STATES = flags.DEFINE_integer("states", 24, "of the expert, to start from", 0)
-EVERY = flags.DEFINE_integer("every", 25, "actions between those states", 1)
-NUM_ENVS = flags.DEFINE_integer("num_envs", 16, "emulators", 1)
-NUM_WORKERS = flags.DEFINE_integer("num_workers", 2, "processes; 0: none", 0)
-TIMEOUT = flags.DEFINE_float("timeout_secs", 60, "a silent worker hangs", 0.1)
-MAX_GROWTH = flags.DEFINE_float("max_growth", 0.05, "of memory, a share", 0)
+STEPS = define("steps", d.Count, 1_000_000, "actions in all")
+SEED = define("seed", d.Amount, 0, "of the first episode")
+EPISODE_STEPS = define("episode_steps", d.whole(2), 500, "actions each")
+REPEAT = define("repeat", d.real(0, 0.99), 0.5, "chance to keep the button")
+STATES = define("states", d.Amount, 24, "of the expert, to start from")
+EVERY = define("every", d.Count, 25, "actions between those states")
+NUM_ENVS = define("num_envs", d.Count, 16, "emulators")
+NUM_WORKERS = define("num_workers", d.Amount, 2, "processes; 0: none")
+TIMEOUT = define("timeout_secs", d.real(0.1), 60, "a silent worker hangs")
+MAX_GROWTH = define("max_growth", d.Weight, 0.05, "of memory, a share")
 FIND_ROM = common.define_rom()
-JSON = flags.DEFINE_string("json", None, "also write the report to this file")
+JSON = define("json", d.File, None, "also write the report to this file")
 _MAX_RESTARTS = 100
 _WARM_UP = 0.1  # share of the steps after which memory must not grow,
 _WARM_UP_EPISODES = 2  # and at least so many episodes of each emulator

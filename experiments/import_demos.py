@@ -19,22 +19,25 @@ Minari dataset. Minari is optional: pip install "dreamer_jax[minari]".
 
 import pathlib
 
-from absl import flags
 from rich import progress
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import imports, minari_io, recording
 from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-FILES = flags.DEFINE_list("files", [], "input logs, movies, recordings")
-MINARI = flags.DEFINE_string("minari", None, "a Minari dataset's id or folder")
-EXPORT = flags.DEFINE_string("export_minari", None, "id of a dataset to write")
-AUTHOR = flags.DEFINE_string("author", "somebody", "of the exported dataset")
-WORKDIR = flags.DEFINE_string("workdir", "runs/human", "a run's folder")
-OFFSET = flags.DEFINE_integer("offset", 0, "idle frames before the inputs")
+FILES = define("files", d.Files, [], "input logs, movies, recordings")
+MINARI = define("minari", d.Text, None, "a Minari dataset's id or folder")
+EXPORT = define("export_minari", d.DatasetId, None, "id of a dataset to write")
+AUTHOR = define("author", d.Text, "somebody", "of the exported dataset")
+WORKDIR = define("workdir", d.File, "runs/human", "a run's folder")
+OFFSET = define(
+  "offset", d.whole(-1_000_000, 1_000_000), 0, "idle frames before the inputs"
+)
 
 
 def main() -> None:

@@ -5,7 +5,11 @@ from collections.abc import Callable, Collection
 from absl import flags
 from rich.markup import escape
 
+from dreamer_jax import domains as d
+from dreamer_jax.program import define
 from experiments import common
+
+flags.disclaim_key_flags()  # they are those of the program that loads
 
 
 class Loader:
@@ -13,8 +17,8 @@ class Loader:
 
   def __init__(self):
     """Defines the flags --rom and --allow_mismatch."""
-    self._rom = flags.DEFINE_string(
-      "rom", None, "the agent's game, where its ROM has moved to"
+    self._rom = define(
+      "rom", d.File, None, "the agent's game, where its ROM has moved to"
     )
     self._allow = flags.DEFINE_bool(
       "allow_mismatch", False, "go on, with a warning, where an agent belongs "

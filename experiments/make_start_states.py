@@ -26,24 +26,26 @@ from absl import flags
 from rich import progress
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import games, harvest, recording, states
 from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game.env import GameBoyEnv, StateError
+from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-OUT = flags.DEFINE_string("out", "runs/start_states", "the archive's folder")
-COUNT = flags.DEFINE_integer("count", 4, "intros, each with another wait", 1)
-SEED = flags.DEFINE_integer("seed", 0, "of the first intro", 0)
+OUT = define("out", d.File, "runs/start_states", "the archive's folder")
+COUNT = define("count", d.Count, 4, "intros, each with another wait")
+SEED = define("seed", d.Amount, 0, "of the first intro")
 QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")
-MAX_ACTIONS = flags.DEFINE_integer("max_actions", 3000, "of an intro", 1)
-BATTERY = flags.DEFINE_string("battery", None, "a saved game (.sav, .ram)")
-PYBOY_STATES = flags.DEFINE_list("pyboy_states", [], "states of PyBoy itself")
-RECORDINGS = flags.DEFINE_list("recordings", [], "files of record_demos")
-EPISODES = flags.DEFINE_string("episodes", None, "a folder of episodes")
+MAX_ACTIONS = define("max_actions", d.Count, 3000, "of an intro")
+BATTERY = define("battery", d.File, None, "a saved game (.sav, .ram)")
+PYBOY_STATES = define("pyboy_states", d.Files, [], "states of PyBoy itself")
+RECORDINGS = define("recordings", d.Files, [], "files of record_demos")
+EPISODES = define("episodes", d.File, None, "a folder of episodes")
 
 
 def main() -> None:

@@ -17,25 +17,29 @@ import os
 import pathlib
 import time
 
-from absl import flags
-
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading
 
-LIKE = flags.DEFINE_string(
+LIKE = define(
   "like",
+  d.File,
   None,
   "the run to compare with: its settings, tiles and number of real actions",
   required=True,
 )
 LOAD = loading.Loader()
-STEPS = flags.DEFINE_integer(
-  "steps", None, "actions on the emulators; default as many as that run's", 1
+STEPS = define(
+  "steps",
+  d.Count,
+  None,
+  "actions on the emulators; default as many as that run's",
 )
-WORKDIR = flags.DEFINE_string(
-  "workdir", None, "this run's folder; default model_free in that run's"
+WORKDIR = define(
+  "workdir", d.File, None, "this run's folder; default model_free in that run's"
 )
-SEED = flags.DEFINE_integer("seed", None, "default that run's", 0)
+SEED = define("seed", d.Amount, None, "default that run's")
 _LINE_SECS = 15
 
 

@@ -28,7 +28,9 @@ import numpy as np
 from absl import flags
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common, loading
 
 PLANNERS = (
@@ -37,25 +39,28 @@ PLANNERS = (
 )  # fmt: skip
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-PLANNER = flags.DEFINE_enum("planner", "rules", PLANNERS, "who sets the goals")
-SPEED = flags.DEFINE_enum("speed", "1x", ["1x", "max"], "the console's, or all")
+PLANNER = define("planner", d.choice(*PLANNERS), "rules", "who sets the goals")
+SPEED = define("speed", d.choice("1x", "max"), "1x", "the console's, or all")
 HEADLESS = flags.DEFINE_bool("headless", False, "the terminal, no window")
-STEPS = flags.DEFINE_integer("steps", 1500, "actions; 2.5 are a second", 1)
-SEED = flags.DEFINE_integer("seed", 1_000_000, "of the episode", 0)
+STEPS = define("steps", d.Count, 1500, "actions; 2.5 are a second")
+SEED = define("seed", d.Amount, 1_000_000, "of the episode")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
-OUT = flags.DEFINE_string("out", None, "folder; default the run's videos/")
+OUT = define("out", d.File, None, "folder; default the run's videos/")
 VIDEO = flags.DEFINE_bool("video", True, "write an mp4 of the play")
-GOAL = flags.DEFINE_string("goal", "next_badge", "of --planner=fixed")
-BASE_URL = flags.DEFINE_string("base_url", None, "another server's address")
-MODELS = flags.DEFINE_list("models", None, "model ids, in order of preference")
-MAX_USD = flags.DEFINE_float("max_usd", 1.0, "dollars for calls, at most", 0)
-MAX_CALLS = flags.DEFINE_integer("max_calls", 500, "calls, at most", 0)
-RECORD = flags.DEFINE_string("record", None, "write the calls to a cassette")
-CASSETTE = flags.DEFINE_string("cassette", None, "recording to play")
-LOW_VALUE = flags.DEFINE_float(
-  "low_value", 0.02, "System 1 asks for another goal below this value ..."
+GOAL = define("goal", d.Text, "next_badge", "of --planner=fixed")
+BASE_URL = define("base_url", d.Text, None, "another server's address")
+MODELS = define("models", d.Names, None, "model ids, in order of preference")
+MAX_USD = define("max_usd", d.Weight, 1.0, "dollars for calls, at most")
+MAX_CALLS = define("max_calls", d.Amount, 500, "calls, at most")
+RECORD = define("record", d.File, None, "write the calls to a cassette")
+CASSETTE = define("cassette", d.File, None, "recording to play")
+LOW_VALUE = define(
+  "low_value",
+  d.Number,
+  0.02,
+  "System 1 asks for another goal below this value ...",
 )
-LOW_STEPS = flags.DEFINE_integer("low_steps", 200, "... for so many actions", 1)
+LOW_STEPS = define("low_steps", d.Count, 200, "... for so many actions")
 
 
 def make_backend():

@@ -11,17 +11,18 @@ at all.
 
 import pathlib
 
-from absl import flags
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.game import scripted
+from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-SCRIPT = flags.DEFINE_string("script", None, "a file of inputs; no window")
-BATTERY = flags.DEFINE_string("battery", None, "a file of the saved game")
-PICTURE = flags.DEFINE_string("picture", None, "a PNG of the last screen")
+SCRIPT = define("script", d.File, None, "a file of inputs; no window")
+BATTERY = define("battery", d.File, None, "a file of the saved game")
+PICTURE = define("picture", d.File, None, "a PNG of the last screen")
 
 
 def main() -> None:

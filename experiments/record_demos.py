@@ -18,9 +18,9 @@ buttons held (A, B, s start, S select, U, D, L, R, point for none) and frames.
 
 import pathlib
 
-from absl import flags
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.data import episodes, imports, recording, states
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.files import write_atomic
@@ -28,16 +28,17 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import pad
 from dreamer_jax.game.keys import Keyboard
+from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-WORKDIR = flags.DEFINE_string("workdir", "runs/human", "a run's folder")
-BY = flags.DEFINE_string("by", "a person", "who plays, kept in the files")
-START = flags.DEFINE_string("start", None, "name of a start state")
-ARCHIVE = flags.DEFINE_string("archive", "runs/start_states", "of start states")
-BATTERY = flags.DEFINE_string("battery", None, "a saved game to put in")
-SAVE_BATTERY = flags.DEFINE_string("save_battery", None, "file for the save")
-INPUTS = flags.DEFINE_string("inputs", None, "a script to play, no window")
+WORKDIR = define("workdir", d.File, "runs/human", "a run's folder")
+BY = define("by", d.Text, "a person", "who plays, kept in the files")
+START = define("start", d.Text, None, "name of a start state")
+ARCHIVE = define("archive", d.File, "runs/start_states", "of start states")
+BATTERY = define("battery", d.File, None, "a saved game to put in")
+SAVE_BATTERY = define("save_battery", d.File, None, "file for the save")
+INPUTS = define("inputs", d.File, None, "a script to play, no window")
 _AUTOSAVE_FRAMES = 3600
 
 

@@ -20,33 +20,37 @@ from rich.progress import (
   TimeRemainingColumn,
 )
 
+from dreamer_jax import domains as d
+from dreamer_jax import paths
+from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from experiments import common
 
 CONFIG = common.define_config()
-WORKDIR = flags.DEFINE_string(
-  "workdir", None, "the run's folder; default runs/NAME of the preset"
+WORKDIR = define(
+  "workdir", d.File, None, "the run's folder; default runs/NAME of the preset"
 )
-DEVICES = flags.DEFINE_integer(
-  "devices", 0, "learn on this many, the first ones; 0 for all there are"
-)
-COORDINATOR = flags.DEFINE_string(
-  "coordinator", "", "HOST:PORT of the first of several processes; 'auto' "
-  "where a TPU pod's, Slurm's or Open MPI's environment says it",
+DEVICES = define(
+  "devices", d.Amount, 0,
+  "learn on this many, the first ones; 0 for all there are",
 )  # fmt: skip
-NUM_PROCESSES = flags.DEFINE_integer("num_processes", 0, "of the run")
+COORDINATOR = define(
+  "coordinator", d.Address, None,
+  "HOST:PORT of the first of several processes; 'auto' where a TPU pod's, "
+  "Slurm's or Open MPI's environment says it",
+)  # fmt: skip
+NUM_PROCESSES = define("num_processes", d.Amount, 0, "of the run")
 WANDB = flags.DEFINE_bool("wandb", False, "metrics to Weights & Biases too")
-PROFILE_STEPS = flags.DEFINE_integer(
-  "profile_steps",
-  0,
+PROFILE_STEPS = define(
+  "profile_steps", d.Amount, 0,
   "trace so many dispatches into the run's folder profile",
-  0,
-)
+)  # fmt: skip
 DETERMINISTIC = flags.DEFINE_bool(
   "deterministic", False, "same bits each time on a GPU too (XLA_FLAGS "
   "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0), slower there; "
   "CPU and TPU give them anyway",
 )  # fmt: skip
-PROCESS_ID = flags.DEFINE_integer("process_id", -1, "of this process, from 0")
+PROCESS_ID = define("process_id", d.whole(-1), -1, "of this process, from 0")
 # The one number of each phase that tells whether it goes well.
 _HEADLINE = {
   "collect": ("badges", "badges an episode"),
@@ -105,6 +109,11 @@ class Display:
 
 
 def main() -> None:
+  config = CONFIG.value
+  if not COORDINATOR.value and (NUM_PROCESSES.value or PROCESS_ID.value >= 0):
+    raise UserError(
+      "--num_processes and --process_id want --coordinator=HOST:PORT too"
+    )
   common.set_up_jax()
   import jax
 
@@ -120,7 +129,6 @@ def main() -> None:
     mesh.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
   devices = mesh.Devices(mesh.choose(DEVICES.value))
   say = common.CONSOLE.print if devices.is_lead else lambda *_: None
-  config = CONFIG.value
   workdir = WORKDIR.value or f"runs/{config.name}"
   loop = Loop(config, workdir, say, devices)
   say(
@@ -139,7 +147,7 @@ def main() -> None:
     raise mesh.lost(error) from error
   say(
     f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
-    f"  python -m experiments.evaluate --checkpoint={workdir}"
+    f"  {paths.command('experiments.evaluate', checkpoint=workdir)}"
   )
 
 

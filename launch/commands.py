@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from absl import app, flags
+from absl import flags
 
+from dreamer_jax import program
 from dreamer_jax.errors import UserError
 
 DRY_RUN = flags.DEFINE_bool(
@@ -56,20 +57,8 @@ def call(command: Sequence[str], install: str = "", **options) -> str:
 
 
 def run(main: Callable[[list[str]], int | None]) -> None:
-  """Runs `main(what follows --)` under absl; known errors are one sentence."""
-
-  def guarded(argv: list[str]) -> None:
-    try:
-      code = main(argv[1:])
-    except UserError as error:
-      print(f"error: {error}", file=sys.stderr, flush=True)
-      code = 1
-    except KeyboardInterrupt:
-      print("stopped; the same command goes on", file=sys.stderr, flush=True)
-      code = 130
-    sys.exit(code or 0)
-
-  app.run(guarded)
+  """Runs `main(what follows --)`; known errors are one sentence."""
+  program.run(main, rest=True, stopped="stopped; the same command goes on")
 
 
 def check_rest(arguments: Sequence[str], name: str) -> None:

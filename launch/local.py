@@ -19,14 +19,19 @@ import time
 
 from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from launch import commands
 
-PROCESSES = flags.DEFINE_integer("processes", 2, "to start", 1)
-PORT = flags.DEFINE_integer("port", 12321, "where they meet", 1, 65535)
+PROCESSES = define("processes", d.Count, 2, "to start")
+PORT = define("port", d.whole(1, 65535), 12321, "where they meet")
 GPUS = flags.DEFINE_bool("gpus", False, "a GPU for each process, by its number")
-CPUS = flags.DEFINE_integer(
-  "cpu_devices", 0, "emulated CPU devices in each process; 0: as there are", 0
+CPUS = define(
+  "cpu_devices",
+  d.Amount,
+  0,
+  "emulated CPU devices in each process; 0: as there are",
 )
 _GRACE_SECS = 20  # for the others, once one has ended badly
 

@@ -20,19 +20,21 @@ from absl import flags
 from rich.console import Console
 from rich.table import Table
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from launch import commands
 
-NAME = flags.DEFINE_string("name", "sweep", "of the folder in --root")
-ROOT = flags.DEFINE_string("root", "runs", "the folder of runs")
-SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "of training")
+NAME = define("name", d.Name, "sweep", "of the folder in --root")
+ROOT = define("root", d.File, "runs", "the folder of runs")
+SEEDS = define("seeds", d.Names, ["0", "1", "2"], "of training")
 VARIANTS = flags.DEFINE_multi_string(
   "variant", ["plain:"], "NAME:field=value,field=value; may be repeated"
 )
-ON = flags.DEFINE_enum("on", "local", ["local", "slurm"], "where it runs")
-SBATCH = flags.DEFINE_list("sbatch", [], "options of it, --time=2:00:00 say")
-EVALUATE = flags.DEFINE_list(
-  "evaluate", [], "flags of experiments.evaluate, --world_only say"
+ON = define("on", d.choice("local", "slurm"), "local", "where it runs")
+SBATCH = define("sbatch", d.Names, [], "options of it, --time=2:00:00 say")
+EVALUATE = define(
+  "evaluate", d.Names, [], "flags of experiments.evaluate, --world_only say"
 )
 # The table's columns: label, where it is in report.json, digits.
 COLUMNS = (

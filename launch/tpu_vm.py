@@ -19,24 +19,26 @@ import time
 
 from absl import flags
 
+from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
+from dreamer_jax.program import define
 from launch import commands
 
 STEPS = ("create", "setup", "run", "logs", "watch", "delete")
-DO = flags.DEFINE_list("do", None, f"in order, of {', '.join(STEPS)}")
-NAME = flags.DEFINE_string("name", "dreamer", "of the machine")
-ZONE = flags.DEFINE_string("zone", None, "as us-west4-a")
-PROJECT = flags.DEFINE_string("project", None, "default gcloud's own")
-TYPE = flags.DEFINE_string("type", "v5litepod-8", "accelerator; a slice too")
-VERSION = flags.DEFINE_string(
-  "version", None, "the VM's runtime; default the one for the type"
+DO = define("do", d.several(*STEPS), None, "in this order", required=True)
+NAME = define("name", d.Text, "dreamer", "of the machine")
+ZONE = define("zone", d.Text, None, "as us-west4-a")
+PROJECT = define("project", d.Text, None, "default gcloud's own")
+TYPE = define("type", d.Text, "v5litepod-8", "accelerator; a slice too")
+VERSION = define(
+  "version", d.Text, None, "the VM's runtime; default the one for the type"
 )
 SPOT = flags.DEFINE_bool("spot", False, "cheaper, and may be taken away")
-BUCKET = flags.DEFINE_string("bucket", None, "holds the runs; no gs://")
-MODULE = flags.DEFINE_string(
-  "module", "experiments.train", "to run; launch.sweep on one machine"
+BUCKET = define("bucket", d.Text, None, "holds the runs; no gs://")
+MODULE = define(
+  "module", d.Text, "experiments.train", "to run; launch.sweep on one machine"
 )
-EVERY = flags.DEFINE_integer("every_secs", 60, "watch looks this often", 1)
+EVERY = define("every_secs", d.Count, 60, "watch looks this often")
 
 _RUNTIMES = {
   "v5litepod": "v2-alpha-tpuv5-lite", "v5p": "v2-alpha-tpuv5",
@@ -165,9 +167,6 @@ def delete(_) -> None:
 
 def check(rest: list[str]) -> None:
   """Raises `UserError` at the first thing that is missing or odd."""
-  for step in DO.value or [""]:
-    if step not in STEPS:
-      raise UserError(f"--do={step or '…'}: choose of {', '.join(STEPS)}")
   if not ZONE.value:
     raise UserError("--zone is needed, as --zone=us-west4-a: where to look is "
                     "`gcloud compute tpus locations list`")  # fmt: skip

@@ -1,20 +1,31 @@
-"""Builds Lantern Isle with SDCC: `python -m dreamer_jax.cartridge.build`.
+"""Builds Lantern Isle with SDCC.
+
+  python -m dreamer_jax.cartridge.build
 
 The C in `src/` and the tables of this folder give `lantern_isle.gb` and its
 SHA-256, byte for byte, with SDCC 4.2.0 #13081 (Debian 12's package `sdcc`).
 """
 
-import argparse
 import hashlib
 import os
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 
+from absl import flags
+
+from dreamer_jax import domains as d
+from dreamer_jax import program
 from dreamer_jax.cartridge import banks, codegen, wram
+from dreamer_jax.errors import UserError
+
+CHECK = flags.DEFINE_bool(
+  "check", False,
+  "write nothing; fail unless the build equals the committed ROM",
+)  # fmt: skip
+KEEP = program.define("keep", d.File, None, "folder for the generated C")
 
 FOLDER = pathlib.Path(__file__).parent
 SOURCE = FOLDER / "src"
@@ -30,7 +41,7 @@ _TITLE = "LANTERNISLE"
 _TOOLS = ("sdcc", "sdasgb", "makebin")
 
 
-class BuildError(RuntimeError):
+class BuildError(UserError):
   """The ROM cannot be built; the message says why and what to do."""
 
 
@@ -141,26 +152,15 @@ def _check_areas(link_map: str) -> None:
       )
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(_: list[str]) -> int:
   """Builds, then writes the ROM, or with --check compares it."""
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  parser.add_argument(
-      "--check", action="store_true",
-      help="write nothing; fail unless the build equals the committed ROM",
-  )  # fmt: skip
-  parser.add_argument("--keep", help="folder for the generated C (kept)")
-  args = parser.parse_args(argv)
-  try:
-    with tempfile.TemporaryDirectory() as temporary:
-      folder = pathlib.Path(args.keep or temporary)
-      folder.mkdir(parents=True, exist_ok=True)
-      rom = build(folder)
-      parts = areas((folder / "rom.map").read_text())
-  except BuildError as error:
-    print(error, file=sys.stderr)
-    return 1
+  with tempfile.TemporaryDirectory() as temporary:
+    folder = pathlib.Path(KEEP.value or temporary)
+    folder.mkdir(parents=True, exist_ok=True)
+    rom = build(folder)
+    parts = areas((folder / "rom.map").read_text())
   digest = hashlib.sha256(rom).hexdigest()
-  if args.check:
+  if CHECK.value:
     same = ROM.read_bytes() == rom
     print("identical" if same else "the committed ROM differs: rebuild it")
     return 0 if same else 1
@@ -176,4 +176,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-  sys.exit(main())
+  program.run(main)

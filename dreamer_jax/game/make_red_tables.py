@@ -15,11 +15,11 @@ import csv
 import pathlib
 from collections.abc import Iterable, Iterator
 
-from absl import app, flags
-
+from dreamer_jax import domains as d
+from dreamer_jax import program
 from dreamer_jax.game import memory
 
-FACTS = flags.DEFINE_string("facts", None, "folder of tables", required=True)
+FACTS = program.define("facts", d.File, None, "folder of tables", required=True)
 LAST_MAP = 255  # a warp's target that means the outdoor map before
 _HERE = pathlib.Path(__file__).parent
 _COLUMNS = 80
@@ -138,9 +138,10 @@ def world(folder: pathlib.Path) -> str:
 def main(argv: list[str]) -> None:
   del argv
   folder = pathlib.Path(FACTS.value)
-  (_HERE / "red_names.py").write_text(names(folder), encoding="utf-8")
-  (_HERE / "red_world.py").write_text(world(folder), encoding="utf-8")
+  texts = {"red_names.py": names(folder), "red_world.py": world(folder)}
+  for name, text in texts.items():  # none is written unless all can be made
+    (_HERE / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-  app.run(main)
+  program.run(main)

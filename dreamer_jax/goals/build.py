@@ -10,12 +10,11 @@ vocabulary: checkpoints of the old one are refused.
 """
 
 import io
-import sys
 
 import numpy as np
 
+from dreamer_jax import program
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.errors import UserError
 from dreamer_jax.goals import snap, vocabulary
 from dreamer_jax.goals.vocabulary import DIM, GOALS
 
@@ -44,7 +43,7 @@ def kept_variance(encoder: snap.Encoder, table: vocabulary.Table) -> float:
   )
 
 
-def main() -> None:
+def main(_: list[str]) -> None:
   """Writes `table.npz`."""
   encoder = snap.make_encoder()
   table = compute(encoder)
@@ -67,7 +66,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-  try:
-    main()
-  except UserError as error:
-    sys.exit(f"error: {error}")
+  program.run(main)

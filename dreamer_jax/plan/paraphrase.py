@@ -9,10 +9,9 @@ checkpoints do not know.
 """
 
 import json
-import sys
 
-from absl import app, flags
-
+from dreamer_jax import domains as d
+from dreamer_jax import program
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import snap, vocabulary
@@ -22,14 +21,13 @@ from dreamer_jax.plan.backends import Backend, Question
 from dreamer_jax.plan.faults import Fault
 from dreamer_jax.plan.schema import clean
 from dreamer_jax.plan.settings import Settings
+from dreamer_jax.program import define
 
-PLANNER = flags.DEFINE_enum(
-  "planner", "openai", backends.NAMES, "who is asked"
-)
-BASE_URL = flags.DEFINE_string("base_url", None, "another server's address")
-MODEL = flags.DEFINE_string("model", None, "its id; default the planner's")
-NAMES = flags.DEFINE_list("goals", None, "names; default all")
-COUNT = flags.DEFINE_integer("count", 3, "wordings of each", 1, 10)
+PLANNER = define("planner", d.choice(*backends.NAMES), "openai", "who is asked")
+BASE_URL = define("base_url", d.Text, None, "another server's address")
+MODEL = define("model", d.Text, None, "its id; default the planner's")
+NAMES = define("goals", d.Names, None, "names; default all")
+COUNT = define("count", d.whole(1, 10), 3, "wordings of each")
 
 _SYSTEM = (
   "You paraphrase goals of a role-playing game for a text encoder. Keep names "
@@ -129,12 +127,5 @@ def main(argv: list[str]) -> None:
   print(f"Read the diff of {vocabulary.PARAPHRASES}, then {vocabulary.REBUILD}")
 
 
-def _guarded(argv: list[str]) -> None:
-  try:
-    main(argv)
-  except UserError as error:
-    sys.exit(f"error: {error}")
-
-
 if __name__ == "__main__":
-  app.run(_guarded)
+  program.run(main)

@@ -10,10 +10,12 @@ from absl import flags
 from rich.markup import escape
 from rich.table import Table
 
+from dreamer_jax import domains as d
+from dreamer_jax.program import define
 from experiments import common
 
 CHECKPOINT = common.define_checkpoint()
-STEP = flags.DEFINE_string("step", "latest", "or best, or a number")
+STEP = define("step", d.Step, "latest", "or best, or a number")
 JSON = flags.DEFINE_bool("json", False, "print JSON instead of tables")
 
 

@@ -1,0 +1,121 @@
+"""Every program: its help, and bad values of its flags as one sentence."""
+
+import functools
+import importlib
+import pathlib
+import random
+
+import pytest
+from absl import flags
+
+import dreamer_jax
+import experiments
+import launch
+from dreamer_jax import program
+from dreamer_jax.errors import UserError
+
+BAD = (
+  "", " ", "abc", "-1", "-5", "0", "1.5", "1e400", "nan", "inf", "-inf",
+  "9" * 40, "0x10", "true", "~nobody/x", "--json", "-x", "a,b", ",", "[]",
+  "None", "é", "a\nb", "%s", "$HOME", "/dev/null/x",
+)  # fmt: skip
+MAIN = 'if __name__ == "__main__":'
+FREE = {"a text", "a list with commas"}  # domains that hold any text
+
+
+def programs():
+  """Names of the modules that are programs."""
+  for package in (experiments, launch, dreamer_jax):
+    folder = pathlib.Path(package.__path__[0])
+    for path in sorted(folder.rglob("*.py")):
+      if MAIN in path.read_text():
+        parts = path.relative_to(folder.parent).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__main__")
+
+
+PROGRAMS = list(programs())
+
+
+@functools.cache
+def flags_of(name):
+  """A program's module, and its flags apart from all others."""
+  path = f"{name}.__main__" if name == "experiments.inspect" else name
+  before = set(flags.FLAGS)
+  module = importlib.import_module(path)
+  own = {n: flags.FLAGS[n] for n in flags.FLAGS if n not in before}
+  flags.FLAGS.remove_flag_values(own)
+  return module, own
+
+
+def read(flag, text):
+  """Parses one flag; the sentence that its program would end with, or None."""
+  alone = flags.FlagValues()
+  alone[flag.name] = flag
+  flag.unparse()
+  try:
+    alone(["program", f"--{flag.name}={text}"])
+  except (flags.Error, UserError) as error:
+    sentence = program.explain(error)
+    assert sentence and "\n" not in sentence
+    return sentence
+  finally:
+    flag.using_default_value = True
+  return None
+
+
+def texts(seed):
+  rng = random.Random(seed)
+  letters = "0123456789.-+e_xnaf,=~/: "
+  some = ("".join(rng.choices(letters, k=rng.randint(1, 8))) for _ in range(40))
+  return [*BAD, *some]
+
+
+def test_all_programs_are_found():
+  assert {"experiments.train", "experiments.inspect", "launch.local",
+          "dreamer_jax.cartridge.build"} <= set(PROGRAMS)  # fmt: skip
+  assert len(PROGRAMS) >= 26
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_teaches(name):
+  module, own = flags_of(name)
+  assert f"python -m {name}" in module.__doc__
+  assert len(module.__doc__.split()) >= 15
+  assert all(flag.help for flag in own.values())
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_bad_values_of_flags_are_one_sentence(name):
+  """A flag is true or false, or has a domain that refuses what is not in it."""
+  _, own = flags_of(name)
+  for flag in own.values():
+    if isinstance(flag, (flags.BooleanFlag, flags.MultiFlag)):
+      continue
+    assert isinstance(flag.parser, program.DomainParser), flag.name
+    sentences = [read(flag, text) for text in texts(flag.name)]
+    is_free = flag.parser.flag_type() in FREE
+    assert is_free or sum(s is not None for s in sentences) >= 4, flag.name
+    for sentence in filter(None, sentences):
+      assert "give it" in sentence or "there is" in sentence
+    if isinstance(flag.default, (int, float)) and flag.default is not True:
+      for text in ("abc", "", "nan", "inf", "9" * 400):
+        assert read(flag, text), f"--{flag.name}={text}"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_mistyped_flag_has_a_nearest_name(name, monkeypatch):
+  _, own = flags_of(name)
+  for flag in list(own.values())[:20]:
+    if flag.name.startswith("config."):
+      continue
+    with monkeypatch.context() as patch:
+      fake = flags.FlagValues()
+      for other in own.values():
+        fake[other.name] = other
+        fake.register_key_flag_for_module("p", other)
+      patch.setattr(flags, "FLAGS", fake)
+      patch.setattr("sys.argv", ["p"])
+      wrong = flag.name[:-1] + "zz"
+      with pytest.raises(flags.Error) as caught:
+        fake(["p", f"--{wrong}=1"])
+      assert f"there is no flag --{wrong}" in program.explain(caught.value)
