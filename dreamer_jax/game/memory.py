@@ -20,6 +20,8 @@ class Var(NamedTuple):
 
 
 # What `GameRam` is built from: the bytes of a RAM snapshot, by address.
+# Who adds a variable names it in `data/layouts.py`, so that older recordings
+# stay readable.
 SNAPSHOT: dict[str, Var] = {
   "wSpritePlayerFacing": Var(0xC109, 1),  # 0 down, 4 up, 8 left, 12 right
   "wTextArrow": Var(0xC4F2, 1),  # tile (18, 16): 0xEE = waits for a button

@@ -115,8 +115,8 @@ STORY = (
    167, both(MOON, "event 1372"), "defeat the thief behind the house"),
 )  # fmt: skip
 
-# Which species are wild where, in the order of the way. Ekans lives on Route 4
-# too; Bellsprout is Blue's, and nowhere in Red.
+# Which species are wild where, in the order of the way. Bellsprout is Blue's:
+# in Red it lives nowhere.
 HABITATS: dict[int, tuple[str, ...]] = {
   12: ("Pidgey", "Rattata"),
   33: ("Rattata", "Spearow", "Nidoran M", "Nidoran F"),
