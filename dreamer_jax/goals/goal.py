@@ -1,6 +1,7 @@
 """What a goal is, and the short forms that the tables are written in."""
 
 import dataclasses
+from collections.abc import Iterable
 
 ANY_GAME, LANTERN_ISLE, RED = "any", "Lantern Isle", "Pokémon Red (US)"
 KINDS = ("navigate", "battle", "catch", "explore", "talk")  # talk: heal, shop
@@ -41,6 +42,22 @@ def go(game, place: str, map_id: int, needs: str = "") -> Goal:
     f"go_{slug(place)}", f"go to {place}", "navigate", f"map {map_id}",
     both(needs, f"not map {map_id}"), game,
     (f"walk to {place}", f"enter {place}", f"find the way to {place}"),
+  )  # fmt: skip
+
+
+def discover(
+  game, place: str, map_id: int, needs: str, proofs: Iterable[str]
+) -> Goal:
+  """Set foot on a map for the first time.
+
+  `visited` knows this episode alone; each of the `proofs` says that the player
+  was there before it began.
+  """
+  fresh = (f"not {proof}" for proof in proofs)
+  return Goal(
+    f"discover_{slug(place)}", f"discover {place}", "explore",
+    f"visited {map_id}", both(needs, f"not visited {map_id}", *fresh), game,
+    (f"see {place} for the first time", f"explore as far as {place}"),
   )  # fmt: skip
 
 

@@ -47,13 +47,9 @@ def _goal(name, text, kind, done, feasible, *more) -> Goal:
 def _places() -> list[Goal]:
   go = [forms.go(LANTERN_ISLE, n, m, needs(m)) for m, n in PLACES.items()]
   see = [
-    _goal(
-      f"discover {name}", f"discover {name}", "explore", f"visited {m}",
-      both(needs(m), f"not visited {m}"),
-      f"see {name} for the first time", f"explore as far as {name}",
-    )
+    forms.discover(LANTERN_ISLE, name, m, needs(m), given.SEEN.get(m, ()))
     for m, name in PLACES.items()
-  ]  # fmt: skip
+  ]
   grass = [
     _goal(
       f"walk to {name}", f"walk to {name}", "navigate",

@@ -17,6 +17,7 @@ NEEDS = {
   maps.LIGHTHOUSE: LIT, maps.LAMP_ROOM: BOTH,
 }  # fmt: skip
 NOT_PLACES = (maps.BALCONY,)  # the credits end there
+SEEN = {m: (f"town {m}",) for m in maps.RESTORES}  # what a save says of it
 HUNTING = (  # maps with wild creatures, in the order of the way
   maps.ROUTE, maps.REED_WALK, maps.CAVE_MAP, maps.WOOD, maps.EMBER_PASS,
 )  # fmt: skip

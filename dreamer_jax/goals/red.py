@@ -17,18 +17,11 @@ def _starters() -> list[Goal]:
 
 
 def _visits() -> list[Goal]:
-  goals = []
-  for m, (name, needs) in given.PLACES.items():
-    if m in given.DISCOVER:
-      fresh = (f"not {proof}" for proof in given.DISCOVER[m])
-      goals.append(
-        Goal(
-          f"discover_{forms.slug(name)}", f"discover {name}", "explore",
-          f"visited {m}", both(needs, f"not visited {m}", *fresh), RED,
-          (f"see {name} for the first time", f"explore as far as {name}"),
-        )
-      )  # fmt: skip
-  return goals
+  return [
+    forms.discover(RED, name, m, needs, given.DISCOVER[m])
+    for m, (name, needs) in given.PLACES.items()
+    if m in given.DISCOVER
+  ]
 
 
 def _badges() -> list[Goal]:

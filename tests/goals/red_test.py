@@ -138,6 +138,15 @@ def test_towns_are_discovered_once():
     assert not feasible(name, *way, **flags(been))
 
 
+def test_lantern_isle_s_towns_too():
+  for town, name in ((0, "duskhaven"), (1, "brightwater"), (2, "mothlight")):
+    been = facts(wTownVisitedFlag=[1 << town, 0], **bag((72, 1)))
+    not_yet = facts(wTownVisitedFlag=[7 - (1 << town), 0], **bag((72, 1)))
+    goal = IDS[f"isle_discover_{name}"]
+    assert vocabulary.feasible(goal, not_yet, LANTERN_ISLE)
+    assert not vocabulary.feasible(goal, been, LANTERN_ISLE)
+
+
 @pytest.mark.parametrize(
   ("place", "flags", "town"),
   [

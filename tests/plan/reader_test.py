@@ -88,7 +88,7 @@ FORMS = (
 def test_a_good_object_is_found_in_every_wrap(wrap, form):
   choice = read(WRAPS[wrap](FORMS[form](GOOD)))
   assert choice.goal == GOAL
-  assert choice.reply.rationale == "it's \"new\""
+  assert choice.reply.rationale == 'it\'s "new"'
   assert choice.reply.confidence == 0.75
 
 
