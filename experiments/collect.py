@@ -147,13 +147,16 @@ def main() -> None:
   name = lambda seed: begin.name if (begin := start(seed)) else states.POWER_ON
   settings_lib.check(asked(store, source), settings(), name)
   seeds = missing(store, source)
-  there = len(store.seeds(ROUND.value, source))
+  there = f"{len(store.seeds(ROUND.value, source))} are there"
+  silent = sum("how" not in episodes_lib.peek(p) for p in asked(store, source))
+  if silent:
+    there += f", {silent} of an older version that does not say who played"
   goal = f"{len(seeds)} episodes"
-  if TRANSITIONS.value:
+  if TRANSITIONS.value and seeds:
     goal = f"{TRANSITIONS.value:,} transitions"
   common.CONSOLE.print(
     f"{POLICY.value} play of {rom.name}: {goal} of up to {max_steps()} "
-    f"actions ({there} are there), into {store.folder}"
+    f"actions ({there}), into {store.folder}"
   )
   if seeds:
     play(rom, store, seeds, source, start, tally)

@@ -89,10 +89,14 @@ def check(
   Raises:
     UserError: it differs.
   """
-  _judge(
-    where, differences(meta, parts), "use the version that trained it, or "
-    "train again", warn,
-  )  # fmt: skip
+  found = differences(meta, parts)
+  again = "train again"
+  if not differences(meta, (WORLD,)):
+    again = (
+      "train clone and dreams anew, in another --workdir with a copy of its "
+      "demos/ and episodes/"
+    )
+  _judge(where, found, f"{again}, or use the version that trained it", warn)
 
 
 def check_going_on(where: str, meta: dict[str, Any], rom: Rom) -> None:

@@ -193,6 +193,7 @@ def lower(agent: Agent, platforms=PLATFORMS) -> tuple[dict[str, bytes], dict]:
     "terms": list(TERMS),
     "goals": [goal.name for goal in vocabulary.GOALS],
     "game": belonging.origin(agent.meta).name,
+    "rom_sha1": belonging.origin(agent.meta).sha1,
   }
 
 

@@ -20,9 +20,8 @@ _WHAT = {WORLD: "world model", POLICY: "policy"}
 # What checkpoints that do not say are of, and why they are not played.
 _UNSAID = {WORLD: 1, POLICY: 1}
 _CHANGES = {
-  (POLICY, 2): "goals were heard eight times as loudly: train clone and dreams "
-  "anew",
-}  # fmt: skip
+  (POLICY, 2): "goals were heard eight times as loudly",
+}
 
 
 def table() -> dict[str, dict[str, Any]]:
