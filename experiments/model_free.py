@@ -18,6 +18,7 @@ import pathlib
 import time
 
 from dreamer_jax import domains as d
+from dreamer_jax import paths
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common, loading
@@ -90,10 +91,12 @@ def main() -> None:
         shown = time.monotonic()
         common.CONSOLE.print(line(metrics, total))
   writer.close()
+  measure = paths.command(
+    "experiments.evaluate", checkpoint=LIKE.value, model_free=workdir
+  )
   common.CONSOLE.print(
     f"Played and learned for {run.position.secs / 60:.1f} minutes. Measure it "
-    f"beside the agent:\n  python -m experiments.evaluate "
-    f"--checkpoint={LIKE.value} --model_free={workdir}"
+    f"beside the agent:\n  {measure}"
   )
 
 

@@ -112,6 +112,11 @@ def planner_maker(backend, models, log):
 
 
 def main() -> None:
+  if not HEADLESS.value:  # before minutes of getting ready
+    from dreamer_jax.agent import screens
+    from dreamer_jax.game import emulator
+
+    emulator.check_display(screens.NO_WINDOW)
   common.set_up_jax()
   backend, models = make_backend()
   from dreamer_jax.agent import pacing, recording, runtime, screens

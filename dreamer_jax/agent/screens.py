@@ -10,10 +10,13 @@ from typing import TextIO
 import numpy as np
 
 from dreamer_jax.agent.runtime import Scene, value_text
-from dreamer_jax.errors import UserError
 from dreamer_jax.evaluate import video
+from dreamer_jax.game import emulator as emulators
 from dreamer_jax.goals.vocabulary import GOALS
 
+NO_WINDOW = (
+  "add --headless to watch in the terminal; the video is written either way"
+)
 _SCALE = 3  # screen pixels a pixel
 _REDRAW_SECS = 0.1  # of the terminal's picture, at the least
 
@@ -31,10 +34,8 @@ class Window:
       warnings.simplefilter("ignore")
       import sdl2
     self._sdl = sdl2
-    if sdl2.SDL_Init(sdl2.SDL_INIT_VIDEO) != 0:
-      raise UserError(
-        "no window can be opened here: add --headless to watch in the terminal"
-      )
+    emulators.check_display(NO_WINDOW)
+    sdl2.SDL_Init(sdl2.SDL_INIT_VIDEO)
     self._title, self.is_open = title, True
     size = (160 * _SCALE, 144 * _SCALE)
     anywhere = sdl2.SDL_WINDOWPOS_CENTERED

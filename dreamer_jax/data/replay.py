@@ -16,6 +16,7 @@ from dreamer_jax.data import facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
 from dreamer_jax.data.labels import PROBES, maps_seen, probes
+from dreamer_jax.errors import UserError
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.types import DONE_BYTES, GRID, Memory
 
@@ -106,15 +107,16 @@ def add(
     The replay with the episodes in it.
 
   Raises:
-    ValueError: an episode is longer than the ring.
+    UserError: an episode is longer than the ring.
   """
   head, size = int(replay.head), int(replay.size)
   capacity = replay.capacity
   for episode in episodes:
     steps = len(episode)
     if steps > capacity:
-      raise ValueError(
-        f"an episode of {steps} steps does not fit a replay of {capacity}"
+      raise UserError(
+        f"an episode of {steps:,} steps does not fit a replay of {capacity:,}: "
+        "raise --config.data.capacity"
       )
     rows = _rows(episode, codebook, label_fn(episode) if label_fn else {})
     for start in range(0, steps, _CHUNK):

@@ -205,6 +205,11 @@ def count_starts(replay: Replay, length: int, source: str | None = None) -> int:
   return int(_can_start(replay, length, source).sum())
 
 
+def count_clones(replay: Replay, length: int) -> int:
+  """How many windows `sample_clones` has to draw from."""
+  return int(((replay.clone > 0) & (replay.run >= length)).sum())
+
+
 def _can_start(replay: Replay, length: int, source: str) -> jax.Array:
   """[N] bool: a window of one source starts here."""
   return (replay.source == SOURCES.index(source)) & (replay.run >= length)

@@ -10,7 +10,7 @@ import importlib.metadata
 import io
 import os
 import pathlib
-import sys
+import tempfile
 import warnings
 import zlib
 
@@ -28,6 +28,7 @@ BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 PYBOY_VERSION = importlib.metadata.version("pyboy")
 IS_COMPILED = bool(pyboy.utils.cython_compiled)  # or PyBoy is slow
 FRAMES_HZ = 59.73  # frames a second of a Game Boy
+_UNSEEN = (b"offscreen", b"dummy")  # drivers of SDL that draw nowhere
 _STATE_MAGIC = b"DJS1"
 _BANK_BYTES = 8192
 _MOST_BANKS = 16
@@ -64,10 +65,9 @@ def power_on(
     UserError: there is no display to open a window on.
   """
   headless = window == "null"
-  if not headless and not _has_display():
-    raise UserError(
-      "there is no display to open a window on: log in to a desktop, forward "
-      "X11, or give a script of inputs instead."
+  if not headless:
+    check_display(
+      "log in to a desktop, forward X11, or give a script of inputs instead"
     )
   emulator = pyboy.PyBoy(
     io.BytesIO(pathlib.Path(rom.path).read_bytes()),
@@ -83,9 +83,30 @@ def power_on(
   return emulator
 
 
-def _has_display() -> bool:
-  names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-  return sys.platform != "linux" or any(os.environ.get(n) for n in names)
+def check_display(remedy: str) -> None:
+  """Checks that a window can be seen here, by asking SDL 2 for one.
+
+  Without a display it does not fail: it draws where nobody looks. That is
+  taken where SDL_VIDEODRIVER asks for it.
+
+  Args:
+    remedy: what else a person can do.
+
+  Raises:
+    UserError: there is none.
+  """
+  with warnings.catch_warnings():  # pysdl2 tells where its library lies
+    warnings.simplefilter("ignore")
+    import sdl2
+  driver = None
+  # Else Wayland's library, which SDL asks too, says on stderr that it lacks it.
+  os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+  if sdl2.SDL_InitSubSystem(sdl2.SDL_INIT_VIDEO) == 0:
+    driver = sdl2.SDL_GetCurrentVideoDriver()
+    sdl2.SDL_QuitSubSystem(sdl2.SDL_INIT_VIDEO)
+  is_asked_for = bool(os.environ.get("SDL_VIDEODRIVER"))
+  if driver is None or (driver in _UNSEEN and not is_asked_for):
+    raise UserError(f"there is no display to open a window on: {remedy}")
 
 
 def read_battery(emulator: pyboy.PyBoy, rom: roms.Rom) -> bytes:

@@ -32,6 +32,7 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn import players, relabel
 from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
+from dreamer_jax.paths import command
 from dreamer_jax.types import Batch
 
 _MAX_RESTARTS = 10  # of workers that die during a job
@@ -81,11 +82,13 @@ class Experience:
     is_scripted = self.rom.name == roms.LANTERN_ISLE
     demos = self._stores["demos"]
     if not is_scripted and not len(demos):
+      record = command(
+        "experiments.record_demos", workdir=demos.folder.parent
+      )
       raise UserError(
         f"there are no demonstrations of {self.rom.name} in {demos.folder}, "
-        "and no script knows it: play some with experiments.record_demos "
-        f"--workdir={demos.folder.parent}, or import them with "
-        "experiments.import_demos."
+        f"and no script knows it: play some with {record}, or import them "
+        "with experiments.import_demos."
       )
     jobs = []
     for job in plan(self._config, round_, is_scripted):
@@ -181,6 +184,11 @@ class Experience:
   def codebook(self, path: str) -> TileCodebook:
     """Reads the run's codebook, or makes it from the training episodes."""
     if not pathlib.Path(path).exists() and self._devices.is_lead:
+      if not self._training(0):
+        raise UserError(
+          "nothing was played and nothing is there to learn from: raise "
+          "--config.data.demo_episodes or explore_episodes"
+        )
       packed = (self._load(path).packed for path, _ in self._paths(0))
       made = TileCodebook.build(packed, self._config.world.codebook)
       made.save(path, self.rom.sha1)
@@ -222,25 +230,28 @@ class Experience:
       with jax.default_device(device):
         part = replay_lib.create(capacity)
         part = self._fill(part, map(self._load, own), codebook)
-      if devices.count > 1:
-        self._check(part)
+      self._check(part)
       parts.append(part)
     return devices.join(parts)
 
   def _check(self, part: replay_lib.Replay) -> None:
     """A device must have windows of all kinds that it may be asked for."""
     world, behavior = self._config.world, self._config.behavior
-    wanted = [(max(world.length, behavior.length), None)]
-    if behavior.bc_updates or behavior.bc_refresh_updates:
-      wanted += [(behavior.bc_length, "expert"), (behavior.bc_length, "random")]
-    for length, source in wanted:
-      if not windows.count_starts(part, length, source):
-        raise UserError(
-          f"the experience is too little to share it between "
-          f"{self._devices.count} devices: one has no {length} steps in a row "
-          f"of {source or 'any'} play; raise --config.data.demo_episodes and "
-          "explore_episodes, or choose fewer with --devices"
-        )
+    length, count = max(world.length, behavior.length), self._devices.count
+    lacks = ""
+    if not windows.count_starts(part, length):
+      lacks = f"{length} steps in a row of any play"
+    elif behavior.bc_updates and not windows.count_clones(
+      part, behavior.bc_length
+    ):
+      lacks = f"{behavior.bc_length} steps in a row that may be cloned"
+    if lacks:
+      shared = f", shared by {count} devices, one of which" if count > 1 else ""
+      raise UserError(
+        f"the experience is too little: it{shared} has no {lacks}; raise "
+        "--config.data.demo_episodes and explore_episodes, or their steps"
+        + (", or choose fewer with --devices" if count > 1 else "")
+      )
 
   def held_out_windows(self, codebook: TileCodebook) -> Batch | None:
     """`[K, B, T, ...]`, always the same; None where too little is held out."""

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shlex
 import subprocess
 import time
 
@@ -106,7 +107,9 @@ def explain(workdir: str, name: str, command: list[str], devices: dict) -> None:
   }
   text = json.dumps({"starts": [*starts, start]}, indent=2)
   write_atomic(path, text.encode())
-  told = _README.format(name=name, workdir=workdir, command=" ".join(command))
+  told = _README.format(
+    name=name, workdir=shlex.quote(workdir), command=shlex.join(command)
+  )
   write_atomic(os.path.join(workdir, "README.txt"), told.encode())
 
 

@@ -1,6 +1,7 @@
 """What a person sees: picture, video, terminal, window."""
 
 import io
+import sys
 
 import imageio.v3 as iio
 import numpy as np
@@ -78,3 +79,15 @@ def test_no_display_is_one_sentence(monkeypatch):
   monkeypatch.setenv("SDL_VIDEODRIVER", "nonsense")
   with pytest.raises(UserError, match="add --headless"):
     screens.Window()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11's variables")
+@pytest.mark.parametrize("display", ["", ":77"])
+def test_a_window_that_nobody_would_see_is_none(monkeypatch, display, capfd):
+  """Without a display, or with one that is not there, SDL draws anyway."""
+  for name in ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "XDG_RUNTIME_DIR"):
+    monkeypatch.delenv(name, raising=False)
+  monkeypatch.setenv("DISPLAY", display)
+  with pytest.raises(UserError, match=r"no display.*add --headless"):
+    screens.Window()
+  assert capfd.readouterr().err == ""

@@ -7,6 +7,7 @@ from dreamer_jax.data import facts
 from dreamer_jax.data import replay as replays
 from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.errors import UserError
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_windows_to_clone_are_of_play_that_may_be_cloned(fill):
 
 
 def test_too_long_an_episode_is_refused(fill):
-  with pytest.raises(ValueError, match="does not fit"):
+  with pytest.raises(UserError, match=r"does not fit.*capacity"):
     fill(10, (11, 1))
 
 

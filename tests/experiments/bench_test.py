@@ -47,4 +47,4 @@ def test_measures_everything(tmp_path):
 
 def test_an_unknown_kind_is_refused():
   result = bench("--what=nonsense")
-  assert result.returncode == 1 and "choose of" in result.stderr
+  assert result.returncode == 1 and "give it one or more of" in result.stderr

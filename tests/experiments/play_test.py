@@ -82,7 +82,7 @@ def test_says_when_and_why_the_rules_took_over(play):
     (["--planner=cassette"], "wants --cassette=FILE"),
     (["--planner=cassette", "--cassette=/no"], "cannot play the cassette"),
     (["--planner=openai", "--base_url=http://x/v1"], "wants --models"),
-    (["--checkpoint=/no"], "no checkpoint in /no"),
+    (["--checkpoint=/no"], "there is no such run or file"),
     (["--planner=fixed", "--goal=fly"], "there is no goal 'fly'"),
   ],
 )  # fmt: skip

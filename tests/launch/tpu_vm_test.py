@@ -82,8 +82,8 @@ def test_watch_makes_it_again_in_order(said):
 @pytest.mark.parametrize(
   ("flags", "sentence"),
   [
-    (("--zone=z",), "--do="),
-    (("--zone=z", "--do=start"), "--do=start: choose of create, setup"),
+    (("--zone=z",), "--do is needed"),
+    (("--zone=z", "--do=start"), "--do=start: give it one or more of create"),
     (("--do=create",), "--zone is needed"),
     (("--zone=z", "--do=create", "--type=tpu"), "--type=tpu is no TPU"),
     (("--zone=z", "--do=watch"), "--do=watch wants a --bucket"),
