@@ -76,11 +76,23 @@ def explain(error: Exception) -> str | None:
       f"the memory does not suffice ({said[:200] or 'of this machine'}): give "
       "smaller sizes, batches or a smaller data.capacity"
     )
-  if re.match(r"Unable to initialize backend|Unknown backend", said):
+  if _place(error).endswith("xla_bridge.py"):
     chosen = os.environ.get("JAX_PLATFORMS")
-    why = f"JAX_PLATFORMS={chosen}" if chosen else "JAX finds no device"
-    return f"{why}: {said[:300]}; set it to cpu, cuda or tpu, or unset it"
+    if not chosen:
+      return f"JAX finds no device to compute on ({said[:300]})"
+    return (
+      f"JAX_PLATFORMS={chosen}: JAX finds no such device on this machine; set "
+      "it to cpu, cuda or tpu, whichever there is, or unset it"
+    )
   return None
+
+
+def _place(error: Exception) -> str:
+  """The file that raised an error."""
+  step = error.__traceback__
+  while step is not None and step.tb_next is not None:
+    step = step.tb_next
+  return step.tb_frame.f_code.co_filename if step else ""
 
 
 def define(

@@ -305,4 +305,4 @@ def check_replays(store: EpisodeStore, rom: roms.Rom, source: str) -> None:
 
 
 if __name__ == "__main__":
-  common.run(main)
+  common.run(main, "stopped; the same command goes on")

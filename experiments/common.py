@@ -129,10 +129,15 @@ def set_up_jax() -> None:
   jax.config.update("jax_raise_persistent_cache_errors", False)
 
 
-def run(main: Callable[[], None]) -> None:
-  """Runs a program's `main()`; known errors are one sentence."""
+def run(main: Callable[[], None], stopped: str = "stopped") -> None:
+  """Runs a program's `main()`; known errors are one sentence.
+
+  Args:
+    main: the program.
+    stopped: is said at Ctrl-C.
+  """
   _restart_with_tunables()
-  program.run(lambda _: main())
+  program.run(lambda _: main(), stopped=stopped)
 
 
 def _restart_with_tunables() -> None:

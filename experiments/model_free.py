@@ -116,4 +116,4 @@ def line(metrics: dict[str, float], total: int) -> str:
 
 
 if __name__ == "__main__":
-  common.run(main)
+  common.run(main, "stopped; the same command goes on")

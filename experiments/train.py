@@ -172,4 +172,4 @@ def lead(loop, tick: int) -> None:
 
 
 if __name__ == "__main__":
-  common.run(main)
+  common.run(main, "stopped; the same command goes on")

@@ -16,7 +16,7 @@ from dreamer_jax.errors import UserError
 
 BAD = (
   "", " ", "abc", "-1", "-5", "0", "1.5", "1e400", "nan", "inf", "-inf",
-  "9" * 40, "0x10", "true", "~nobody/x", "--json", "-x", "a,b", ",", "[]",
+  "9" * 40, "0x10", "true", "~nosuchuser/x", "--json", "-x", "a,b", ",", "[]",
   "None", "é", "a\nb", "%s", "$HOME", "/dev/null/x",
 )  # fmt: skip
 MAIN = 'if __name__ == "__main__":'

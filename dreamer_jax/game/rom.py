@@ -10,6 +10,7 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from dreamer_jax import paths
 from dreamer_jax.errors import UserError
 
 ENV_VARIABLE = "DREAMER_ROM"
@@ -82,6 +83,7 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
       whose RAM the agent can read.
   """
   chosen = path or os.environ.get(ENV_VARIABLE) or str(_EMBEDDED)
+  chosen = paths.expand(chosen)
   data = _read(chosen)
   _check_header(chosen, data)
   sha1 = hashlib.sha1(data).hexdigest()
