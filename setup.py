@@ -46,7 +46,7 @@ setup(
     "cuda12": ["jax[cuda12]>=0.10,<0.13"],  # older ones
     "tpu": ["jax[tpu]>=0.10,<0.13"],
     "notebook": ["ipykernel>=6.29", "ipywidgets>=8.1"],  # launch/colab.ipynb
-    "goals": [  # the goals' text encoder: to add goals, or to snap free text
+    "goals": [  # the goals' text encoder, wanted to add goals
       "wordllama>=0.4,<0.5",
       "tokenizers>=0.21",
     ],

@@ -15,13 +15,13 @@ import numpy as np
 
 from dreamer_jax import program
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.goals import snap, vocabulary
+from dreamer_jax.goals import vocabulary, words
 from dreamer_jax.goals.vocabulary import DIM, GOALS
 
 
-def compute(encoder: snap.Encoder) -> vocabulary.Table:
+def compute(encoder: words.Encoder) -> vocabulary.Table:
   """The table of today's goals."""
-  groups = [encoder(snap.wordings(i)) for i in range(len(GOALS))]
+  groups = [encoder(words.wordings(i)) for i in range(len(GOALS))]
   texts = np.concatenate(groups)
   mean = texts.mean(0)
   _, _, directions = np.linalg.svd(texts - mean, full_matrices=False)
@@ -29,14 +29,15 @@ def compute(encoder: snap.Encoder) -> vocabulary.Table:
   largest = np.abs(directions).argmax(1)
   signs = np.sign(directions[np.arange(len(directions)), largest])
   basis = (directions * signs[:, None])[:DIM].T
-  rows = np.stack([snap.unit((g - mean) @ basis).mean(0) for g in groups])
+  rows = np.stack([words.unit((g - mean) @ basis).mean(0) for g in groups])
   single = lambda x: x.astype(np.float32)
-  return vocabulary.Table(single(snap.unit(rows)), single(mean), single(basis))
+  return vocabulary.Table(single(words.unit(rows)), single(mean), single(basis))
 
 
-def kept_variance(encoder: snap.Encoder, table: vocabulary.Table) -> float:
+def kept_variance(encoder: words.Encoder, table: vocabulary.Table) -> float:
   """Share of the wordings' variance that the 64 directions hold."""
-  texts = np.concatenate([encoder(snap.wordings(i)) for i in range(len(GOALS))])
+  groups = [encoder(words.wordings(i)) for i in range(len(GOALS))]
+  texts = np.concatenate(groups)
   centred = texts - table.mean
   return float(
     np.square(centred @ table.basis).sum() / np.square(centred).sum()
@@ -45,7 +46,7 @@ def kept_variance(encoder: snap.Encoder, table: vocabulary.Table) -> float:
 
 def main(_: list[str]) -> None:
   """Writes `table.npz`."""
-  encoder = snap.make_encoder()
+  encoder = words.make_encoder()
   table = compute(encoder)
   buffer = io.BytesIO()
   half = {"mean": table.mean, "basis": table.basis}

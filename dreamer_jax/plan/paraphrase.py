@@ -14,7 +14,7 @@ from dreamer_jax import domains as d
 from dreamer_jax import program
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
-from dreamer_jax.goals import snap, vocabulary
+from dreamer_jax.goals import vocabulary, words
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.plan import backends, faults, lenient
 from dreamer_jax.plan.backends import Backend, Question
@@ -83,15 +83,15 @@ def _answer(backend: Backend, question: Question) -> str:
 
 def _usable(name: str, texts: list) -> list[str]:
   """New, printable, and with the goal's own numbers."""
-  known = {snap.normal(text) for text in snap.wordings(IDS[name])}
-  counted = snap.numbers(GOALS[IDS[name]].text)
+  known = {words.normal(text) for text in words.wordings(IDS[name])}
+  counted = words.numbers(GOALS[IDS[name]].text)
   kept = []
   for text in texts:
     if not isinstance(text, str):
       continue
     text = clean(text, _MAX_LETTERS)
-    said = snap.normal(text)
-    if said and said not in known and snap.numbers(text) == counted:
+    said = words.normal(text)
+    if said and said not in known and words.numbers(text) == counted:
       known.add(said)
       kept.append(text)
   return kept

@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from dreamer_jax.goals.snap import MAX_LETTERS, normal
 from dreamer_jax.goals.vocabulary import GOALS
+from dreamer_jax.goals.words import MAX_LETTERS, normal
 from dreamer_jax.plan import faults, lenient
 from dreamer_jax.plan.backends import Answer
 from dreamer_jax.plan.faults import Fault

@@ -1,11 +1,9 @@
-"""From free text to the nearest goal that may be set now.
+"""The wordings of goals, and the text encoder that makes their embeddings.
 
-Exact wordings (a goal's name, text or paraphrase) need nothing. Everything
-else needs the text encoder of the extra [goals]: static word vectors, averaged
-and projected as the table's own were. Without it other texts are dropped.
+The encoder needs the extra [goals]: static word vectors, averaged. Only a new
+table of goals wants it; playing does not.
 """
 
-import functools
 import importlib.util
 import pathlib
 import re
@@ -17,7 +15,6 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.vocabulary import GOALS
 
-THRESHOLD = 0.55  # cosine to the nearest wording; see tests/goals/snap_test.py
 MAX_LETTERS = 200  # of a text that is considered
 
 # texts -> [N, 256] f32
@@ -78,63 +75,8 @@ def unit(rows: np.ndarray) -> np.ndarray:
   return rows / np.maximum(length, 1e-6)
 
 
-def project(vectors: np.ndarray) -> np.ndarray:
-  """`[N, 256]` text vectors -> `[N, 64]` unit embeddings, as the table's."""
-  table = vocabulary.table()
-  return unit((vectors - table.mean) @ table.basis)
-
-
-class Snapper:
-  """Finds the goal that a free text means."""
-
-  def __init__(self, encoder: Encoder | None, threshold: float = THRESHOLD):
-    """`encoder` of None knows exact wordings only."""
-    self._encoder = encoder
-    self._threshold = threshold
-    said = [(i, text) for i in range(len(GOALS)) for text in wordings(i)]
-    self._exact: dict[str, list[int]] = {}
-    for i, text in said:
-      self._exact.setdefault(normal(text), []).append(i)
-    self._owner = np.array([i for i, _ in said])
-    self._numbers = [numbers(text) for _, text in said]
-    if encoder is not None:
-      self._wordings = project(encoder([text for _, text in said]))
-
-  def __call__(self, text: str, allowed: Sequence[int]) -> int | None:
-    """The nearest of the `allowed` goal ids, or None.
-
-    Args:
-      text: anything.
-      allowed: goals that may be set now.
-    """
-    said = normal(text)
-    for i in self._exact.get(said, ()):
-      if i in allowed:
-        return i
-    if self._encoder is None or not said or not len(allowed):
-      return None
-    near = self._wordings @ project(self._encoder([text]))[0]
-    usable = np.isin(self._owner, list(allowed))
-    if counted := numbers(
-      said
-    ):  # "level 9" is nearly "level 8" to word vectors
-      usable &= np.array([own == counted for own in self._numbers])
-    near = np.where(usable, near, -1.0)
-    best = int(near.argmax())
-    return int(self._owner[best]) if near[best] >= self._threshold else None
-
-
 def wordings(goal_id: int) -> tuple[str, ...]:
   """Every way in which a goal is said."""
   goal = GOALS[goal_id]
   spoken = goal.name.replace("_", " ")
   return (goal.text, spoken, *vocabulary.paraphrases(goal))
-
-
-@functools.cache
-def default() -> Snapper:
-  """With the encoder if it is installed, else exact wordings only."""
-  try:
-    return Snapper(make_encoder())
-  except UserError:
-    return Snapper(None)
