@@ -26,8 +26,7 @@ PRICES = {
 }
 DEAR = (5.0, 30.0)
 THOUGHTS = "<think>"
-_EXTRA = "dreamer_jax[planner]"
-_PACKAGES = {"gemini_legacy": "google-generativeai"}  # else the extra
+_EXTRA, _LEGACY = "dreamer_jax[planner]", "google-generativeai"
 NAMES = ("gemini", "openai", "gemini_legacy", "genai")
 
 
@@ -86,23 +85,19 @@ def make(name: str, base_url: str | None = None) -> Backend:
     UserError: its SDK is not installed, its key is not set or no key, the
       address is none, or a variable for proxies or certificates is wrong.
   """
-  makers: dict[str, Callable[[Server], Backend]] = {
-    "gemini": _gemini, "openai": _openai, "gemini_legacy": _gemini_legacy,
-    "genai": _gemini,
-  }  # fmt: skip
-  if name not in makers:
+  if name not in NAMES:
     raise UserError(f"there is no planner {name!r}: choose of {sorted(NAMES)}")
-  server = environment.server_of(name, base_url)
   try:
-    return makers[name](server)
+    backend = _class_of(name)
   except ImportError as error:
+    package = _LEGACY if name == "gemini_legacy" else _EXTRA
     raise UserError(
       f"--planner={name} needs an SDK that is not installed ({error.name}): "
-      f"pip install '{_PACKAGES.get(name, _EXTRA)}', or use "
-      f"--planner=rules"
+      f"pip install '{package}', or use --planner=rules"
     ) from None
-  except UserError:
-    raise
+  server = environment.server_of(name, base_url)
+  try:
+    return backend(server)
   except Exception as error:  # whatever else the environment does to an SDK
     raise UserError(
       f"the SDK of --planner={name} does not start ({type(error).__name__}): "
@@ -111,24 +106,21 @@ def make(name: str, base_url: str | None = None) -> Backend:
     ) from None
 
 
-def _gemini(server: Server) -> Backend:
+def _class_of(name: str) -> Callable[[Server], Backend]:
+  """Imports the SDK too."""
+  if name == "openai":
+    from dreamer_jax.plan.openai_chat import OpenAIChat
+
+    return OpenAIChat
+  if name == "gemini_legacy":
+    with warnings.catch_warnings():  # the SDK says that it is no longer kept
+      warnings.simplefilter("ignore")
+      from dreamer_jax.plan.gemini_legacy import GeminiLegacy
+
+      return GeminiLegacy
   from dreamer_jax.plan.gemini import Gemini
 
-  return Gemini(server)
-
-
-def _openai(server: Server) -> Backend:
-  from dreamer_jax.plan.openai_chat import OpenAIChat
-
-  return OpenAIChat(server)
-
-
-def _gemini_legacy(server: Server) -> Backend:
-  with warnings.catch_warnings():  # the SDK says that it is no longer kept
-    warnings.simplefilter("ignore")
-    from dreamer_jax.plan.gemini_legacy import GeminiLegacy
-
-    return GeminiLegacy(server)
+  return Gemini
 
 
 def guarded(call: Callable[[], Answer]) -> Answer:

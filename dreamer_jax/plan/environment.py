@@ -11,6 +11,7 @@ import ssl
 import urllib.parse
 from importlib import util
 from typing import NamedTuple
+from urllib import request
 
 from dreamer_jax.errors import UserError
 
@@ -18,6 +19,10 @@ _KEYS = {
   "openai": ("OPENAI_API_KEY",),
   "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
 }
+_ADDRESSES = {  # variables that the SDKs know too
+  "openai": "OPENAI_BASE_URL", "gemini": "GOOGLE_GEMINI_BASE_URL",
+  "genai": "GOOGLE_GEMINI_BASE_URL",
+}  # fmt: skip
 KEY_VARIABLES = tuple(name for names in _KEYS.values() for name in names)
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SOCKS = {"openai": "socksio", "gemini": "socksio", "gemini_legacy": "socks"}
@@ -41,7 +46,9 @@ class Server(NamedTuple):
 
   def shown(self, usual: str) -> str:
     """Its address for people; `usual` is the service's own."""
-    return redacted(self.base_url) if self.base_url else usual
+    url = self.base_url or usual
+    proxy = "" if self.is_here else proxy_of(url)
+    return redacted(url) + (f" through {proxy}" if proxy else "")
 
 
 def server_of(planner: str, base_url: str | None) -> Server:
@@ -50,11 +57,11 @@ def server_of(planner: str, base_url: str | None) -> Server:
   Raises:
     UserError: something of it cannot be right.
   """
-  is_openai = planner == "openai"
-  source = "--base_url"
-  if base_url is None and is_openai:
-    base_url, source = os.environ.get("OPENAI_BASE_URL"), "OPENAI_BASE_URL"
-  url = address(base_url, source) if (base_url or "").strip() else None
+  is_openai, source = planner == "openai", "--base_url"
+  if base_url is None and planner in _ADDRESSES:
+    source = _ADDRESSES[planner]
+    base_url = os.environ.get(source, "").strip() or None
+  url = None if base_url is None else address(base_url, source)
   host = urllib.parse.urlsplit(url or "").hostname or ""
   is_here = is_loopback(host)
   if not is_here:
@@ -215,6 +222,18 @@ def check_certificates(planner: str) -> None:
       f"SSL_CERT_DIR={folder} is no folder: unset it, or name the folder of "
       f"trusted certificates"
     )
+
+
+def proxy_of(url: str) -> str:
+  """The variable and value of the proxy that a call to `url` takes, or ""."""
+  parts = urllib.parse.urlsplit(url)
+  if request.proxy_bypass_environment(parts.netloc.rpartition("@")[2]):
+    return ""
+  for upper in (f"{parts.scheme.upper()}_PROXY", "ALL_PROXY"):
+    for name in (upper.lower(), upper):
+      if value := os.environ.get(name, ""):
+        return f"{name}={redacted(value)}"
+  return ""
 
 
 def _check_proxy(name: str, value: str, socks: str) -> None:

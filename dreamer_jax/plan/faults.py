@@ -65,8 +65,14 @@ _PHRASES = {
                "may name a file with its authority",
   NO_TLS: "{where} speaks no https: try http://",
   WANTS_TLS: "{where} wants https: try https://",
-  PROXY: "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY fails: NO_PROXY "
-         "with the server's name goes without it",
+  PROXY: "the way to {where} is closed: correct or unset the proxy, or name "
+         "the host in NO_PROXY",
+  PICTURE: "{where} takes no pictures",
+  SCHEMA: "{where} does not take this form of JSON",
+  STRICT: "{where} takes no strict schema",
+  SYSTEM: "{where} takes no system message",
+  CAP_NAME: "{where} has another name for max_tokens",
+  LENGTH: "the model's context is too short for question and answer",
 }  # fmt: skip
 
 MAX_WAIT_SECS = 3600.0  # a server may ask for more; it is asked again then
@@ -140,7 +146,10 @@ class Fault(Exception):
 
 def phrase(fault: Fault, where: str = "that address") -> str:
   """What happened, in a few words of our own; `where` is the server."""
-  words = _PHRASES.get(fault.detail, fault.detail) or _PHRASES[fault.kind]
+  detail = fault.detail
+  if detail in (NOBODY, NO_HOST) and " through " in where:
+    detail = PROXY  # it is the proxy that was not found
+  words = _PHRASES.get(detail, detail) or _PHRASES[fault.kind]
   words = words.replace("{where}", where)
   return f"{words} ({fault.status})" if fault.status else words
 
@@ -165,10 +174,11 @@ def of_status(
     return Fault(NOT_FOUND, status, blames=blames)
   if status in (408, 504):
     return Fault(TIMEOUT, status)
+  detail = next(iter(blames), "")
   if status >= 500:
-    return Fault(SERVER, status, blames=blames)
+    return Fault(SERVER, status, blames=blames, detail=detail)
   if 400 <= status < 500:
-    detail = WANTS_TLS if _TLS_WORDS.search(words) else ""
+    detail = WANTS_TLS if _TLS_WORDS.search(words) else detail
     return Fault(BAD_REQUEST, status, blames=blames, detail=detail)
   return Fault(MALFORMED, status)
 

@@ -16,7 +16,7 @@ from dreamer_jax.plan.service import Planner
 from dreamer_jax.plan.settings import Settings
 
 STEP_SECS = 24 / 59.73
-CONFIG = Settings(timeout_secs=0.4, max_calls=100_000, max_usd=1e6)
+CONFIG = Settings(timeout_secs=5.0, max_calls=100_000, max_usd=1e6)
 FRAME = np.zeros((144, 160), np.uint8)
 
 

@@ -10,8 +10,9 @@ from tests.plan.conftest import KEY, MODULES, make_backend
 
 VARIABLES = (
   "OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_BASE_URL",
-  "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "SSL_CERT_FILE", "SSL_CERT_DIR",
-  "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NO_PROXY", "no_proxy",
+  "GOOGLE_GEMINI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID",
+  "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+  "NO_PROXY", "no_proxy",
   *environment._PROXIES, *map(str.lower, environment._PROXIES),
 )  # fmt: skip
 PEM = "nothing of a certificate"
@@ -114,6 +115,7 @@ def test_addresses_lose_what_is_not_theirs(url, expected):
     ("ws://localhost", "its scheme is none of http, https"),
     ("http:/localhost", "its host is missing"), ("http://", "its host"),
     ("http://local host/v1", "its host"), ("http://<host>/v1", "its host"),
+    ("", "its scheme"),
     ("http://h:port/v1", "cannot be read"), ("http://h:99999", "cannot be"),
     ("http://h:0/v1", "no port 0"), ("http://h/v 1", "a space in it"),
     ("http://[::1/v1", "cannot be read"), ("nonsense words", "its scheme"),
@@ -122,6 +124,8 @@ def test_addresses_lose_what_is_not_theirs(url, expected):
 def test_an_address_that_is_none_is_one_sentence(monkeypatch, url, reason):
   said = refused(base_url=url)
   assert said.startswith(f"--base_url={url} ") and reason in said
+  if not url:
+    return  # a variable that is empty is none
   monkeypatch.setenv("OPENAI_API_KEY", KEY)
   monkeypatch.setenv("OPENAI_BASE_URL", url)
   said = refused()
@@ -140,6 +144,26 @@ def test_a_variable_may_name_the_server(monkeypatch):
   assert environment.server_of("openai", None).base_url is None
   monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
   assert not environment.server_of("openai", None).is_own
+
+
+def test_gemini_has_such_a_variable_too(monkeypatch):
+  monkeypatch.setenv("GEMINI_API_KEY", KEY)
+  monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "localhost:8080")
+  assert refused("gemini").startswith("GOOGLE_GEMINI_BASE_URL=localhost:8080")
+  monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://localhost:8080/")
+  own = environment.server_of("genai", None)
+  assert own.base_url == "http://localhost:8080" and not own.is_own
+
+
+def test_a_proxy_is_named_with_the_address(monkeypatch):
+  monkeypatch.setenv("HTTPS_PROXY", "http://me:hunter2@proxy:3128")
+  make = lambda url: environment.Server("k", url, True, False)
+  assert make("https://h/v1").shown("") == (
+    "https://h/v1 through HTTPS_PROXY=http://proxy:3128"
+  )
+  assert make("http://u:pw@h/v1").shown("") == "http://h/v1"
+  monkeypatch.setenv("NO_PROXY", "h")
+  assert make("https://h/v1").shown("") == "https://h/v1"
 
 
 @pytest.mark.parametrize(
