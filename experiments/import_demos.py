@@ -65,6 +65,7 @@ def main() -> None:
     tell(path, store.add(0, episode), episode, notes)
   if MINARI.value:
     for number, data, meta in minari_io.load(MINARI.value):
+      origins.check({MINARI.value: meta}, origin, origins.ITS_OWN)
       with common.CONSOLE.status(f"replaying episode {number} ..."):
         episode, notes = minari_io.bring_in(rom, data, meta)
       name = f"{MINARI.value}, episode {number}"

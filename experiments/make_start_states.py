@@ -105,7 +105,8 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
   paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
   if not paths:
     raise UserError(f"{EPISODES.value} has no episodes: give a run's demos/")
-  episodes_lib.check_origin(paths, origins.of_rom(rom).any_pace)
+  origin = origins.of_rom(rom).any_pace
+  episodes_lib.check_origin(paths, origin, origins.ITS_OWN)
   made, options, env, skipped = [], None, None, 0
   for path in progress.track(paths, "replaying", console=common.CONSOLE):
     episode = episodes_lib.load(path)

@@ -157,17 +157,20 @@ def peek(path: str | pathlib.Path) -> dict[str, Any]:
     return {}  # `load` says what is wrong
 
 
-def check_origin(paths: Iterable[pathlib.Path], origin: Origin) -> None:
+def check_origin(
+  paths: Iterable[pathlib.Path], origin: Origin, remedy: str = origins.APART
+) -> None:
   """Refuses episodes of another game, or of another pace.
 
   Args:
     paths: files; what is damaged is left to `load`.
     origin: that they must be of.
+    remedy: for the sentence.
 
   Raises:
     OriginError: some are not.
   """
-  origins.check({path: peek(path) for path in paths}, origin)
+  origins.check({path: peek(path) for path in paths}, origin, remedy)
 
 
 def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:

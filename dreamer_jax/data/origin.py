@@ -11,6 +11,9 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game.env import ACTION_FRAMES, PRESS_FRAMES
 from dreamer_jax.game.rom import Rom
 
+APART = "choose another --workdir, or move such files out of this one"
+ITS_OWN = "give its own ROM with --rom"
+
 
 class OriginError(UserError):
   """Play of another game or pace than is wanted."""
@@ -82,12 +85,15 @@ def differences(there: Origin, here: Origin) -> list[str]:
   return found
 
 
-def check(metas: Mapping[Any, Mapping[str, Any]], wanted: Origin) -> None:
+def check(
+  metas: Mapping[Any, Mapping[str, Any]], wanted: Origin, remedy: str = APART
+) -> None:
   """Refuses files that are of another game, or of another pace.
 
   Args:
     metas: what each file says of itself, by its path.
     wanted: that they must be of.
+    remedy: for the sentence.
 
   Raises:
     OriginError: some are not; it names the first, and how it differs.
@@ -101,6 +107,5 @@ def check(metas: Mapping[Any, Mapping[str, Any]], wanted: Origin) -> None:
     path, found = next(iter(wrong.items()))
     more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
     raise OriginError(
-      f"{path}{more} does not belong here: {'; '.join(found)}; choose another "
-      "--workdir, or move what is of another game out of this one."
+      f"{path}{more} does not belong here: {'; '.join(found)}; {remedy}."
     )
