@@ -24,6 +24,7 @@ from dreamer_jax.learn.meaning import POLICY, WORLD
 
 BOTH = (WORLD, POLICY)
 FLAG = "--allow_mismatch"
+_TOLD = {"config", "counters", "goals", "codebook", "rom"}  # by all versions
 _BEFORE_POLICY = (0, PHASES.index("clone"), 0)  # round, phase, updates
 Warn = Callable[[str], None]  # takes a sentence; a loader without one refuses
 
@@ -89,6 +90,12 @@ def check(
   Raises:
     UserError: it differs.
   """
+  missing = _TOLD - meta.keys()
+  if missing:
+    raise UserError(
+      f"{where} does not say its {min(missing)}: it is damaged, or no agent of "
+      "this project; export or train it again"
+    )
   found = differences(meta, parts)
   again = "train again"
   if not differences(meta, (WORLD,)):

@@ -10,6 +10,7 @@ from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
+from tests.data.conftest import made_episode
 
 
 @pytest.fixture
@@ -40,6 +41,17 @@ def test_draws_what_episodes_saw(draw, tmp_path):
   assert "1 episodes of Lantern Isle visited" in result.stdout
   with Image.open(tmp_path / "world.png") as picture:
     assert min(picture.size) > 100
+
+
+def test_two_games_are_not_drawn_as_one(draw, tmp_path, other_rom):
+  other = roms.find(other_rom, allow_unknown=True)
+  both = {"demos": roms.embedded(), "episodes": other}
+  for name, rom in both.items():
+    meta = {"rom": rom.identity, "env": {}}
+    EpisodeStore(tmp_path / name).add(0, made_episode(5, meta=meta))
+  result = draw()
+  assert result.returncode == 1 and result.stderr.count("\n") == 1
+  assert all(rom.sha1 in result.stderr for rom in both.values())
 
 
 def test_an_empty_folder_is_one_sentence(draw):

@@ -92,6 +92,13 @@ def test_exported_files_carry_it(agent, tmp_path):
   assert len(told) == 1
 
 
+def test_a_file_that_says_nothing_is_a_sentence(agent, tmp_path):
+  path = str(tmp_path / "agent.safetensors")
+  agent_lib.save(path, agent, "int8")
+  weights.retell(path, {"note": "by hand"})
+  refused(lambda: agent_lib.load(path), path, "does not say its codebook")
+
+
 # ---- the game
 
 
