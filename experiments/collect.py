@@ -42,7 +42,8 @@ from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.program import define
 from experiments import common, tables
 
-_SCRIPTS = ("expert", "explorer", "courier")
+_GOING_ON = ("explorer", "courier")  # who have more to do than the next badge
+_SCRIPTS = ("expert", *_GOING_ON)
 POLICY = define(
   "policy", d.choice(*_SCRIPTS, "random", "sticky"), "expert", "who plays"
 )
@@ -90,19 +91,9 @@ FIND_ROM = common.define_rom()
 WORKDIR = define("workdir", d.File, "runs/collect", "result's folder")
 
 
-def _goes_on() -> bool:
-  """Whether the player has more to do than the next badge."""
-  return POLICY.value in ("explorer", "courier")
-
-
 def max_steps() -> int:
   """Actions an episode."""
-  return MAX_STEPS.value or (3000 if _goes_on() else 1500)
-
-
-def stop_badges() -> int | None:
-  """Badges that end an episode; None for never."""
-  return STOP_BADGES.value or (None if _goes_on() else 1)
+  return MAX_STEPS.value or (3000 if POLICY.value in _GOING_ON else 1500)
 
 
 def start_states(rom: roms.Rom) -> list[states.StartState]:
@@ -130,7 +121,8 @@ def settings() -> Settings:
   how = {"policy": POLICY.value}
   if POLICY.value in _SCRIPTS:
     how["epsilon"] = EPSILON.value
-  return Settings({"max_steps": max_steps(), "stop_badges": stop_badges()}, how)
+  badges = STOP_BADGES.value or (None if POLICY.value in _GOING_ON else 1)
+  return Settings({"max_steps": max_steps(), "stop_badges": badges}, how)
 
 
 def main() -> None:
@@ -144,8 +136,7 @@ def main() -> None:
   origin = origins.of_rom(rom)
   store = episodes_lib.open_run(WORKDIR.value, "episodes", origin)
   tally, start = Tally(), start_of(rom)
-  name = lambda seed: begin.name if (begin := start(seed)) else states.POWER_ON
-  settings_lib.check(asked(store, source), settings(), name)
+  settings_lib.check(asked(store, source), settings(), start)
   seeds = missing(store, source)
   there = f"{len(store.seeds(ROUND.value, source))} are there"
   silent = sum("how" not in episodes_lib.peek(p) for p in asked(store, source))

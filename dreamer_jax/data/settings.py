@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from dreamer_jax.data import episodes
-from dreamer_jax.data.states import POWER_ON
+from dreamer_jax.data.states import POWER_ON, StartState
 from dreamer_jax.errors import UserError
 
 
@@ -47,14 +47,14 @@ def differences(
 def check(
   paths: Iterable[pathlib.Path],
   wanted: Settings,
-  start_of: Callable[[int], str] = lambda seed: POWER_ON,
+  start_of: Callable[[int], StartState | None] = lambda seed: None,
 ) -> None:
   """Refuses to take episodes of other settings for those that are wanted.
 
   Args:
     paths: the files that would be taken.
     wanted: how they should have been played.
-    start_of: the name of the state at which the episode of a seed begins.
+    start_of: where the episode of a seed begins; None for power-on.
 
   Raises:
     UserError: some were played otherwise.
@@ -63,7 +63,8 @@ def check(
   for path in paths:
     if meta := episodes.peek(path):
       start = start_of(int(meta["seed"]))
-      if found := differences(meta, wanted, start):
+      place = start.name if start else POWER_ON
+      if found := differences(meta, wanted, place):
         wrong.append((path, found))
   if wrong:
     path, found = wrong[0]

@@ -105,8 +105,7 @@ class Experience:
     there = store.seeds(round_, job.source) & set(job.seeds)
     paths = [store.path(round_, job.source, seed) for seed in sorted(there)]
     start = self._start(job) or (lambda seed: None)
-    place = lambda seed: s.name if (s := start(seed)) else start_states.POWER_ON
-    settings.check(paths, players.settings_of(self._config, job), place)
+    settings.check(paths, players.settings_of(self._config, job), start)
     return there
 
   def play(
