@@ -98,7 +98,7 @@ def finish(rom, path, store) -> None:
   with common.CONSOLE.status("replaying and cutting into actions ..."):
     loaded = recording.load(path)
     marks = recording.verify(rom, loaded)
-    episode, _, notes = imports.bring_in(rom, loaded, "human")
+    episode, _, notes = imports.bring_in(rom, loaded)
   stored = store.add(0, episode)
   table = Table("recorded", "")
   secs = len(loaded) / emulators.FRAMES_HZ

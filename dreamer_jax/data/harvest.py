@@ -38,7 +38,7 @@ def _describe(rom: Rom, raw, state, name, by, events) -> StartState:
   ram = decode(raw)
   count = int(ram.party_count)
   meta = {
-    "rom": {"sha1": rom.sha1, "title": rom.title, "name": rom.name},
+    "rom": rom.identity,
     "pyboy": PYBOY_VERSION,
     "by": by,
     "milestones": milestones.reached(ram, events),

@@ -54,7 +54,7 @@ class Recording:
   battery: bytes  # what the cartridge's RAM held at power-on
   marks: dict[int, str]  # frames played -> digest
   states: dict[int, bytes]  # frames played -> packed state
-  meta: dict[str, Any]  # rom, pyboy, by; JSON
+  meta: dict[str, Any]  # rom, pyboy, by, source; JSON
 
   def __len__(self) -> int:
     """Frames."""
@@ -120,9 +120,10 @@ class Session:
     """What was played so far."""
     rom = self.rom
     meta = {
-      "rom": {"sha1": rom.sha1, "title": rom.title, "name": rom.name},
+      "rom": rom.identity,
       "pyboy": PYBOY_VERSION,
       "by": self._by,
+      "source": "human",
       "sound": self._has_window,
       "frames": self.frame,
     }
@@ -236,6 +237,11 @@ def verify(rom: Rom, recording: Recording) -> int:
 
 def save(path: str | pathlib.Path, recording: Recording) -> None:
   """Writes a recording's file, all of it or nothing."""
+  write_atomic(path, packed(recording))
+
+
+def packed(recording: Recording) -> bytes:
+  """A recording's file: magic, SHA-256, header and data."""
   parts = [recording.inputs.tobytes(), recording.start, recording.battery]
   parts += recording.states.values()
   header = {
@@ -245,7 +251,7 @@ def save(path: str | pathlib.Path, recording: Recording) -> None:
     "sizes": [len(part) for part in parts],
   }
   data = json.dumps(header).encode() + b"\n" + zlib.compress(b"".join(parts))
-  write_atomic(path, _MAGIC + hashlib.sha256(data).digest() + data)
+  return _MAGIC + hashlib.sha256(data).digest() + data
 
 
 def load(path: str | pathlib.Path) -> Recording:

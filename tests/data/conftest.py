@@ -1,5 +1,8 @@
 """Episodes and frames that are made, not played."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -71,3 +74,47 @@ def walk(rom) -> np.ndarray:
   env.close()
   begin = [np.zeros(1, np.uint8), pad.of_actions(actions)]
   return np.concatenate([*begin, pad.parse_script(".30 D60 .20 L60 .60")])
+
+
+LOG_KEY = "LogKey:#Up|Down|Left|Right|Start|Select|B|A|Power|"
+_MARKS = dict(zip(range(8), "UDLRsSBA", strict=True))
+_NAMES = ("up", "down", "left", "right", "start", "select", "b", "a")
+
+
+class MakeMovie:
+  """Makes BizHawk's movies: a zip file of texts."""
+
+  key = LOG_KEY
+
+  def rows(self, inputs):
+    """The lines of a log with `LOG_KEY`."""
+    for held in inputs.tolist():
+      on = pad.held(held)
+      letters = (_MARKS[i] if n in on else "." for i, n in enumerate(_NAMES))
+      yield "|" + "".join(letters) + ".|"
+
+  def __call__(self, rows, header="", key=LOG_KEY, end="\r\n", **files):
+    """A movie; `files` are further texts or bytes, by name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+      log = end.join(["[Input]", key, *rows, "[/Input]"])
+      files = {"Input Log.txt": log, "Header.txt": header, **files}
+      for name, content in files.items():
+        if content is not None:
+          archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def movie():
+  return MakeMovie()
+
+
+@pytest.fixture
+def write(tmp_path):
+  def write(name, data):
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+  return write

@@ -1,176 +1,54 @@
-import base64
-import hashlib
-import io
-import json
-import pathlib
-import zipfile
-import zlib
-
 import numpy as np
 import pytest
 
 from dreamer_jax.data import imports
 from dreamer_jax.data import recording as recordings
 from dreamer_jax.data.imports import ImportProblem
-from dreamer_jax.game import emulator as emulators
-from dreamer_jax.game import frames, pad
-
-SCRIPT = ".60 s8 .40 A8 .60 A8 .60 A8 .60 A8 .60 D60 .20 L60 .60"
-
-
-# BizHawk.
-
-
-LOG_KEY = "LogKey:#Up|Down|Left|Right|Start|Select|B|A|Power|"
-MARKS = dict(zip(range(8), "UDLRsSBA", strict=True))
-NAMES = ("up", "down", "left", "right", "start", "select", "b", "a")
-
-
-def bk2_lines(inputs):
-  for held in inputs.tolist():
-    on = pad.held(held)
-    letters = (MARKS[i] if n in on else "." for i, n in enumerate(NAMES))
-    yield "|" + "".join(letters) + ".|"
-
-
-def bk2(lines, header="", key=LOG_KEY):
-  buffer = io.BytesIO()
-  with zipfile.ZipFile(buffer, "w") as archive:
-    text = "\r\n".join(["[Input]", key, *lines, "[/Input]"])
-    archive.writestr("Input Log.txt", text)
-    archive.writestr("Header.txt", header)
-  return buffer.getvalue()
-
-
-@pytest.fixture
-def write(tmp_path):
-  def write(name, data):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
-
-  return write
-
-
-def test_bizhawk_movie_gives_its_inputs(rom, write):
-  inputs = pad.parse_script("A2 .3 URs1 DSLB2 .1")
-  header = f"Author somebody\nCore Gambatte\nSHA1 {rom.sha1.upper()}\n"
-  path = write("x.bk2", bk2(bk2_lines(inputs), header))
-  play = imports.read(path, rom)
-  np.testing.assert_array_equal(play.inputs, inputs)
-  assert play.meta["by"] == "somebody, BizHawk movie (Gambatte)"
-
-
-def test_bizhawk_groups_and_axes(rom, write):
-  key = "LogKey:#Input Length|Power|#P1 A|P1 B|P1 Up|"
-  lines = ["|    35112,.|A..|", "|   -12,.|.B.|", "|    0,.|..U|"]
-  play = imports.read(write("x.bk2", bk2(lines, key=key)), rom)
-  want = [pad.bits([n]) for n in ("a", "b", "up")]
-  assert play.inputs.tolist() == want
-
-
-@pytest.mark.parametrize(
-  ("lines", "header", "reason"),
-  [
-    (["|........P|"], "", "presses Power at frame 0"),
-    (["|....|"], "", "fewer buttons"),
-    ([], "", "no inputs"),
-    (["|.........|"], "StartsFromSavestate 1", "begins at a state"),
-    (["|.........|"], f"SHA1 {'a' * 40}", "was made on a ROM"),
-  ],
-)
-def test_bizhawk_movies_that_cannot_be(rom, write, lines, header, reason):
-  with pytest.raises(ImportProblem, match=reason):
-    imports.read(write("x.bk2", bk2(lines, header)), rom)
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import pad
 
 
 @pytest.mark.parametrize("offset", [3, -2])
-def test_offset_shifts_a_movie(rom, write, offset):
+def test_offset_shifts_a_movie(rom, write, movie, offset):
   inputs = pad.parse_script("A2 B5")
-  path = write("x.bk2", bk2(bk2_lines(inputs)))
+  path = write("x.bk2", movie(movie.rows(inputs)))
   got = imports.read(path, rom, offset).inputs.tolist()
   want = inputs.tolist()
   assert got == ([0] * 3 + want if offset > 0 else want[2:])
 
 
-# PyBoy.
-
-
-EVENTS = {n: e for e, n in imports._PRESS.items()}
-
-
-@pytest.fixture(scope="module")
-def pyboy_log(rom, walk):
-  """A log as `pyboy --record-input` writes it, of a walk from a state."""
-  inputs = walk[20:]
-  emulator = emulators.power_on(rom)
-  for before, held in zip([0, *walk], walk[:20], strict=False):
-    pad.turn(emulator, int(before), int(held))
-    emulator.tick(1, True, False)
-  state = emulators.dump(emulator)
-  rows, before = [], int(walk[19])
-  for f, held in enumerate(inputs.tolist()):
-    if held != before:
-      events = [EVENTS[n] for n in pad.held(held & ~before)]
-      events += [EVENTS[n] + 8 for n in pad.held(before & ~held)]
-      shot = np.ascontiguousarray(emulator.screen.ndarray[:, :, :-1])
-      rows.append([f, events, base64.b64encode(shot).decode()])
-    pad.turn(emulator, before, held)
-    before = held
-    emulator.tick(1, True, False)
-  emulator.stop(save=False)
-  digest = hashlib.sha256(pathlib.Path(rom.path).read_bytes()).digest()
-  return rows, base64.b64encode(digest).decode(), state
-
-
-def replay_file(rows, digest, state):
-  state = base64.b64encode(state).decode() if state else None
-  return zlib.compress(json.dumps([rows, digest, state]).encode())
-
-
-def test_pyboy_log_replays_with_its_pictures(rom, write, pyboy_log, walk):
-  path = write("x.replay", replay_file(*pyboy_log))
-  play = imports.read(path, rom)
-  last = pyboy_log[0][-1][0]
-  np.testing.assert_array_equal(play.inputs[:last], walk[20:][:last])
-  assert len(play.marks) >= len(pyboy_log[0]) - 1
-  episode, kept, notes = imports.bring_in(rom, play, "import")
-  assert not notes and len(kept) == len(play)
-  episode.check()
-  assert episode.decode_ram().is_playing[-1]
-
-
-def test_pyboy_log_from_another_start_is_a_desync(rom, write, pyboy_log):
-  rows, digest, _ = pyboy_log
-  black = base64.b64encode(bytes(frames.HEIGHT * frames.WIDTH * 3)).decode()
-  rows = [*rows[:6], [rows[6][0], rows[6][1], black], *rows[7:]]
-  path = write("x.replay", replay_file(rows, digest, pyboy_log[2]))
-  episode, kept, notes = imports.bring_in(
-    rom, imports.read(path, rom), "import"
-  )
-  assert notes[0].startswith("desync")
-  assert len(kept) == rows[5][0] and len(episode) < 10
-
-
-def test_pyboy_log_of_another_rom_is_refused(rom, write, pyboy_log):
-  rows, _, state = pyboy_log
-  digest = base64.b64encode(bytes(32)).decode()
-  with pytest.raises(ImportProblem, match="SHA-256"):
-    imports.read(write("x.replay", replay_file(rows, digest, state)), rom)
-
-
 @pytest.mark.parametrize(
   ("name", "data", "reason"),
   [
-    ("x.replay", b"junk", "no input log of PyBoy"),
-    ("x.replay", zlib.compress(b"[1]"), "no input log of PyBoy"),
-    ("x.bk2", b"junk", "no BizHawk movie"),
-    ("x.txt", b"", "known are"),
+    ("x.foo", b"", "empty: known are"),
+    ("x.foo", b"??", "no input log: known are"),
+    ("x", b"??", "no input log"),
+    ("x.txt", b"A8", "a script, which record_demos takes"),
+    ("x.vbm", b"VBM\x1a", "a movie of another emulator"),
+    ("x.FM2", b"version 3", "a movie of another emulator"),
+    ("x.ltm", b"\x1f\x8b", "a movie of another emulator"),
+    ("x.lsmv", b"PK\x03\x04", "a movie of another emulator"),
+    ("x.gbmv", b"?", "a movie of another emulator"),
+    ("x.mp4", b"....ftyp", "a video, in which no buttons are"),
+    ("x.sav", bytes(9), "a saved game, which record_demos takes"),
+    ("x.State", b"PK\x03\x04", "a save state"),
+    ("x.gb", bytes(9), "a ROM"),
+    ("x.ep", b"DreamerJAX episode\n", "an episode already"),
+    ("x.start", b"DreamerJAX start state\n", "a start state"),
+    ("x.zip", b"PK\x03\x04", "no BizHawk movie"),
+    ("x.play", b"junk", "no DreamerJAX recording"),
   ],
 )
-def test_other_files_are_refused(rom, write, name, data, reason):
-  with pytest.raises(ImportProblem, match=reason):
-    imports.read(write(name, data), rom)
+def test_other_files_are_refused_by_name(rom, write, name, data, reason):
+  path = write(name, data)
+  with pytest.raises(UserError, match=f"{name} is {reason}"):
+    imports.read(path, rom)
+
+
+def test_a_movie_is_known_by_its_content(rom, write, movie):
+  for name in ("x.zip", "x", "x.bk2.bak"):
+    play = imports.read(write(name, movie(["|.......A.|"])), rom)
+    assert play.inputs.tolist() == [1]
 
 
 def test_missing_file_is_named(rom, tmp_path):
@@ -178,25 +56,60 @@ def test_missing_file_is_named(rom, tmp_path):
     imports.read(tmp_path / "none.bk2", rom)
 
 
+def recorded(rom, script, **meta):
+  session = recordings.Session(rom, "me")
+  for held in pad.parse_script(script):
+    session.play(int(held))
+  play = session.recording()
+  session.close()
+  play.meta.update(meta)
+  return play
+
+
+def test_a_recording_takes_no_offset(rom, tmp_path):
+  path = tmp_path / "x.play"
+  recordings.save(path, recorded(rom, "A2"))
+  with pytest.raises(ImportProblem, match="give no --offset"):
+    imports.read(path, rom, 3)
+
+
+def test_who_played_is_kept_through_a_recording(rom, tmp_path, write, movie):
+  mine = recorded(rom, "A2")
+  theirs = imports.read(write("x.bk2", movie(["|.......A.|"])), rom)
+  for play, source in ((mine, "human"), (theirs, "import")):
+    path = imports.keep(tmp_path / "recordings", source, play)
+    assert imports.source_of(imports.read(path, rom)) == source
+    del play.meta["source"]  # as older files are
+    assert imports.source_of(play) == source
+
+
+def test_recordings_of_one_name_are_all_kept(rom, tmp_path):
+  folder = tmp_path / "recordings"
+  plays = [recorded(rom, "A2"), recorded(rom, "B3"), recorded(rom, "A2")]
+  paths = [imports.keep(folder, "some/where/x.bk2", p) for p in plays]
+  assert [p.name for p in paths] == ["x.play", "x-2.play", "x.play"]
+  there = imports.keep(folder, folder / "x.play", plays[1])
+  assert there == folder / "x.play"
+  assert recordings.load(there).inputs.tolist() == [1, 1]
+
+
 # Replays.
 
 
-def test_movie_that_lost_its_way_is_cut_and_said(rom, write, walk):
+def test_movie_that_lost_its_way_is_cut_and_said(rom, write, movie, walk):
   # It plays, then walks into a wall of the first house for good.
   inputs = np.append(walk, pad.parse_script("U1200"))
-  path = write("x.bk2", bk2(bk2_lines(inputs)))
-  episode, kept, notes = imports.bring_in(
-    rom, imports.read(path, rom), "import"
-  )
+  path = write("x.bk2", movie(movie.rows(inputs)))
+  episode, kept, notes = imports.bring_in(rom, imports.read(path, rom))
   assert len(notes) == 1 and "desync suspected" in notes[0]
   episode.check()
   assert len(kept) < len(inputs) - 900
 
 
-def test_movie_in_which_play_never_began_says_so(rom, write):
+def test_movie_in_which_play_never_began_says_so(rom, write, movie):
   inputs = pad.parse_script(".10 U5 .20 D5 .20")
-  path = write("x.bk2", bk2(bk2_lines(inputs)))
-  _, _, notes = imports.bring_in(rom, imports.read(path, rom), "import")
+  path = write("x.bk2", movie(movie.rows(inputs)))
+  _, _, notes = imports.bring_in(rom, imports.read(path, rom))
   assert notes == ["play never began: the inputs do not get past the intro."]
 
 
@@ -206,4 +119,4 @@ def test_a_play_without_a_press_is_refused(rom):
   play = session.recording()
   session.close()
   with pytest.raises(ImportProblem, match="no button was pressed"):
-    imports.bring_in(rom, play, "human")
+    imports.bring_in(rom, play)
