@@ -185,7 +185,9 @@ def _read_file(text: str) -> str:
 
 
 def _read_files(text: str) -> list[str]:
-  """A quoted path may have a comma: `"a,b.bk2",c.bk2`."""
+  """A path may have a comma where it is a file, or where it is quoted."""
+  if '"' not in text:
+    return [_read_file(path) for path in paths.split(text)]
   try:
     (row,) = csv.reader([text], skipinitialspace=True)
   except csv.Error as error:
@@ -220,7 +222,11 @@ Files = Annotated[list, Domain("paths with commas between", lambda x: type(x) is
                                list, _read_files)]  # fmt: skip
 Step = like("latest, best or a number", r"latest|best|\d+")
 Address = like("HOST:PORT or auto", r"auto|[^\s:]+:\d{1,5}|\[[^\s]+\]:\d{1,5}")
-DatasetId = like("an id such as red/walks-v0", r"([\w-]+/)*[\w-]+-v\d+")
+DatasetId = like(
+  "an id such as red/walks-v0: NAME-vNUMBER or SPACE/NAME-vNUMBER, of letters, "
+  "digits, - and _",
+  r"(?a:([-\w]{2,}/)*[-\w]+-v\d+)",
+)
 Name = Annotated[str, Domain("a name without a slash", _is_name, str)]
 Weights = Annotated[
   str,

@@ -24,6 +24,25 @@ def expand(path: str) -> str:
   return full.rstrip("/") or full[:1]
 
 
+def split(text: str) -> list[str]:
+  """Paths of a list with commas between them.
+
+  A name may have commas itself: the longest run of parts that is a file is
+  one path.
+  """
+  parts = text.split(",")
+  found, start = [], 0
+  while start < len(parts):
+    for stop in range(len(parts), start, -1):
+      path = ",".join(parts[start:stop]).strip()
+      if stop == start + 1 or os.path.isfile(os.path.expanduser(path)):
+        break
+    if path:
+      found.append(path)
+    start = stop
+  return found
+
+
 def command(module: str, **values: object) -> str:
   """A command to copy: `python -m module --name=value ...`, quoted.
 

@@ -4,7 +4,8 @@
   python -m experiments.import_demos --minari=lantern-isle/expert-v0
   python -m experiments.import_demos --export_minari=lantern-isle/mine-v0
 
-The episodes go to --workdir, its folder demos/, where training finds them.
+The episodes go to --workdir, its folder demos/, where training finds them;
+those of a dataset that --export_minari wrote go where they were.
 
 Files may be PyBoy's input logs (.replay, of pyboy --record-input), BizHawk's
 movies (.bk2) and our own recordings (.play). They hold buttons, not pictures:
@@ -14,17 +15,21 @@ said, and what came before is kept. For movies, --offset=N puts N idle frames
 first, or drops -N, where the other emulator boots slower or faster.
 
 --export_minari writes the episodes of WORKDIR/demos and WORKDIR/episodes as a
-Minari dataset. Minari is optional: pip install "dreamer_jax[minari]".
+Minari dataset; --minari brings them back as they were, with who played. Of a
+dataset of another program --source has to say that: what is cloned depends on
+it. Minari is optional: pip install "dreamer_jax[minari]".
 """
 
 import pathlib
+from collections.abc import Iterator
 
 from rich import progress
 
 from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import imports, minari_io, recording
+from dreamer_jax.data import imports, minari_back, minari_io
 from dreamer_jax.data import origin as origins
+from dreamer_jax.data.minari_io import Placed
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common
@@ -32,6 +37,10 @@ from experiments import common
 FIND_ROM = common.define_rom()
 FILES = define("files", d.Files, [], "input logs, movies, recordings")
 MINARI = define("minari", d.Text, None, "a Minari dataset's id or folder")
+SOURCE = define(
+  "source", d.choice(*episodes_lib.SOURCES), None,
+  "who played a dataset that does not say; import is cloned as a demonstration",
+)  # fmt: skip
 EXPORT = define("export_minari", d.DatasetId, None, "id of a dataset to write")
 AUTHOR = define("author", d.Text, "somebody", "of the exported dataset")
 WORKDIR = define("workdir", d.File, "runs/human", "a run's folder")
@@ -46,55 +55,97 @@ def main() -> None:
       "nothing to do: name files (--files=a.bk2,b.replay), --minari=ID or "
       "--export_minari=ID; see --help."
     )
+  if EXPORT.value and (FILES.value or MINARI.value):
+    raise UserError(
+      "--export_minari writes what --workdir holds, and --files and --minari "
+      "add to it: run the one after the other."
+    )
   if EXPORT.value:
     export()
     return
   rom = FIND_ROM()
-  origin = origins.of_rom(rom).any_pace
-  store = episodes_lib.open_run(WORKDIR.value, "demos", origin)
   for path in FILES.value:
-    with common.CONSOLE.status(f"replaying {path} ..."):
-      play = imports.read(path, rom, OFFSET.value)
-      ours = path.endswith(recording.SUFFIX)
-      source = "human" if ours else "import"
-      episode, play, notes = imports.bring_in(rom, play, source)
-    kept = pathlib.Path(WORKDIR.value) / "recordings"
-    kept = kept / f"{pathlib.Path(path).stem}{recording.SUFFIX}"
-    if kept.resolve() != pathlib.Path(path).resolve():
-      recording.save(kept, play)
-    tell(path, store.add(0, episode), episode, notes)
+    from_file(rom, path)
   if MINARI.value:
-    for number, data, meta in minari_io.load(MINARI.value):
-      origins.check({MINARI.value: meta}, origin, origins.ITS_OWN)
-      with common.CONSOLE.status(f"replaying episode {number} ..."):
-        episode, notes = minari_io.bring_in(rom, data, meta)
-      name = f"{MINARI.value}, episode {number}"
-      tell(name, store.add(0, episode), episode, notes)
+    from_minari(rom)
 
 
-def tell(name, stored, episode, notes) -> None:
+def from_file(rom, path: str) -> None:
+  """Brings one input log, movie or recording in."""
+  with common.CONSOLE.status(f"replaying {path} ..."):
+    play = imports.read(path, rom, OFFSET.value)
+    try:
+      episode, play, notes = imports.bring_in(rom, play)
+    except UserError as error:
+      raise UserError(f"{path}: {error}") from None
+  stored = keep(rom, Placed(episode))
+  imports.keep(pathlib.Path(WORKDIR.value) / "recordings", path, play)
+  tell(path, *stored, episode, notes)
+
+
+def from_minari(rom) -> None:
+  """Brings every episode of --minari in."""
+  for number, *found in minari_io.load(MINARI.value):
+    with common.CONSOLE.status(f"replaying episode {number} ..."):
+      placed, notes = minari_back.bring_in(rom, *found, SOURCE.value)
+    name = f"{MINARI.value}, episode {number}"
+    tell(name, *keep(rom, placed), placed.episode, notes)
+
+
+def keep(rom, placed: Placed) -> tuple[pathlib.Path, bool]:
+  """Stores an episode in place of none; its file, and whether it is new."""
+  episode = placed.episode
+  source, seed = episode.meta["source"], episode.meta["seed"]
+  origin = origins.of_rom(rom).any_pace
+  store = episodes_lib.open_run(WORKDIR.value, placed.folder, origin)
+  path = store.path(placed.round_, source, seed)
+  if not path.exists():
+    return store.add(placed.round_, episode), True
+  if not episodes_lib.load(path).equals(episode):
+    raise UserError(
+      f"{path} holds another episode of that round, source and seed: import "
+      "into another --workdir."
+    )
+  return path, False
+
+
+def tell(name, stored, is_new, episode, notes) -> None:
   """What became of one play."""
   last = episode.decode_ram()[-1]
   for note in notes:
     common.CONSOLE.print(f"[yellow]{name}[/]: {note}")
+  where = f"-> {stored}" if is_new else f"is in {stored} already"
   common.CONSOLE.print(
-    f"{name}: {len(episode) - 1:,} actions, {last.badge_count} badges, "
-    f"{last.owned_count} species -> {stored}"
+    f"{name}: {len(episode) - 1:,} actions of {episode.meta['source']} play, "
+    f"{last.badge_count} badges, {last.owned_count} species {where}"
   )
 
 
 def export() -> None:
   """Writes the run's episodes as a Minari dataset."""
-  folder = pathlib.Path(WORKDIR.value)
   paths = [
-    p
-    for name in ("demos", "episodes")
-    for p in sorted((folder / name).glob(f"*{episodes_lib.SUFFIX}"))
+    (name, path)
+    for name in episodes_lib.FOLDERS
+    for path in sorted(
+      (pathlib.Path(WORKDIR.value) / name).glob(f"*{episodes_lib.SUFFIX}")
+    )
   ]
-  tracked = progress.track(paths, "reading", console=common.CONSOLE)
-  episodes = (episodes_lib.load(path) for path in tracked)
+  if not paths:
+    raise UserError(
+      f"{WORKDIR.value} has no episodes to export, neither in demos/ nor in "
+      "episodes/: give a run's folder with --workdir."
+    )
+
+  def read() -> Iterator[Placed]:
+    for folder, path in progress.track(
+      paths, "reading", console=common.CONSOLE
+    ):
+      number = path.name.split("-")[0]
+      round_ = int(number) if number.isdigit() else 0
+      yield Placed(episodes_lib.load(path), folder, round_)
+
   where = minari_io.export(
-    EXPORT.value, episodes, AUTHOR.value,
+    EXPORT.value, read(), AUTHOR.value,
     "Game Boy play: screens of 144 x 160 shades, actions of one button; "
     "infos hold the RAM, the reward terms and where each episode is from.",
   )  # fmt: skip

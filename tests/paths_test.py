@@ -3,7 +3,7 @@ import shlex
 
 import pytest
 
-from dreamer_jax import paths
+from dreamer_jax import domains, paths
 from dreamer_jax.errors import UserError
 
 
@@ -35,3 +35,34 @@ def test_commands_can_be_copied():
   ]  # fmt: skip
   plain = paths.command("experiments.play", checkpoint=pathlib.Path("runs/x"))
   assert plain == "python -m experiments.play --checkpoint=runs/x"
+
+
+@pytest.mark.parametrize(
+  ("text", "want"),
+  [
+    ("", []),
+    ("a.bk2", ["a.bk2"]),
+    ("a.bk2,b.bk2", ["a.bk2", "b.bk2"]),
+    (" a.bk2 , b.bk2,", ["a.bk2", "b.bk2"]),
+    ("Red, any%.bk2", ["Red, any%.bk2"]),
+    ("a.bk2,Red, any%.bk2,no.bk2", ["a.bk2", "Red, any%.bk2", "no.bk2"]),
+    ("no, such.bk2", ["no", "such.bk2"]),
+  ],
+)
+def test_files_of_a_list_may_have_commas(tmp_path, monkeypatch, text, want):
+  monkeypatch.chdir(tmp_path)
+  for name in ("a.bk2", "b.bk2", "Red, any%.bk2"):
+    pathlib.Path(name).touch()
+  assert paths.split(text) == want
+
+
+def test_a_flag_of_files_knows_commas_quotes_and_the_home_folder(
+  tmp_path, monkeypatch
+):
+  monkeypatch.chdir(tmp_path)
+  monkeypatch.setenv("HOME", str(tmp_path))
+  pathlib.Path("Red, any%.bk2").touch()
+  parse = domains.Files.__metadata__[0].parse
+  whole = str(tmp_path / "Red, any%.bk2")
+  assert parse("~/Red, any%.bk2,~/b") == [whole, str(tmp_path / "b")]
+  assert parse('"~/no, such",b') == [str(tmp_path / "no, such"), "b"]

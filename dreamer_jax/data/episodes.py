@@ -99,6 +99,12 @@ class Episode:
     if self.is_terminal[:-1].any():
       raise ValueError("is_terminal before the last step")
 
+  def equals(self, other: "Episode") -> bool:
+    """Whether every array, the meta and the layout are the same."""
+    same = (np.array_equal(getattr(self, n), getattr(other, n)) for n in FIELDS)
+    about = (self.meta, self.layout) == (other.meta, other.layout)
+    return about and all(same)
+
 
 def save(path: str | pathlib.Path, episode: Episode) -> None:
   """Writes an episode's file, all of it or nothing.
