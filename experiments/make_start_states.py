@@ -49,17 +49,22 @@ EPISODES = define("episodes", d.File, None, "a folder of episodes")
 
 
 def main() -> None:
+  ways = [
+    (PYBOY_STATES, from_pyboy), (RECORDINGS, from_recordings),
+    (EPISODES, from_episodes), (BATTERY, from_intro),
+  ]  # fmt: skip
+  wanted = [(flag, make) for flag, make in ways if flag.value]
+  if len(wanted) > 1:
+    one, two = (f"--{flag.name}" for flag, _ in wanted[:2])
+    raise UserError(
+      f"{one} and {two} are two ways to make start states (--battery is for "
+      "the intro): give one of them at a time."
+    )
+  make = wanted[0][1] if wanted else from_intro
   rom = FIND_ROM()
   archive = states.Archive(OUT.value)
   events = games.events(rom.name)
-  if PYBOY_STATES.value:
-    made = from_pyboy(rom, archive, events)
-  elif RECORDINGS.value:
-    made = from_recordings(rom, archive, events)
-  elif EPISODES.value:
-    made = from_episodes(rom, archive, events)
-  else:
-    made = from_intro(rom, archive, events)
+  made = make(rom, archive, events)
   table = Table("state", "place", "badges", "milestones, the latest last")
   world = games.world(rom.name)
   for start in made:

@@ -32,6 +32,7 @@ _UNSEEN = (b"offscreen", b"dummy")  # drivers of SDL that draw nowhere
 _STATE_MAGIC = b"DJS1"
 _BANK_BYTES = 8192
 _MOST_BANKS = 16
+_CLOCK_BYTES = (0, 44, 48)  # that emulators write behind a battery's RAM
 _CARTRIDGE_RAM = 0xA000
 _TILES = slice(0x8000, 0x9800)  # 384 of 16 bytes
 _KIND, _RAM_SIZE = 0x147, 0x149  # in a ROM's header
@@ -52,7 +53,7 @@ def power_on(
 
   Args:
     rom: a checked ROM.
-    battery: what the cartridge's own RAM holds; zeros follow it.
+    battery: what the cartridge's own RAM holds, all of it; empty for zeros.
     window: "null", or "SDL2" to show the game.
     scale: of the window, screen pixels a pixel.
     sound: emulate it, which costs 40 %. A game may read its sound registers,
@@ -62,15 +63,18 @@ def power_on(
     A PyBoy at frame 0, at unlimited speed; end it with `stop(save=False)`.
 
   Raises:
-    UserError: there is no display to open a window on.
+    UserError: there is no display to open a window on, or the battery is not
+      this cartridge's.
   """
+  data = pathlib.Path(rom.path).read_bytes()
+  _check_battery(battery, roms.battery_banks(data) * _BANK_BYTES)
   headless = window == "null"
   if not headless:
     check_display(
       "log in to a desktop, forward X11, or give a script of inputs instead"
     )
   emulator = pyboy.PyBoy(
-    io.BytesIO(pathlib.Path(rom.path).read_bytes()),
+    io.BytesIO(data),
     ram_file=io.BytesIO(battery.ljust(_MOST_BANKS * _BANK_BYTES, b"\0")),
     window=window,
     scale=scale,
@@ -81,6 +85,16 @@ def power_on(
   )
   emulator.set_emulation_speed(0)
   return emulator
+
+
+def _check_battery(battery: bytes, wanted: int) -> None:
+  """Refuses what is no saved game; a clock may follow it."""
+  if battery and len(battery) - wanted not in _CLOCK_BYTES:
+    raise UserError(
+      f"the saved game (--battery) has {len(battery):,} bytes, and this ROM's "
+      f"cartridge keeps {wanted:,}: it is another game's, or no battery file "
+      "(.sav) but a save state, say."
+    )
 
 
 def check_display(remedy: str) -> None:

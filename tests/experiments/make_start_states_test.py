@@ -38,6 +38,9 @@ def test_plays_the_intro_and_keeps_the_states(make, tmp_path):
     (["--battery=/no/such.sav"], "error: cannot read /no/such.sav"),
     (["--episodes=/no/such"], "error: /no/such has no episodes"),
     (["--max_actions=2"], "error: after 2 actions"),
+    ([f"--pyboy_states={__file__}"], f"error: {__file__}: this is no save"),
+    (["--recordings=a", "--episodes=b"], "error: --recordings and --episodes"),
+    ([f"--battery={__file__}"], "error: the saved game (--battery) has"),
   ],
 )
 def test_known_errors_are_one_sentence(make, flags, reason):

@@ -52,12 +52,19 @@ def test_no_file_appears_beside_the_rom(battery_rom, tmp_path):
 
 
 def test_battery_holds_what_it_was_given(battery_rom):
-  given = bytes(range(256)) * 40  # more than one bank
+  given = bytes(range(256)) * 32 * BANKS
   env = GameBoyEnv(battery_rom, battery=given)
   env.reset(seed=0)
   env.step(0)
-  assert env.battery() == given.ljust(8192 * BANKS, b"\0")
+  assert env.battery() == given
   env.close()
+
+
+@pytest.mark.parametrize("size", [1, 8192, 8192 * BANKS - 1, 153_525])
+def test_what_is_no_battery_of_this_cartridge_is_refused(battery_rom, size):
+  with pytest.raises(UserError, match=f"has {size:,} bytes, and .* 32,768"):
+    GameBoyEnv(battery_rom, battery=bytes(size))
+  GameBoyEnv(battery_rom, battery=bytes(8192 * BANKS + 48)).close()
 
 
 def test_cartridge_without_a_battery_has_an_empty_one(tmp_path, battery_rom):
