@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dreamer_jax.data import layouts
+from dreamer_jax.data import origin as origins
 from dreamer_jax.data.episodes import (
   DEMONSTRATORS,
   FOLDERS,
@@ -44,7 +45,7 @@ def bring_in(
     screens agree. And notes for the user.
 
   Raises:
-    MinariError: it is of another ROM or version, it cannot be replayed, or
+    UserError: it is of another ROM or version, it cannot be replayed, or
       nobody says who played.
   """
   if meta.get("source") not in SOURCES:
@@ -55,12 +56,8 @@ def bring_in(
         "demonstrations or --source=random."
       )
     return _replayed(rom, data, source)
-  sha1 = meta["rom"]["sha1"]
-  if sha1 != rom.sha1:
-    raise MinariError(
-      f"episode {data.id} was played on {meta['rom']['name']} (SHA-1 {sha1}), "
-      f"not on {rom.name} ({rom.sha1}): give that ROM with --rom."
-    )
+  origin = origins.of_rom(rom).any_pace
+  origins.check({f"episode {data.id}": meta}, origin, origins.ITS_OWN)
   return _restored(data, meta, home), []
 
 

@@ -7,6 +7,7 @@ import pytest
 from dreamer_jax.data import episodes, layouts, minari_back, minari_io
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.minari_io import MinariError, Placed
+from dreamer_jax.data.origin import OriginError
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.game import frames
 from dreamer_jax.game.vector import VectorEnv
@@ -158,7 +159,7 @@ def test_ram_of_earlier_layouts_comes_back(rom, episode, layout):
 def test_datasets_of_another_rom_or_layout_are_refused(rom, episode):
   buffer = minari_io._buffer(BUFFERS, 0, Placed(episode))
   strange = {"sha1": "f" * 40, "name": "Another", "title": ""}
-  with pytest.raises(MinariError, match=r"Another \(SHA-1 ffff"):
+  with pytest.raises(OriginError, match=r"of Another \(SHA-1 ffff"):
     minari_back.bring_in(rom, buffer, {**episode.meta, "rom": strange}, {})
   home = {"ram_layout": "of old"}
   with pytest.raises(MinariError, match="another version"):
