@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import functools
 import math
+import os
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator
@@ -184,6 +185,13 @@ def _read_file(text: str) -> str:
   return paths.expand(text)
 
 
+def _read_folder(text: str) -> str:
+  path = _read_file(text)
+  if os.path.isfile(path):
+    raise UserError(f"give it a folder; {path} is a file")
+  return path
+
+
 def _read_files(text: str) -> list[str]:
   """A path may have a comma where it is a file, or where it is quoted."""
   if '"' not in text:
@@ -215,6 +223,7 @@ PATH = Domain("a path", _is_text, _read_file)
 Flag = Annotated[bool, FLAG]
 Path = Annotated[str, PATH]  # "" for none
 File = Annotated[str, FILE]
+Folder = Annotated[str, Domain("a folder", FILE.holds, _read_folder)]
 Text = Annotated[str, Domain("a text", _is_text, str)]
 Names = Annotated[list, Domain("a list with commas", lambda x: type(x) is list,
                                lambda text: list(names_in(text)))]  # fmt: skip

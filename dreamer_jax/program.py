@@ -33,13 +33,13 @@ def run(
   """Runs a program under absl, and ends the process with its status.
 
   Args:
-    main: called with what follows `--`; returns a status, or None for 0.
-    rest: something may follow `--`.
+    main: called with what is no flag; returns a status, or None for 0.
+    rest: there may be such words, after `--`; `main` judges them.
     stopped: is said at Ctrl-C.
   """
 
   def guarded(argv: list[str]) -> int | None:
-    if argv[1:] and not (rest and "--" in sys.argv):
+    if argv[1:] and not rest:
       raise UserError(_stray(argv[1]))
     return main(argv[1:])
 

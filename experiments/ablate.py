@@ -18,7 +18,7 @@ from dreamer_jax.program import define
 from experiments import common, tables
 
 CONFIG = common.define_config("world")
-WORKDIR = define("workdir", d.File, "runs/world", "a run with episodes")
+WORKDIR = define("workdir", d.Folder, "runs/world", "a run with episodes")
 CPU_SECS = define("cpu_secs", d.real(1.0), 600.0, "of training, each")
 SEEDS = define("seeds", d.Count, 2, "trainings of each variant")
 VARIANTS = define("variants", d.Names, [], "of evaluate/ablation.py; all")
@@ -41,6 +41,10 @@ def main() -> None:
   from dreamer_jax.learn.experience import Experience
 
   config, say = CONFIG.value, common.CONSOLE.print
+  if not os.path.isdir(WORKDIR.value):
+    raise UserError(
+      f"there is no folder {WORKDIR.value}: give a run's with --workdir"
+    )
   names = VARIANTS.value or list(ablation.VARIANTS)
   variants = {name: ablation.changed(config.world, name) for name in names}
   experience = Experience(config, WORKDIR.value)

@@ -67,7 +67,7 @@ STOP_BADGES = define(
 )
 START_STATES = define(
   "start_states",
-  d.File,
+  d.Folder,
   None,
   "begin at states of this folder (make_start_states)",
 )
@@ -78,8 +78,8 @@ START_MIX = define(
   "weights such as power-on=0.2,*=0.8; all alike if empty",
 )
 EPSILON = define("epsilon", d.Share, 0.05, "a script's random share")
-NUM_ENVS = define("num_envs", d.Count, 16, "emulators")
-NUM_WORKERS = define("num_workers", d.Amount, 2, "processes; 0: none")
+NUM_ENVS = define("num_envs", d.Emulators, 16, "emulators")
+NUM_WORKERS = define("num_workers", d.Processes, 2, "processes; 0: none")
 MAX_RESTARTS = define(
   "max_restarts", d.Amount, 10, "dead workers to replace before giving up"
 )
@@ -88,7 +88,7 @@ VERIFY = define(
 )
 ROUND = define("round", d.whole(0, 999), 0, "number in the files' names")
 FIND_ROM = common.define_rom()
-WORKDIR = define("workdir", d.File, "runs/collect", "result's folder")
+WORKDIR = define("workdir", d.Folder, "runs/collect", "result's folder")
 
 
 def max_steps() -> int:
@@ -126,6 +126,8 @@ def settings() -> Settings:
 
 
 def main() -> None:
+  if START_MIX.value and not START_STATES.value:
+    raise UserError("--start_mix weighs states: give --start_states too")
   rom = FIND_ROM()
   if POLICY.value in _SCRIPTS and rom.name != "Lantern Isle":
     raise UserError(

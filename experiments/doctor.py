@@ -19,7 +19,7 @@ from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-OUT = define("out", d.File, "runs/doctor", "the page's folder")
+OUT = define("out", d.Folder, "runs/doctor", "the page's folder")
 SECS = define("secs", d.real(0.1), 3.0, "how long to measure the speed")
 MAX_ACTIONS = define("max_actions", d.Count, 3000, "of the intro")
 

@@ -20,7 +20,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common
 
-WORKDIR = define("workdir", d.File, "runs/collect", "a run's folder")
+WORKDIR = define("workdir", d.Folder, "runs/collect", "a run's folder")
 LIMIT = define("limit", d.Count, 200, "episodes, the newest of each")
 TILE = define("tile", d.whole(1, 16), 8, "pixels of a player tile")
 EVERYTHING = flags.DEFINE_bool("everything", True, "also houses not visited")

@@ -18,14 +18,14 @@ from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-STEPS = define("steps", d.Count, 100, "dreamed")
-CONTEXT = define("context", d.Amount, 150, "actions watched before")
+STEPS = define("steps", d.whole(1, 10_000), 100, "dreamed")
+CONTEXT = define("context", d.whole(0, 100_000), 150, "actions watched before")
 SEED = define("seed", d.Amount, 2_000_000, "of the episode")
 ACTIONS = define(
   "actions", d.choice("policy", "expert", "random"), "policy", "who plays"
 )
 SAMPLED = flags.DEFINE_bool("sampled", False, "draw latents; else most likely")
-OUT = define("out", d.File, None, "folder; default the run's videos/")
+OUT = define("out", d.Folder, None, "folder; default the run's videos/")
 FPS = define("fps", d.real(0.1), 8.0, "actions a second; the game has 2.5")
 
 

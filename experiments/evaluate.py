@@ -23,7 +23,7 @@ from experiments import common, loading
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-OUT = define("out", d.File, None, "the results' folder; default the run's")
+OUT = define("out", d.Folder, None, "the results' folder; default the run's")
 EPISODES = define("episodes", d.Count, None, "of each policy")
 MAX_STEPS = define(
   "max_steps",
@@ -53,7 +53,7 @@ WORLD_ONLY = flags.DEFINE_bool("world_only", False, "skip the policies' play")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
 MODEL_FREE = define(
   "model_free",
-  d.File,
+  d.Folder,
   None,
   "a run of experiments.model_free, to play beside it",
 )

@@ -22,7 +22,7 @@ from experiments import common, loading, tables
 
 CHECKPOINT = common.define_checkpoint()
 LOAD = loading.Loader()
-OUT = define("out", d.File, None, "folder; default RUN/export")
+OUT = define("out", d.Folder, None, "folder; default RUN/export")
 KINDS, BACKENDS = ("f32", "bf16", "int8"), ("cpu", "cuda", "tpu")
 DTYPES = define("dtypes", d.several(*KINDS), list(KINDS), "of the weights")
 PLATFORMS = define(

@@ -43,7 +43,7 @@ SOURCE = define(
 )  # fmt: skip
 EXPORT = define("export_minari", d.DatasetId, None, "id of a dataset to write")
 AUTHOR = define("author", d.Text, "somebody", "of the exported dataset")
-WORKDIR = define("workdir", d.File, "runs/human", "a run's folder")
+WORKDIR = define("workdir", d.Folder, "runs/human", "a run's folder")
 OFFSET = define(
   "offset", d.whole(-1_000_000, 1_000_000), 0, "idle frames before the inputs"
 )

@@ -37,7 +37,7 @@ from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-OUT = define("out", d.File, "runs/start_states", "the archive's folder")
+OUT = define("out", d.Folder, "runs/start_states", "the archive's folder")
 COUNT = define("count", d.Count, 4, "intros, each with another wait")
 SEED = define("seed", d.Amount, 0, "of the first intro")
 QUICK = flags.DEFINE_bool("quick", False, "fast text, no battle animation")

@@ -25,7 +25,7 @@ from experiments import common, loading
 
 LIKE = define(
   "like",
-  d.File,
+  d.Folder,
   None,
   "the run to compare with: its settings, tiles and number of real actions",
   required=True,
@@ -38,7 +38,10 @@ STEPS = define(
   "actions on the emulators; default as many as that run's",
 )
 WORKDIR = define(
-  "workdir", d.File, None, "this run's folder; default model_free in that run's"
+  "workdir",
+  d.Folder,
+  None,
+  "this run's folder; default model_free in that run's",
 )
 SEED = define("seed", d.Amount, None, "default that run's")
 _LINE_SECS = 15

@@ -32,10 +32,10 @@ from dreamer_jax.program import define
 from experiments import common
 
 FIND_ROM = common.define_rom()
-WORKDIR = define("workdir", d.File, "runs/human", "a run's folder")
+WORKDIR = define("workdir", d.Folder, "runs/human", "a run's folder")
 BY = define("by", d.Text, "a person", "who plays, kept in the files")
 START = define("start", d.Text, None, "name of a start state")
-ARCHIVE = define("archive", d.File, "runs/start_states", "of start states")
+ARCHIVE = define("archive", d.Folder, "runs/start_states", "of start states")
 BATTERY = define("battery", d.File, None, "a saved game to put in")
 SAVE_BATTERY = define("save_battery", d.File, None, "file for the save")
 INPUTS = define("inputs", d.File, None, "a script to play, no window")

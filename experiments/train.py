@@ -28,7 +28,7 @@ from experiments import common
 
 CONFIG = common.define_config()
 WORKDIR = define(
-  "workdir", d.File, None, "the run's folder; default runs/NAME of the preset"
+  "workdir", d.Folder, None, "the run's folder; default runs/NAME of the preset"
 )
 DEVICES = define(
   "devices", d.Amount, 0,

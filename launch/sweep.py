@@ -26,7 +26,7 @@ from dreamer_jax.program import define
 from launch import commands
 
 NAME = define("name", d.Name, "sweep", "of the folder in --root")
-ROOT = define("root", d.File, "runs", "the folder of runs")
+ROOT = define("root", d.Folder, "runs", "the folder of runs")
 SEEDS = define("seeds", d.Names, ["0", "1", "2"], "of training")
 VARIANTS = flags.DEFINE_multi_string(
   "variant", ["plain:"], "NAME:field=value,field=value; may be repeated"
