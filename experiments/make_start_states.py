@@ -148,11 +148,13 @@ def from_pyboy(rom, archive, events) -> list[states.StartState]:
       raise UserError(f"{path}: {error}") from None
   env.close()
   names = [start.name for start in made]
-  for name in names:
-    if names.count(name) > 1:
+  there = {n: archive.load(n).state for n in archive.names() if n in names}
+  for start in made:
+    is_taken = there.get(start.name, start.state) != start.state
+    if names.count(start.name) > 1 or is_taken:
       raise UserError(
-        f"two of --pyboy_states are called {name!r}: a state is known by its "
-        "file's name, so rename one."
+        f"two states would be called {start.name!r} in {archive.folder}: a "
+        "state is known by its file's name, so rename one."
       )
   for start in made:
     archive.add(start)
