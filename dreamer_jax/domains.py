@@ -185,6 +185,13 @@ def _read_file(text: str) -> str:
   return paths.expand(text)
 
 
+def _read_plain(text: str) -> str:
+  path = _read_file(text)
+  if os.path.isdir(path):
+    raise UserError(f"give it a file; {path} is a folder")
+  return path
+
+
 def _read_folder(text: str) -> str:
   path = _read_file(text)
   if os.path.isfile(path):
@@ -222,7 +229,7 @@ FILE = Domain("a path", lambda x: _is_text(x) and x.strip() != "", _read_file)
 PATH = Domain("a path", _is_text, _read_file)
 Flag = Annotated[bool, FLAG]
 Path = Annotated[str, PATH]  # "" for none
-File = Annotated[str, FILE]
+File = Annotated[str, Domain("a file", FILE.holds, _read_plain)]
 Folder = Annotated[str, Domain("a folder", FILE.holds, _read_folder)]
 Text = Annotated[str, Domain("a text", _is_text, str)]
 Names = Annotated[list, Domain("a list with commas", lambda x: type(x) is list,

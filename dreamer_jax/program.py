@@ -150,7 +150,8 @@ def _of_flags(error: flags.Error, said: str) -> str:
     needed = re.match(r"flag --(\w+)=None: .*other than None", said)
     if needed:
       return f"--{needed[1]} is needed: see --help"
-    return re.sub("^flag (?=--)", "", said)
+    said = re.sub(r"\('Non-boolean argument.*", "give it true or false", said)
+    return re.sub("^(flag (?=--)|ERROR:: )", "", said)
   name = error.flagname
   if name.startswith("config.") and "config" in flags.FLAGS:
     try:

@@ -29,7 +29,7 @@ from experiments import bench_tables, common, tpu_tables
 CONFIG = common.define_config()
 KINDS = ("world", "imagination", "collect", "act", "scaling", "tpu")
 WHAT = define("what", d.several(*KINDS), list(KINDS[:4]), "what is timed")
-CODEBOOK = define("codebook", d.Count, 384, "tile patterns")
+CODEBOOK = define("codebook", d.Book, 384, "tile patterns")
 REPEATS = define("repeats", d.Count, 5, "of each measurement")
 JSON = define("json", d.File, None, "also write the results to this file")
 TOPOLOGY = define(

@@ -133,8 +133,8 @@ def test_json_that_is_no_configuration(configured, tmp_path, text, said):
   [
     (["--config=quickstrt"], "did you mean quickstart"),
     (["--config=x.json"], "there is no such file; give it a preset"),
-    (["--config=/"], "is a folder"),
-    (["--config="], "give it a path"),
+    (["--config=/"], "give it a file; / is a folder"),
+    (["--config="], "give it a file"),
     (["--config"], "Missing value for flag --config"),
     (["--config.world.detre=3"], "did you mean 'world.deter'"),
     (["--config.world=3"], "there is no field 'world'"),
