@@ -4,6 +4,7 @@ A file's name has round, source and seed. Two collections with other settings
 give files of the same names, and the first would be taken for the second.
 """
 
+import inspect
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -11,6 +12,14 @@ from typing import Any, NamedTuple
 from dreamer_jax.data import episodes
 from dreamer_jax.data.states import POWER_ON, StartState
 from dreamer_jax.errors import UserError
+from dreamer_jax.game.env import GameBoyEnv
+
+# What `GameBoyEnv` takes for granted.
+_ENV = {
+  name: told.default
+  for name, told in inspect.signature(GameBoyEnv).parameters.items()
+  if told.kind == told.KEYWORD_ONLY
+}
 
 
 class Settings(NamedTuple):
@@ -30,18 +39,16 @@ def differences(
     wanted: the settings to compare with.
     start: name of the state at which it would begin.
   """
-  found = []
-  for there, here in (
-    (meta.get("env"), wanted.env), (meta.get("how"), wanted.how),
-    ({"start": meta.get("start", POWER_ON)}, {"start": start}),
-  ):  # fmt: skip
-    if there is not None:
-      found += [
-        f"{name} {there.get(name)}, not {here.get(name)}"
-        for name in sorted({*there, *here})
-        if there.get(name) != here.get(name)
-      ]
-  return found
+  there = {"start": meta.get("start", POWER_ON), **meta.get("how", {})}
+  here = {"start": start, **wanted.how}
+  if "env" in meta:
+    there |= _ENV | meta["env"]
+    here |= _ENV | wanted.env
+  return [
+    f"{name} {there[name]}, not {here[name]}"
+    for name in sorted(there.keys() & here.keys())
+    if there[name] != here[name]
+  ]
 
 
 def check(

@@ -34,6 +34,15 @@ def test_what_differs_is_named(changes, phrase):
   assert phrase in settings.differences(made(**changes), WANTED)
 
 
+def test_what_is_taken_for_granted_is_the_same_when_told():
+  told = made(env={**WANTED.env, "press_frames": 8, "patience": None})
+  assert settings.differences(told, WANTED) == []
+  told["env"]["press_frames"] = 6
+  assert settings.differences(told, WANTED) == ["press_frames 6, not 8"]
+  strays = made(how={**WANTED.how, "strays": 0.0})  # of a script that has some
+  assert settings.differences(strays, WANTED) == []
+
+
 def test_older_files_do_not_tell_how():
   meta = made()
   del meta["how"]
