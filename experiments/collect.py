@@ -66,11 +66,9 @@ STOP_BADGES = define(
   "which have to see what lies behind them",
 )
 START_STATES = define(
-  "start_states",
-  d.Folder,
-  None,
+  "start_states", d.Folder, None,
   "begin at states of this folder (make_start_states)",
-)
+)  # fmt: skip
 START_MIX = define(
   "start_mix",
   d.Weights,
@@ -98,8 +96,7 @@ def max_steps() -> int:
 
 def start_states(rom: roms.Rom) -> list[states.StartState]:
   """What --start_states holds for this ROM; none without it."""
-  folder = START_STATES.value
-  return states.Archive(folder).of(rom) if folder else []
+  return states.Archive(f).of(rom) if (f := START_STATES.value) else []
 
 
 def make_policy(num_envs: int) -> Policy:

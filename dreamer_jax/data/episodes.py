@@ -166,15 +166,10 @@ def peek(path: str | pathlib.Path) -> dict[str, Any]:
 def check_origin(
   paths: Iterable[pathlib.Path], origin: Origin, remedy: str = origins.APART
 ) -> None:
-  """Refuses episodes of another game, or of another pace.
-
-  Args:
-    paths: files; what is damaged is left to `load`.
-    origin: that they must be of.
-    remedy: for the sentence.
+  """As `origin.check`; what is damaged is left to `load`.
 
   Raises:
-    OriginError: some are not.
+    OriginError: some files are of another game or pace.
   """
   origins.check({path: peek(path) for path in paths}, origin, remedy)
 

@@ -72,5 +72,6 @@ def test_other_programs_take_a_file(folder):
 
 
 def test_an_unknown_type_is_refused():
-  result = run("-m", "experiments.export", "--checkpoint=x", "--dtypes=int4")
+  command = ("-m", "experiments.export", "--checkpoint=pretrained")
+  result = run(*command, "--dtypes=int4")
   assert result.returncode == 1 and "give it one or more of" in result.stderr
