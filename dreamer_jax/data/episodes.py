@@ -271,8 +271,7 @@ class EpisodeStore:
     """
     path = self.path(round_, episode.meta["source"], episode.meta["seed"])
     if self._origin is None:
-      there = (peek(known) for known in self.list())
-      first = next(there, episode.meta)
+      first = next(map(peek, self.list()), episode.meta)
       self._origin = origins.of_meta(first).any_pace
     origins.check({path: episode.meta}, self._origin)
     save(path, episode)
