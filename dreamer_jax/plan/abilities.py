@@ -136,7 +136,7 @@ class Ladder:
     Returns:
       Whether there is one. If not, the plainest stays.
     """
-    if fault.kind == faults.NOT_FOUND:
+    if fault.kind == faults.NOT_FOUND or fault.detail == faults.NO_CHAT:
       return self._step_path(fault)
     known = self._of(model)
     plain = fault.status in faults.PLAINER or fault.blames
@@ -156,7 +156,7 @@ class Ladder:
     return True
 
   def _step_path(self, fault: Fault) -> bool:
-    """A 404 that names no model may be about the address, once."""
+    """A 404 that names no model, or a page, may be about the address, once."""
     if self._path:
       return False
     if faults.MODEL in fault.blames or self._needs_v1:

@@ -108,7 +108,7 @@ class Access:
     """A crash without a reason is first taken for a passing one."""
     if fault.kind == faults.SERVER and not fault.blames:
       return faults.SERVER in attempt.tried
-    return fault.kind in (
+    return fault.detail == faults.NO_CHAT or fault.kind in (
       faults.SERVER, faults.BAD_REQUEST, faults.NOT_FOUND
     )  # fmt: skip
 

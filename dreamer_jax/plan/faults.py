@@ -13,6 +13,8 @@ import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dreamer_jax.plan import waits
+
 # Kinds, and what `access` does about them.
 BAD_KEY = "bad_key"  # 401, 403: off for the run
 DENIED = "denied"  # no credit, not in this country: the same
@@ -37,6 +39,8 @@ PICTURE, SCHEMA, STRICT, SYSTEM, CAP_NAME, LENGTH, PATH, MODEL = (
   "picture", "schema", "strict", "system", "cap_name", "length", "path",
   "model",
 )  # fmt: skip
+
+NO_CHAT = "no chat"  # an answer of some program, but not of this API
 
 # How a connection failed.
 NOBODY, NO_HOST, CERTIFICATE, NO_TLS, WANTS_TLS, PROXY = (
@@ -72,10 +76,11 @@ _PHRASES = {
   STRICT: "{where} takes no strict schema",
   SYSTEM: "{where} takes no system message",
   CAP_NAME: "{where} has another name for max_tokens",
+  NO_CHAT: "{where} sends no chat completion (is it the address of the API, "
+           "with its /v1?)",
   LENGTH: "the model's context is too short for question and answer",
 }  # fmt: skip
 
-MAX_WAIT_SECS = 3600.0  # a server may ask for more; it is asked again then
 _MAX_BODY = 8192  # letters of an error that are looked at
 _TIMEOUT_NAMES = re.compile(r"timeout|deadline", re.IGNORECASE)
 _PARSE_NAMES = re.compile(r"json|parse|decode|validation|attribute|key|index",
@@ -167,7 +172,7 @@ def of_status(
   if status == 407:
     return Fault(DROPPED, status, detail=PROXY)
   if status == 429:
-    return Fault(RATE_LIMIT, status, retry_after(headers or {}, body))
+    return Fault(RATE_LIMIT, status, waits.asked(headers or {}, body))
   if status in (404, 405, 410) or blames[:1] in ([MODEL], [PATH]):
     if MODEL not in blames and {PICTURE, SCHEMA} & set(blames):
       return Fault(BAD_REQUEST, status, blames=blames)  # a router has none
@@ -181,16 +186,6 @@ def of_status(
     detail = WANTS_TLS if _TLS_WORDS.search(words) else detail
     return Fault(BAD_REQUEST, status, blames=blames, detail=detail)
   return Fault(MALFORMED, status)
-
-
-def retry_after(headers: Mapping[str, str], body: str = "") -> float | None:
-  """Seconds to wait by the header `Retry-After`, or Gemini's `retryDelay`."""
-  lower = {str(k).lower(): v for k, v in headers.items()}
-  found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*", lower.get("retry-after", ""))
-  found = found or re.search(
-    r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"', body[:_MAX_BODY]
-  )
-  return min(float(found[1]), MAX_WAIT_SECS) if found else None
 
 
 def of_exception(error: BaseException) -> Fault:

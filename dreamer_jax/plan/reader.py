@@ -65,7 +65,7 @@ def read(answer: Answer, feasible: Collection[int]) -> Choice:
   if not text:
     raise Fault(faults.TRUNCATED if answer.is_cut else faults.EMPTY)
   if len(text) > MAX_ANSWER_LETTERS:
-    raise Fault(faults.MALFORMED, detail="it is too long")
+    raise Fault(faults.MALFORMED, detail="the answer is too long")
   found = list(lenient.objects(text))
   chosen = [(a, b, _choice(tree, feasible)) for a, b, tree in found]
   chosen = [(a, b, choice) for a, b, choice in chosen if choice]
@@ -76,7 +76,10 @@ def read(answer: Answer, feasible: Collection[int]) -> Choice:
       return choice
   if said and not answer.is_cut:
     return said[0]
-  what = "no object in it names a goal" if found else "it has no JSON object"
+  what = (
+    "no object of the answer names a goal" if found
+    else "the answer has no JSON object"
+  )  # fmt: skip
   raise Fault(useless, detail=what)
 
 

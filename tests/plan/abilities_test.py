@@ -239,3 +239,11 @@ def test_a_backend_that_can_miss_nothing_is_off_at_once():
   driver = Driver(Refusing())
   driver.run(60.0)
   assert driver.planner.off and len(driver.calls_at) == 1
+
+
+def test_a_page_in_place_of_an_answer_may_be_about_the_address():
+  page = Fault(faults.MALFORMED, detail=faults.NO_CHAT)
+  assert not Ladder().step("m", page)
+  ladder = Ladder(has_path=False)
+  assert ladder.step("m", page) and not ladder.form("m").has(faults.PATH)
+  assert not ladder.step("m", page) and ladder.form("m").has(faults.PATH)

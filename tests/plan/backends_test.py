@@ -1,9 +1,11 @@
 """The real SDKs on a real socket: each kind of trouble is told apart."""
 
+import datetime
 import importlib
 import importlib.util
 import subprocess
 import sys
+from email import utils
 
 import pytest
 
@@ -17,6 +19,7 @@ from dreamer_jax.plan import (
   loopback_bodies,
   reader,
   schema,
+  waits,
 )
 from dreamer_jax.plan.backends import Question
 from dreamer_jax.plan.faults import Fault
@@ -164,11 +167,20 @@ def test_a_local_server_wants_no_key(monkeypatch):
 
 
 def test_waiting_times_are_read_where_they_are():
-  assert faults.retry_after({"Retry-After": "7"}) == 7
-  assert faults.retry_after({"retry-after": "1.5"}) == 1.5
-  assert faults.retry_after({"Retry-After": "Wed, 21 Oct"}) is None
-  assert faults.retry_after({}, '{"retryDelay": "19s"}') == 19
-  assert faults.retry_after({"Retry-After": "999999"}) == faults.MAX_WAIT_SECS
+  assert waits.asked({"Retry-After": "7"}) == 7
+  assert waits.asked({"retry-after": "1.5"}) == 1.5
+  assert waits.asked({"Retry-After": "Wed, 21 Oct"}) is None
+  assert waits.asked({"Retry-After": "-5"}) is None
+  assert waits.asked({"Retry-After": "9", "retry-after-ms": "1500"}) == 1.5
+  assert waits.asked({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+  soon = utils.format_datetime(
+    datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=600)
+  )
+  assert 500 < waits.asked({"Retry-After": soon}) < 700
+  assert waits.asked({}, "Rate limit reached. Please try again in 20s.") == 20
+  assert waits.asked({}, "Please try again in 250ms.") == 0.25
+  assert waits.asked({}, '{"retryDelay": "19s"}') == 19
+  assert waits.asked({"Retry-After": "999999"}) == waits.MAX_WAIT_SECS
 
 
 def test_costs_are_counted():

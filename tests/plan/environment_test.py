@@ -3,7 +3,7 @@
 import pytest
 
 from dreamer_jax.errors import UserError
-from dreamer_jax.plan import backends, environment, faults, journal, loopback
+from dreamer_jax.plan import backends, environment, faults, journal
 from dreamer_jax.plan.backends import Question
 from dreamer_jax.plan.faults import Fault
 from tests.plan.conftest import KEY, MODULES, make_backend
@@ -272,24 +272,3 @@ def test_how_a_connection_fails_is_told(monkeypatch, server, url, detail):
   assert caught.value.kind == faults.DROPPED
   assert caught.value.detail == detail
   assert faults.phrase(caught.value) != faults.phrase(Fault(faults.DROPPED))
-
-
-def test_an_error_in_a_200_is_an_error(monkeypatch, server):
-  backend = make_backend("openai", server, monkeypatch)
-  from dreamer_jax.plan import openai_chat
-
-  class Response:
-    choices, usage = None, None
-    error = "Unexpected endpoint or method. (POST /chat/completions)"
-
-  for error, kind in (
-    (Response.error, faults.NOT_FOUND),
-    ({"code": 429, "message": "slow down"}, faults.RATE_LIMIT),
-    ({"message": "no vision here"}, faults.BAD_REQUEST),
-    (None, faults.EMPTY),
-  ):
-    Response.error = error
-    with pytest.raises(Fault) as caught:
-      openai_chat._read(Response)
-    assert caught.value.kind == kind
-  assert backend.is_local and loopback.BEHAVIORS
