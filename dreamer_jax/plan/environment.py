@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 import ssl
+import string
 import urllib.parse
 from importlib import util
 from typing import NamedTuple
@@ -30,8 +31,10 @@ _SOCKS_PACKAGES = {"socksio": "socksio", "socks": "PySocks"}
 _QUOTES = "\"'`“”„‘’«»"
 _OPENAI = "api.openai.com"
 _ENDPOINT = re.compile(
-  r"/(chat/completions|completions|chat|responses|models|embeddings)$"
+  r"/(api/(chat|generate|tags)|chat/completions|completions|chat|responses|"
+  r"models|embeddings)$"  # those below api/ are Ollama's own
 )
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
 class Server(NamedTuple):
@@ -102,7 +105,7 @@ def cleaned(variable: str) -> str:
   before = None
   while text != before:
     before = text
-    text = text.strip().strip("\ufeff\u200b\u200c\u200d\u2060").strip(_QUOTES)
+    text = text.strip().strip(_INVISIBLE).strip(_QUOTES)
     text = re.sub(r"^(export\s+)?[A-Z_]+_(KEY|ID)\s*=", "", text)
     text = re.sub(r"^(Authorization\s*:)?\s*Bearer\b", "", text,
                   flags=re.IGNORECASE)  # fmt: skip
@@ -142,7 +145,7 @@ def address(url: str, source: str) -> str:
   Raises:
     UserError: it is no such address.
   """
-  text = url.strip().strip(_QUOTES).strip()
+  text = url.strip(_INVISIBLE + _QUOTES + "<>" + string.whitespace)
   shown = redacted(text)
   if re.match(r"^[\w.-]+(:\d+)?(/|$)", text) and "://" not in text:
     raise UserError(
@@ -173,12 +176,16 @@ def _problem(url: str, schemes: tuple[str, ...]) -> str:
     return "its host is missing or misspelt"
   if port == 0:
     return "there is no port 0"
-  return "it has a space in it" if re.search(r"\s", url) else ""
+  if re.search(r"\s", url):
+    return "it has a space in it"
+  if re.search(r"[,;]https?://", url):
+    return "there are two in one"
+  return "" if url.isprintable() else "it has a letter that nobody can see"
 
 
 def redacted(url: str) -> str:
-  """A URL without a user's name and password."""
-  return re.sub(r"(^|//)[^/@\s]*@", r"\1", url)
+  """A URL without a user's name and password, whatever letters they have."""
+  return re.sub(r"^(.*?//)?.*@", r"\1", url, flags=re.DOTALL)
 
 
 def is_loopback(host: str) -> bool:

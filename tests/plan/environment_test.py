@@ -99,6 +99,12 @@ def test_an_empty_key_is_none(monkeypatch, empty):
     ("https://h/v1/models", "https://h/v1"),
     ("'http://[::1]:8080/v1'", "http://[::1]:8080/v1"),
     ("http://h/v1?key=1#x", "http://h/v1"),
+    ("<http://h/v1>", "http://h/v1"),
+    ("http://h/v1\u200b", "http://h/v1"),
+    ("\ufeff'http://h' ", "http://h"),
+    ("http://h:11434/api/chat", "http://h:11434"),
+    ("http://h:11434/api/generate/", "http://h:11434"),
+    ("http://h:3000/api/chat/completions", "http://h:3000/api"),
   ],
 )
 def test_addresses_lose_what_is_not_theirs(url, expected):
@@ -118,6 +124,8 @@ def test_addresses_lose_what_is_not_theirs(url, expected):
     ("", "its scheme"),
     ("http://h:port/v1", "cannot be read"), ("http://h:99999", "cannot be"),
     ("http://h:0/v1", "no port 0"), ("http://h/v 1", "a space in it"),
+    ("http://h/\u200bv1", "nobody can see"),
+    ("http://h:1/v1,http://h:2/v1", "there are two in one"),
     ("http://[::1/v1", "cannot be read"), ("nonsense words", "its scheme"),
   ],
 )  # fmt: skip
@@ -130,6 +138,16 @@ def test_an_address_that_is_none_is_one_sentence(monkeypatch, url, reason):
   monkeypatch.setenv("OPENAI_BASE_URL", url)
   said = refused()
   assert said.startswith(f"OPENAI_BASE_URL={url} ") and reason in said
+
+
+@pytest.mark.parametrize(
+  "url",
+  ["http://me:hun@ter2@h ost/v1", "http://me:hun/ter2@h", "me:hunter2@h:1x/v1"],
+)
+def test_no_sentence_tells_a_password(url):
+  with pytest.raises(UserError) as caught:
+    environment.address(url, "--base_url")
+  assert "ter2" not in str(caught.value) and "hun" not in str(caught.value)
 
 
 def test_a_variable_may_name_the_server(monkeypatch):
