@@ -17,6 +17,7 @@ _MAX_FAILURES, _MAX_WASTED = 2000, 1_000_000
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "“": "”“", "‘": "’‘", "„": "“”"}
 _SKIPPED = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _ENDS_STRING = re.compile(r"\s*(?:[,:}\]]|$)")
+_HEX = re.compile(r"[0-9a-fA-F]{4}")
 _BARE_KEY = re.compile(r"[\w.-]+")
 _BARE = re.compile(r"[^,{}\[\]\n\"]+")
 _WORDS = {
@@ -123,6 +124,7 @@ class _Reader:
       if letter == "\\":
         found = text[at + 1]
         code = text[at + 2 : at + 6] if found == "u" else ""
+        code = code if _HEX.fullmatch(code) else ""  # such as a path's \user
         kept.append(chr(int(code, 16)) if code else _ESCAPES.get(found, found))
         at += 6 if code else 2
         continue

@@ -24,16 +24,21 @@ MAX_GOAL_LETTERS, MAX_RATIONALE_LETTERS = 120, 300
 UNKNOWN, INFEASIBLE = "unknown goal", "infeasible"
 _MAX_DEPTH = 6  # wrappers around an object
 _THINKING = r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|" \
-            r"analysis|scratchpad)"  # fmt: skip
+            r"analysis|scratchpad|details)"  # fmt: skip
 _OPENS = re.compile(
-  rf"<\s*{_THINKING}\s*>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|"
-  r"<\|START_THINKING\|>|<\|channel\|>\s*analysis", re.IGNORECASE
+  rf"<\s*{_THINKING}(?:\s[^<>]*)?>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|"
+  r"<\|START_THINKING\|>|<\|channel\|>\s*analysis|<unused94>", re.IGNORECASE
 )  # fmt: skip
 _CLOSES = re.compile(
   rf"<\s*/\s*{_THINKING}\s*>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|"
-  r"<\|END_THINKING\|>|<\|channel\|>\s*final", re.IGNORECASE
+  r"<\|END_THINKING\|>|<\|channel\|>\s*final|<unused95>", re.IGNORECASE
 )  # fmt: skip
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\x00"))
+_WIDE = str.maketrans("｛｝［］：，＂＇", "{}[]:,\"'")
+_GOAL_KEY = re.compile(
+  r"(?:next|new|best|final|chosen|selected|recommended|suggested|target)?goal"
+  r"(?:id|name)?"
+)
 _FILLERS = {"", "id", "goal", "goal id"}  # that say nothing in a label
 _SURE = {
   "certain": 1.0, "absolute": 1.0, "very high": 0.95, "high": 0.8,
@@ -66,10 +71,15 @@ def read(answer: Answer, feasible: Collection[int]) -> Choice:
     raise Fault(faults.TRUNCATED if answer.is_cut else faults.EMPTY)
   if len(text) > MAX_ANSWER_LETTERS:
     raise Fault(faults.MALFORMED, detail="the answer is too long")
-  found = list(lenient.objects(text))
-  chosen = [(a, b, _choice(tree, feasible)) for a, b, tree in found]
-  chosen = [(a, b, choice) for a, b, choice in chosen if choice]
-  said = _after_thinking(text, chosen, answer.is_cut)
+  has_object, said = False, []
+  for version in _versions(text):
+    found = list(lenient.objects(version))
+    has_object |= bool(found)
+    chosen = [(a, b, _choice(tree, feasible)) for a, b, tree in found]
+    chosen = [(a, b, choice) for a, b, choice in chosen if choice]
+    said = _after_thinking(version, chosen, answer.is_cut)
+    if chosen:
+      break
   said.sort(key=lambda choice: not choice.reply.goal_id)  # ids before words
   for choice in said:
     if choice.goal is not None:
@@ -77,7 +87,7 @@ def read(answer: Answer, feasible: Collection[int]) -> Choice:
   if said and not answer.is_cut:
     return said[0]
   what = (
-    "no object of the answer names a goal" if found
+    "no object of the answer names a goal" if has_object
     else "the answer has no JSON object"
   )  # fmt: skip
   raise Fault(useless, detail=what)
@@ -92,7 +102,19 @@ def _unwrapped(text: str) -> str:
     except (ValueError, RecursionError):
       inner = text
     text = inner.strip() if isinstance(inner, str) else text
-  return html.unescape(text) if "{&" in text.replace(" ", "") else text
+  return text
+
+
+def _versions(text: str) -> Iterator[str]:
+  """The text, and how else it may be meant: the first that chooses counts."""
+  others = (
+    html.unescape(text),
+    re.sub(r"(?m)^[ \t]*[>|+]+ ?", "", text),  # a quotation, or a change
+    re.sub(r"\\+n", "\n", re.sub(r'\\+(?=")', "", text)),  # quoted JSON
+    text.translate(_WIDE),
+  )
+  yield text
+  yield from (other for other in others if other != text)
 
 
 def _after_thinking(
@@ -152,9 +174,12 @@ def _fields(tree: dict[str, Any]) -> tuple[str, str]:
   """(goal id, goal) of an object, empty where it has none."""
   known = {re.sub(r"[\W_]", "", str(k)).lower(): v for k, v in tree.items()}
   text = lambda value: value.strip() if isinstance(value, str) else ""
-  name = text(known.get("goalid", known.get("id")))
-  is_echo = "outcome" in known  # one of the game data's recent goals
-  return name, "" if is_echo else text(known.get("goal"))
+  goals = {k: text(v) for k, v in known.items() if _GOAL_KEY.fullmatch(k)}
+  names = (v for k, v in goals.items() if k.endswith(("id", "name")) and v)
+  name = next(names, "") or text(known.get("id"))
+  if "outcome" in known:  # one of the game data's recent goals
+    return name, ""
+  return name, next((v for k, v in goals.items() if k.endswith("goal")), "")
 
 
 def _named(
@@ -205,8 +230,10 @@ def confidence(said: Any) -> float:
   if isinstance(said, bool) or said is None:
     return 0.5 if said is None else float(said)
   if isinstance(said, str):
-    words = said.strip().lower()
-    found = re.search(r"([\d.]+)\s*(?:/\s*([\d.]+)|(%|percent))?", words)
+    words = re.sub(r"(?<=\d),(?=\d)", ".", said.strip().lower())
+    found = re.search(
+      r"([\d.]+)\s*(?:(?:/|out of)\s*([\d.]+)|(%|percent))?", words
+    )
     if found is None:
       near = (v for word, v in _SURE.items() if re.search(rf"\b{word}", words))
       return next(near, 0.5)

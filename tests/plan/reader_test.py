@@ -92,6 +92,43 @@ def test_a_good_object_is_found_in_every_wrap(wrap, form):
   assert choice.reply.confidence == 0.75
 
 
+LINES = json.dumps(GOOD, indent=2)
+
+
+@pytest.mark.parametrize(
+  "text",
+  [
+    html.escape(SAID), html.escape(LINES), html.escape(f"<p>{LINES}</p>"),
+    SAID.replace('"', '\\"'), json.dumps(json.dumps(SAID)),
+    f"```json\n{json.dumps(SAID)}\n```", f"Answer: {json.dumps(LINES)}.",
+    "".join(f"> {line}\n" for line in LINES.splitlines()),
+    "".join(f"+{line}\n" for line in LINES.splitlines()),
+    "| goal | why |\n|---|---|\n| isle_go_home | no |\n\n" + SAID,
+    f"```yaml\ngoal_id: isle_go_home\n```\n```json\n{SAID}\n```",
+    '｛"goal_id"："new_map"，"confidence"：0.75｝',
+    f'<think time="3s">{OTHER}</think>{SAID}',
+    f'<details type="reasoning" done="true">\n<summary>Thought for 3 s'
+    f"</summary>\n> {OTHER}\n</details>\n{SAID}",
+    f"<unused94>thought\n{OTHER}<unused95>{SAID}",
+    '{"goal_id": "new_map", "confidence": 0.75, "rationale": "C:\\users"}',
+    '{"goal_id": "new_map", "confidence": 0.75, "rationale": "\\uZZZZ"}',
+    *(
+      f'{{"{key}": "new_map", "confidence": 0.75}}'
+      for key in ("next_goal", "selected_goal", "chosenGoalId", "goal_name",
+                  "GOAL-ID", "Next goal", "target goal")
+    ),
+  ],
+)  # fmt: skip
+def test_a_good_object_is_found_in_rarer_wraps(text):
+  choice = read(text)
+  assert choice.goal == GOAL and choice.reply.confidence == 0.75
+
+
+def test_the_goal_that_is_set_now_is_no_answer():
+  for key in ("current_goal", "previous_goal", "goals", "recent_goals"):
+    assert fault_of(f'{{"{key}": "new_map"}}').kind == MALFORMED
+
+
 def test_wraps_within_wraps():
   rng = np.random.default_rng(0)
   outer = [w for w in WRAPS if w(SAID).count(OTHER) == 0]
@@ -170,7 +207,8 @@ def test_the_first_that_fits_counts_and_an_id_before_words():
   [
     (0.3, 0.3), ("0.3", 0.3), ("high", 0.8), ("Very High", 0.95), ("low", 0.2),
     ("medium", 0.5), ("80%", 0.8), ("80 percent", 0.8), (80, 0.8), (100, 1.0),
-    ("8/10", 0.8), (7, 1.0), (-3, 0.0), (1e308, 1.0), (10**400, 1.0),
+    ("8/10", 0.8), ("8 out of 10", 0.8), ("0,85", 0.85),
+    (7, 1.0), (-3, 0.0), (1e308, 1.0), (10**400, 1.0),
     (None, 0.5), ([0.9], 0.5), ({"p": 1}, 0.5), (True, 1.0), ("?", 0.5),
     ("1.2.3", 0.5), ("5/0", 1.0), (float("nan"), 0.0), (float("inf"), 0.0),
   ],
