@@ -85,9 +85,11 @@ def _entries(data: bytes, where: str) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
       names = archive.namelist()
       # A branch of a .tasproj has an input log too, in a folder.
-      for name in sorted(names, key=lambda n: (n.count("/"), n)):
-        small = pathlib.PurePosixPath(name).name.lower()
-        if small in (_LOG, _HEADER, _SETTINGS, _SAVE) and small not in found:
+      for name in sorted(names, key=lambda n: (len(_parts(n)), n)):
+        *folders, small = _parts(name)
+        if small in found or "__macosx" in folders:
+          continue
+        if small in (_LOG, _HEADER, _SETTINGS, _SAVE):
           found[small] = archive.read(name)
   except (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
@@ -106,6 +108,11 @@ def _entries(data: bytes, where: str) -> dict[str, bytes]:
   return found
 
 
+def _parts(name: str) -> tuple[str, ...]:
+  """Folders and name of an entry, which Windows may have packed."""
+  return tuple(name.lower().replace("\\", "/").split("/"))
+
+
 def _header(text: str) -> dict[str, str]:
   """Keys in small letters; the first of each counts, as in BizHawk."""
   entries: dict[str, str] = {}
@@ -120,7 +127,7 @@ def _settings(data: bytes) -> dict[str, Any]:
   """The core's settings, names in small letters; {} where there are none."""
   try:
     value = json.loads(foreign.text(data) or "{}")
-  except ValueError:
+  except (ValueError, RecursionError):
     return {}
   value = value.get("o", value) if isinstance(value, dict) else {}
   if not isinstance(value, dict):

@@ -177,12 +177,14 @@ def load(source: str) -> Iterator[tuple[int, Any, dict, dict]]:
   try:
     dataset = minari.MinariDataset(folder / "data")
     shape = getattr(dataset.observation_space, "shape", None)
-    buttons = getattr(dataset.action_space, "n", 0)
-    if shape != (frames.HEIGHT, frames.WIDTH) or buttons != len(BUTTONS):
+    space = dataset.action_space
+    presses = isinstance(space, gymnasium.spaces.Discrete) and (
+      (space.n, space.start) == (len(BUTTONS), 0)
+    )
+    if shape != (frames.HEIGHT, frames.WIDTH) or not presses:
       raise MinariError(
-        f"{source} has observations {shape} and actions "
-        f"{dataset.action_space}: wanted are screens of 144 x 160 shades and "
-        "8 buttons."
+        f"{source} has observations {shape} and actions {space}: "
+        "wanted are screens of 144 x 160 shades and 8 buttons."
       )
     for episode in dataset.iterate_episodes():
       infos = episode.infos or {}

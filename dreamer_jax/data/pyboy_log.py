@@ -66,14 +66,16 @@ def _parsed(data: bytes, where: str) -> tuple[list[_Row], str, bytes]:
       (int(f), [int(e) for e in es], base64.b64decode(shot or ""))
       for f, es, shot in events
     ]
-    start = base64.b64decode(state) if state else b""
+    start = base64.b64decode(state, validate=True) if state else b""
     digest = base64.b64decode(digest).hex()
     at = [f for f, *_ in rows]
     if at != sorted(at) or (at and not 0 <= at[0] <= at[-1] < MOST_FRAMES):
       raise ValueError("its frames are out of order")
     if len(digest) != 64:
       raise ValueError("its ROM's SHA-256 is none")
-  except (zlib.error, ValueError, TypeError, OverflowError) as error:
+  except (
+    zlib.error, ValueError, TypeError, OverflowError, RecursionError,
+  ) as error:  # fmt: skip
     raise ImportProblem(
       f"{where} is no input log of PyBoy or is damaged ({error}): record it "
       "again with pyboy --record-input."

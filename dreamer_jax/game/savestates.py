@@ -31,10 +31,23 @@ _TONE, _SWEEP, _WAVE, _NOISE = 57, 20, 63, 65  # bytes of layouts 14 and 15
 _CHANNELS = 2 * _TONE + _SWEEP + _WAVE + _NOISE
 # What else a person may take for a state, by how it begins.
 _STARTS = {
-  b"\x1f\x8b": "a gzip file, such as a state of VisualBoyAdvance",
-  b"PK\x03\x04": "a zip file, such as a state of BizHawk",
+  b"\x1f\x8b": "a gzip file, such as a state of VisualBoyAdvance, or a packed "
+  "one: unpack it",
+  b"PK\x03\x04": "a zip file, such as a state of BizHawk, or a packed one: "
+  "unpack it",
+  b"\xfd7zXZ\0": "packed (xz): unpack it",
+  b"BZh": "packed (bzip2): unpack it",
+  b"\x28\xb5\x2f\xfd": "packed (zstd): unpack it",
+  b"\x04\x22\x4d\x18": "packed (lz4): unpack it",
+  b"7z\xbc\xaf\x27\x1c": "packed (7z): unpack it",
+  b"Rar!\x1a\x07": "packed (rar): unpack it",
+  b"\xff\xd8\xff": "a picture",
+  b"\x7fELF": "a program",
   b"\x89PNG": "a picture, or a state of mGBA",
-  b"x\x9c": "a zlib stream, such as PyBoy's .replay",
+  **dict.fromkeys(
+    (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"),
+    "a zlib stream, such as PyBoy's .replay",
+  ),
   b"DJS1": "a packed state of GameBoyEnv.save_state",
   b"DreamerJAX start state": "a start state of an archive already: give its "
   "folder with --start_states",
@@ -118,6 +131,8 @@ def not_a_state(data: bytes) -> str:
   """What a file is that is no state of PyBoy; "" if it may be one."""
   if not data:
     return "empty"
+  if data[257:262] == b"ustar":
+    return "packed (tar): unpack it"
   for start, name in _STARTS.items():
     if data.startswith(start):
       return name
@@ -129,6 +144,8 @@ def not_a_state(data: bytes) -> str:
     return "a ROM: give it with --rom"
   if len(data) in _BATTERIES:
     return "as long as a battery file (.sav): give that with --battery"
+  if len(data) > 1 and data.count(data[0]) == len(data):
+    return f"a row of {len(data):,} times the same byte, as of a broken disk"
   if all(byte in b"\t\r\n" or byte >= 32 for byte in data[:512]):
     return "text, or a file of another program"
   return ""

@@ -65,13 +65,21 @@ def test_any_encoding_and_line_end(read, encoding, end):
 
 def test_names_of_entries_in_any_case_and_place(rom, write, movie):
   inner = io.BytesIO(movie([PRESS, IDLE], "Platform GB"))
-  for rename in (str.lower, str.upper, "my movie/{}".format):
+  for rename in (str.lower, str.upper, "my movie/{}".format,
+                 "my movie\\{}".format):  # fmt: skip
     buffer = io.BytesIO()
     with zipfile.ZipFile(inner) as old, zipfile.ZipFile(buffer, "w") as new:
       for name in old.namelist():
         new.writestr(rename(name), old.read(name))
     path = write("x.BK2", buffer.getvalue())
     assert imports.read(path, rom).inputs.tolist() == [1, 0]
+
+
+def test_what_macs_pack_besides_is_left_out(read):
+  double = {"__MACOSX/Input Log.txt": b"\0\5\x16\7", "Input Log.txt": None}
+  log = "LogKey:#A|\n|A|\n"
+  play = read([], **double, **{"movie/Input Log.txt": log})
+  assert play.inputs.tolist() == [1]
 
 
 def test_a_tasproj_is_read_without_its_branches(read):
@@ -186,7 +194,7 @@ def test_settings_of_a_game_boy_are_taken(read, values):
 
 
 @pytest.mark.parametrize(
-  "text", ["", "no JSON", "[]", "null", '{"o": 3}', "{}"]
+  "text", ["", "no JSON", "[]", "null", '{"o": 3}', "{}", "[" * 100_000]
 )
 def test_settings_that_say_nothing_are_no_error(read, text):
   assert len(read([PRESS], **{"SyncSettings.json": text}))

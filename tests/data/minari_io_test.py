@@ -1,6 +1,7 @@
 import dataclasses
 import types
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -241,6 +242,21 @@ def test_a_broken_export_leaves_nothing(datasets, episode, monkeypatch):
   with pytest.raises(MinariError, match=r"did not write .* No space left"):
     minari_io.export("isle/broken-v0", [Placed(episode)], "me", "")
   assert not (datasets / "isle" / "broken-v0").exists()
+
+
+@pytest.mark.parametrize(
+  "space",
+  [
+    gymnasium.spaces.MultiBinary(8), gymnasium.spaces.Discrete(9),
+    gymnasium.spaces.Discrete(8, start=1),
+  ],
+)  # fmt: skip
+def test_other_buttons_are_refused(datasets, episode, monkeypatch, space):
+  minari = pytest.importorskip("minari")
+  folder = minari_io.export("isle/mine-v0", [Placed(episode)], "me", "")
+  monkeypatch.setattr(minari.MinariDataset, "action_space", space)
+  with pytest.raises(MinariError, match=r"wanted are .* 8 buttons"):
+    list(minari_io.load(str(folder)))
 
 
 def test_files_that_are_no_dataset_are_refused(datasets):

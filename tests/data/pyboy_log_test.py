@@ -135,6 +135,13 @@ def test_states_that_are_none_are_a_sentence(rom, write, pyboy_log, state):
     imports.bring_in(rom, imports.read(path, rom))
 
 
+def test_a_state_that_is_no_base64_is_not_left_out(rom, write, pyboy_log):
+  rows, digest, _ = pyboy_log
+  data = zlib.compress(json.dumps([rows, digest, "???!"]).encode())
+  with pytest.raises(ImportProblem, match="no input log of PyBoy or is dam"):
+    imports.read(write("x.replay", data), rom)
+
+
 @pytest.mark.parametrize(
   "rows",
   [
@@ -161,7 +168,7 @@ def test_damaged_logs_are_refused(rom, write, pyboy_log, rows):
   [b"", b"junk", zlib.compress(b"[1]"), zlib.compress(b"{}"),
    zlib.compress(json.dumps([[], None, None]).encode()),
    zlib.compress(json.dumps([[], "YQ==", None]).encode()),
-   zlib.compress(b"[[], " + b"1" * 99)],
+   zlib.compress(b"[[], " + b"1" * 99), zlib.compress(b"[" * 100_000)],
 )  # fmt: skip
 def test_other_data_is_refused(rom, write, data):
   with pytest.raises(ImportProblem, match="no input log of PyBoy"):

@@ -5,10 +5,12 @@ each at the same place of the first house: a JSON line of versions and sizes,
 then the states one after another.
 """
 
+import bz2
 import gzip
 import json
 import lzma
 import pathlib
+import zlib
 
 import pytest
 
@@ -114,6 +116,14 @@ OTHERS = {
   "bess": (bytes(50_000) + b"BESS", "another emulator"),
   "packed": (emulators.pack_state(b"x", "0" * 40), "packed state"),
   "zlib": (b"x\x9c" + bytes(99), "replay"),
+  "zlib, best": (zlib.compress(STATES["2.7.0"], 9), "replay"),
+  "xz": (lzma.compress(STATES["2.7.0"]), r"packed \(xz\): unpack it"),
+  "bzip2": (bz2.compress(STATES["2.7.0"]), "bzip2"),
+  "zstd": (b"\x28\xb5\x2f\xfd" + bytes(999), "zstd"),
+  "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(999), "7z"),
+  "tar": (b"a.state".ljust(257, b"\0") + b"ustar" + bytes(999), "tar"),
+  "jpeg": (b"\xff\xd8\xff\xe0" + bytes(999), "a picture"),
+  "ones": (b"\xff" * 150_000, "150,000 times the same byte"),
   "archive": (b"DreamerJAX start state\n", "of an archive already"),
   "recording": (b"DreamerJAX recording\n", "--recordings"),
   "episode": (b"DreamerJAX episode\n", "--episodes"),
@@ -129,7 +139,8 @@ OTHERS = {
   "newer": (b"\x40" + STATES["2.7.0"][1:], "layout 64, where"),
   "wrong layout": (b"\x0e" + STATES["2.7.0"][1:], "one of this ROM has"),
   "unreleased": (b"\x14" + STATES["2.7.0"][1:], "cannot load"),
-  "zeros": (bytes(150_000), "layout 0"),
+  "zeros": (bytes(150_000), "the same byte"),
+  "nearly zeros": (bytes(150_000) + b"\1", "layout 0"),
   "color": (STATES["2.7.0"][:4] + b"\1" + STATES["2.7.0"][5:], "Color mode"),
 }
 
