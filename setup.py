@@ -35,6 +35,7 @@ setup(
     "numpy>=2",
     "optax>=0.2.5",
     "orbax-checkpoint>=0.12.8,<0.13",
+    "psutil>=5.9",  # whether the process that holds a run still lives
     "pyboy>=2.8,<3",  # the emulator
     "rich>=13.9",  # progress bars and tables
     "safetensors>=0.5",  # exported weights

@@ -38,6 +38,7 @@ def main() -> None:
     workloads,
   )
   from dreamer_jax.evaluate.openloop import Plan
+  from dreamer_jax.learn import codebook_file
   from dreamer_jax.learn.experience import Experience
 
   config, say = CONFIG.value, common.CONSOLE.print
@@ -53,7 +54,7 @@ def main() -> None:
       f"{WORKDIR.value} lacks episodes of this configuration: let "
       f"experiments.train begin there first"
     )
-  codebook = experience.codebook(os.path.join(WORKDIR.value, "codebook.npz"))
+  codebook = experience.codebook(codebook_file.of(config, WORKDIR.value, experience.rom))
   agent = workloads.fresh_agent(config, codebook)
   episodes = compression.held_out(agent, EPISODES.value, SEED.value)
   plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)

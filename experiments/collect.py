@@ -32,7 +32,8 @@ from dreamer_jax.data import states
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.episodes import EpisodeStore
-from dreamer_jax.data.files import write_atomic
+from dreamer_jax.data.files import remove_leftovers, write_atomic
+from dreamer_jax.data.owner import Owner
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.data.settings import Settings
 from dreamer_jax.data.verify import verify
@@ -131,11 +132,18 @@ def main() -> None:
       f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
       "--policy=sticky, or record demonstrations."
     )
+  with Owner(WORKDIR.value, "experiments.collect", common.CONSOLE.print):
+    fill(rom)
+
+
+def fill(rom: roms.Rom) -> None:
+  """Plays what the folder lacks, and says what is there."""
   source = "random" if POLICY.value == "sticky" else POLICY.value
   origin = origins.of_rom(rom)
   store = episodes_lib.open_run(WORKDIR.value, "episodes", origin)
   tally, start = Tally(), start_of(rom)
   settings_lib.check(asked(store, source), settings(), start)
+  remove_leftovers(store.folder)
   seeds = missing(store, source)
   there = f"{len(store.seeds(ROUND.value, source))} are there"
   silent = sum("how" not in episodes_lib.peek(p) for p in asked(store, source))

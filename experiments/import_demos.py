@@ -30,6 +30,7 @@ from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import imports, minari_back, minari_io
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.minari_io import Placed
+from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common
@@ -64,6 +65,12 @@ def main() -> None:
     export()
     return
   rom = FIND_ROM()
+  with Owner(WORKDIR.value, "experiments.import_demos", common.CONSOLE.print):
+    bring_in(rom)
+
+
+def bring_in(rom) -> None:
+  """Stores what the flags name as demonstrations."""
   for path in FILES.value:
     from_file(rom, path)
   if MINARI.value:

@@ -65,10 +65,8 @@ def real_steps(folder: str) -> int:
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.game.vector import VectorEnv
+  from dreamer_jax.data.owner import Owner
   from dreamer_jax.learn import modelfree_run
-  from dreamer_jax.learn.metrics import MetricWriter
-  from dreamer_jax.learn.players import env_options
 
   like = common.results_folder(LIKE.value)
   agent = LOAD(LIKE.value, parts=("world",))
@@ -76,8 +74,18 @@ def main() -> None:
   config = agent.config
   config.seed = config.seed if SEED.value is None else SEED.value
   workdir = WORKDIR.value or os.path.join(like, "model_free")
-  rom = agent.rom
-  run = modelfree_run.Run(config, agent.codebook, workdir, rom)
+  with Owner(workdir, "experiments.model_free", common.CONSOLE.print):
+    run = modelfree_run.Run(config, agent.codebook, workdir, agent.rom)
+    learn(run, agent.rom, total, workdir)
+
+
+def learn(run, rom, total: int, workdir: str) -> None:
+  """Plays and learns until so many actions were played."""
+  from dreamer_jax.game.vector import VectorEnv
+  from dreamer_jax.learn.metrics import MetricWriter
+  from dreamer_jax.learn.players import env_options
+
+  config = run.config
   common.CONSOLE.print(
     f"Model-free PPO on {rom.name}: {total:,} actions, "
     f"{run.position.env_steps:,} of them played, in {workdir}"

@@ -24,6 +24,7 @@ from dreamer_jax import domains as d
 from dreamer_jax.data import episodes, imports, recording, states
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.files import write_atomic
+from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import pad
@@ -44,6 +45,12 @@ _AUTOSAVE_FRAMES = 3600
 
 def main() -> None:
   rom = FIND_ROM()
+  with Owner(WORKDIR.value, "experiments.record_demos", common.CONSOLE.print):
+    record(rom)
+
+
+def record(rom) -> None:
+  """Lets a person or a script play, and stores it."""
   script = read_script(INPUTS.value) if INPUTS.value else None
   start = b""
   if START.value:

@@ -130,28 +130,42 @@ def main() -> None:
   devices = mesh.Devices(mesh.choose(DEVICES.value))
   say = common.CONSOLE.print if devices.is_lead else lambda *_: None
   workdir = WORKDIR.value or f"runs/{config.name}"
-  loop = Loop(config, workdir, say, devices)
-  say(
-    f"Training {config.name!r} on {loop.experience.rom.name}: {config.rounds} "
-    f"rounds of collect, world, clone, dream, in {workdir}, on {devices}"
-  )
-  tick = loop.resume()
   try:
-    if devices.is_lead:
-      lead(loop, tick)
-    else:
-      collections.deque(loop.run(), maxlen=0)
+    loop = Loop(config, workdir, say, devices)
+    train(loop, say)
   except jax.errors.JaxRuntimeError as error:
     if devices.processes == 1:
       raise
     raise mesh.lost(error) from error
+
+
+def train(loop, say) -> None:
+  """Runs the loop to its end, or gives its folder up."""
+  rounds, workdir = loop.config.rounds, loop.workdir
+  say(
+    f"Training {loop.config.name!r} on {loop.experience.rom.name}: {rounds} "
+    f"rounds of collect, world, clone, dream, in {workdir}, on {loop.devices}"
+  )
+  if loop.is_over:
+    say(
+      f"All {rounds} rounds are over: --config.rounds={rounds + 1} goes on "
+      "with another"
+    )
+  try:
+    if loop.devices.is_lead:
+      lead(loop)
+    else:
+      collections.deque(loop.run(), maxlen=0)
+  except BaseException:
+    loop.session.give_up()
+    raise
   say(
     f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"
     f"  {paths.command('experiments.evaluate', checkpoint=workdir)}"
   )
 
 
-def lead(loop, tick: int) -> None:
+def lead(loop) -> None:
   """Runs the loop, shows what happens, and writes it down."""
   from dreamer_jax import config as config_lib
   from dreamer_jax.learn import metrics, tracing, workdir
@@ -162,7 +176,7 @@ def lead(loop, tick: int) -> None:
     remote = metrics.open_wandb(loop.workdir, config_lib.to_dict(config))
   command = ["python", "-m", "experiments.train", *sys.argv[1:]]
   workdir.explain(loop.workdir, config.name, command, loop.devices.describe())
-  writer = metrics.MetricWriter(loop.workdir, tick, remote)
+  writer = metrics.MetricWriter(loop.workdir, loop.resume(), remote)
   folder = os.path.join(loop.workdir, "profile")
   with Display(config.rounds) as display:
     for event in tracing.traced(loop.run(), folder, PROFILE_STEPS.value):

@@ -18,7 +18,7 @@ import numpy as np
 
 from dreamer_jax.data import layouts
 from dreamer_jax.data import origin as origins
-from dreamer_jax.data.files import remove_leftovers, write_atomic
+from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.layouts import RAM_LAYOUT
 from dreamer_jax.data.origin import Origin
 from dreamer_jax.errors import UserError
@@ -210,7 +210,7 @@ def open_run(
   """A folder of a run, one of `FOLDERS`; all it holds is of one origin.
 
   Raises:
-    UserError: it cannot be made, or the run holds play of another origin.
+    UserError: the run holds play of another origin.
   """
   for folder in FOLDERS:
     paths = (pathlib.Path(workdir) / folder).glob(f"*{SUFFIX}")
@@ -222,7 +222,7 @@ class EpisodeStore:
   """A folder of episodes, named `{round:03d}-{source}-{seed:010d}.ep`."""
 
   def __init__(self, folder: str | pathlib.Path, origin: Origin | None = None):
-    """Makes the folder where needed; clears what killed writers left.
+    """Takes a folder; the first `add` makes it where needed.
 
     Args:
       folder: its path.
@@ -230,17 +230,9 @@ class EpisodeStore:
         first one.
 
     Raises:
-      UserError: it cannot be made, or holds play of another origin.
+      UserError: it holds play of another origin.
     """
     self.folder = pathlib.Path(folder)
-    try:
-      self.folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-      raise UserError(
-        f"cannot make the folder {folder}: {error.strerror}; choose another "
-        "--workdir."
-      ) from None
-    remove_leftovers(self.folder)
     self._origin = origin
     if origin:
       check_origin(self.list(), origin)

@@ -49,16 +49,15 @@ class Archive:
   """A folder of start states."""
 
   def __init__(self, folder: str | pathlib.Path):
-    """Opens a folder; `add` makes it where needed."""
+    """Takes a folder; `add` makes it where needed."""
     self.folder = pathlib.Path(folder)
-    if self.folder.is_dir():
-      remove_leftovers(self.folder)
 
   def add(self, start: StartState) -> pathlib.Path:
     """Writes a state's file, in place of one of that name."""
     header = json.dumps(start.meta).encode() + b"\n"
     data = header + start.state
     path = self.folder / f"{start.name}{SUFFIX}"
+    remove_leftovers(self.folder)
     write_atomic(path, _MAGIC + hashlib.sha256(data).digest() + data)
     return path
 

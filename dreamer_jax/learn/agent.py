@@ -13,8 +13,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import belonging, weights
-from dreamer_jax.learn import checkpoint as checkpoint_lib
+from dreamer_jax.learn import belonging, stored, weights
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.step import make_act
@@ -66,19 +65,24 @@ def load(
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _load_file(path, judge)
-  checkpointer = checkpoint_lib.Checkpointer(checkpoint_lib.find(path))
-  step = checkpointer.find(step)
-  meta = checkpointer.meta(step)
+  reader = stored.Reader(stored.find(path))
+  return reader.use(step, lambda number: _load_step(reader, number, raw, judge))
+
+
+def _load_step(
+  reader: stored.Reader, step: int, raw: bool, judge: Callable[[dict], None]
+) -> Agent:
+  """The agent of one step."""
+  meta = reader.meta(step)
   judge(meta)
   config = config_lib.from_dict(meta["config"])
-  patterns = checkpointer.codebook(step, meta["codebook"])
+  patterns = reader.codebook(step, meta["codebook"])
   world = make_world(config.world, patterns)
   learner, policy = _shapes(world, config)
   field = "ema" if learner.ema and not raw else "params"
-  params = checkpointer.part(step, "world", {field: getattr(learner, field)})
+  params = reader.part(step, "world", {field: getattr(learner, field)})
   nets = {name: getattr(policy, name) for name in ("actor", "clone", "critic")}
-  nets = checkpointer.part(step, "behavior", nets)
-  checkpointer.close()
+  nets = reader.part(step, "behavior", nets)
   return Agent(
     config, world, params[field], nets["actor"], nets["clone"],
     TileCodebook(patterns, config.world.codebook),

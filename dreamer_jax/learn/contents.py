@@ -10,8 +10,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import belonging, weights, workdir
-from dreamer_jax.learn import checkpoint as checkpoint_lib
+from dreamer_jax.learn import belonging, changes, stored, weights
 from dreamer_jax.learn.meaning import WORLD
 
 
@@ -32,20 +31,21 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _of_file(path)
-  folder = checkpoint_lib.find(path)
-  checkpointer = checkpoint_lib.Checkpointer(folder)
-  number = checkpointer.find(step)
-  meta = checkpointer.any_meta(number)
+  reader = stored.Reader(stored.find(path))
+  return reader.use(step, lambda number: _of_step(reader, number))
+
+
+def _of_step(reader: stored.Reader, step: int) -> dict[str, Any]:
+  """The same of one step."""
+  meta = reader.any_meta(step)
   items = ("world", "behavior", "codebook")
-  arrays = {name: _modules(checkpointer.shapes(number, name)) for name in items}
-  checkpointer.close()
   return {
-    "folder": folder,
-    "step": number,
-    "steps": checkpointer.steps,
+    "folder": str(reader.directory),
+    "step": step,
+    "steps": reader.steps,
     "dtype": "f32",
-    **_told(meta, meta.get("format"), checkpoint_lib.FORMAT),
-    "arrays": arrays,
+    **_told(meta, meta.get("format"), stored.FORMAT),
+    "arrays": {name: _modules(reader.shapes(step, name)) for name in items},
   }
 
 
@@ -102,8 +102,8 @@ def changed(config: dict) -> dict[str, list]:
   A field that one of the two does not know is None there.
   """
   make = presets.PRESETS.get(config["name"], config_lib.Config)
-  here = workdir.flat(config)
-  preset = workdir.flat(config_lib.to_dict(make()))
+  here = changes.flat(config)
+  preset = changes.flat(config_lib.to_dict(make()))
   return {
     name: [here.get(name), preset.get(name)]
     for name in sorted(here.keys() | preset.keys())

@@ -24,12 +24,14 @@ from dreamer_jax.data import states as start_states
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.files import remove_leftovers
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.learn import players, relabel
+from dreamer_jax.learn.codebook_file import CodebookFile
 from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.paths import command
@@ -48,7 +50,7 @@ class Experience:
   def __init__(
     self, config: Config, workdir: str, devices: Devices | None = None
   ):
-    """Opens, or makes, the folders; finds the ROM.
+    """Finds the ROM; makes and writes nothing.
 
     Args:
       config: of the run.
@@ -71,6 +73,26 @@ class Experience:
       name: episodes.open_run(workdir, name, origin)
       for name in episodes.FOLDERS
     }
+
+  def check(self) -> None:
+    """Checks what playing will need, before anything is played.
+
+    Raises:
+      UserError: as of `missing`; or there are no start states where the
+        settings say, or none of this game or of those names.
+    """
+    self._starts()
+    self.missing(0)
+
+  def clean(self) -> None:
+    """Deletes what killed writers left; only the run's owner may."""
+    for store in self._stores.values():
+      remove_leftovers(store.folder)
+
+  def played_by_policies(self) -> int:
+    """How many episodes there are of what was trained here."""
+    there = self._stores["episodes"]
+    return sum(len(there.list(source=name)) for name in episodes.OWN)
 
   def missing(self, round_: int) -> list[Job]:
     """This process's jobs of the round, less the episodes that are there.
@@ -140,8 +162,12 @@ class Experience:
 
   def _start(self, job: Job) -> Callable[[int], StartState | None] | None:
     """Where a job's episodes start: demonstrations show a game's beginning."""
+    return None if job.folder == "demos" else self._starts()
+
+  def _starts(self) -> Callable[[int], StartState | None] | None:
+    """Where seeds start, as configured; None for power-on."""
     config = self._config.env
-    if not config.start_states or job.folder == "demos":
+    if not config.start_states:
       return None
     there = start_states.Archive(config.start_states).of(self.rom)
     mix = start_states.parse_mix(config.start_mix)
@@ -180,37 +206,39 @@ class Experience:
         for i, path in enumerate(self._stores[folder].list(round_)):
           yield path, round_ == 0 and i > 0 and _draw(path) < share
 
-  def codebook(self, path: str) -> TileCodebook:
-    """Reads the run's codebook, or makes it from the training episodes."""
-    if not pathlib.Path(path).exists() and self._devices.is_lead:
-      if not self._training(0):
-        raise UserError(
-          "nothing was played and nothing is there to learn from: raise "
-          "--config.data.demo_episodes or explore_episodes"
-        )
-      packed = (self._load(path).packed for path, _ in self._paths(0))
-      made = TileCodebook.build(packed, self._config.world.codebook)
-      made.save(path, self.rom.sha1)
-    self._devices.wait("codebook")
-    return self._codebook(path)
+  def codebook(self, file: CodebookFile) -> TileCodebook:
+    """Reads the run's codebook, or makes it from the first round's episodes.
 
-  def _codebook(self, path: str) -> TileCodebook:
-    size = self._config.world.codebook
-    return TileCodebook.load(path, self.rom.sha1, size)
+    Args:
+      file: where it is kept; nothing is written.
+    """
+    there = file.read()
+    if there is None and not self._training(0):
+      raise UserError(
+        "nothing was played and nothing is there to learn from: raise "
+        "--config.data.demo_episodes or explore_episodes"
+      )
+    frames = (self._load(path).packed for path, _ in self._paths(0))
+    return there or file.make(frames)
+
+  def begin_codebook(self, file: CodebookFile) -> TileCodebook:
+    """The same for the run's owner: what was made is written."""
+    if self._devices.is_lead:
+      file.keep(self.codebook(file))
+    self._devices.wait("codebook")
+    return file.load()
 
   def grow(
-    self, codebook: TileCodebook, path: str, round_: int
+    self, codebook: TileCodebook, file: CodebookFile, round_: int
   ) -> TileCodebook:
     """The codebook, saved, with a round's new patterns; the old one is lost."""
     if self._devices.is_lead:
-      known = len(codebook)
-      for folder in episodes.FOLDERS:
-        for name in self._stores[folder].list(round_):
-          codebook.grow(self._load(name).packed)
-      if len(codebook) > known:
-        codebook.save(path, self.rom.sha1)
+      for store in self._stores.values():
+        for path in store.list(round_):
+          codebook.grow(self._load(path).packed)
+      file.keep(codebook)
     self._devices.wait(f"codebook of round {round_}")
-    return codebook if self._devices.is_lead else self._codebook(path)
+    return codebook if self._devices.is_lead else file.load()
 
   def replay(self, codebook: TileCodebook, last_round: int):
     """The devices' replay of rounds 0 to `last_round`.

@@ -13,9 +13,10 @@ from dreamer_jax.learn import budget, growth, memory, programs
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.acting import DreamerPolicy
-from dreamer_jax.learn.checkpoint import Checkpointer
+from dreamer_jax.learn.codebook_file import CodebookFile
 from dreamer_jax.learn.experience import Experience
 from dreamer_jax.learn.mesh import Devices
+from dreamer_jax.learn.stored import Reader
 from dreamer_jax.world.model import make_world
 
 
@@ -31,7 +32,7 @@ class Learners:
 
   def __init__(
     self, config: config_lib.Config, experience: Experience, devices: Devices,
-    codebook: TileCodebook, codebook_path: str,
+    codebook: TileCodebook, file: CodebookFile,
   ):  # fmt: skip
     """Begins with fresh weights.
 
@@ -40,12 +41,13 @@ class Learners:
       experience: to learn from.
       devices: to learn on.
       codebook: of the episodes' tiles.
-      codebook_path: where it is kept.
+      file: where it is kept.
     """
     self._config, self._experience = config, experience
-    self._devices, self._path = devices, codebook_path
+    self._devices, self._file = devices, file
     self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
     self._replay = None
+    self._steps = 0  # of the replay that the streams read
     self._take(codebook)
     dim = state_lib.feat_dim(config.world)
     self.world = devices.put(
@@ -55,10 +57,11 @@ class Learners:
       state_lib.init_behavior(config.behavior, dim, config.seed)
     )
 
-  def restore(self, checkpointer: Checkpointer, tick: int, meta: dict) -> None:
+  def restore(self, reader: Reader, tick: int, meta: dict) -> None:
     """Goes on from a checkpoint, and its `meta`."""
-    self.world = checkpointer.restore(tick, "world", self.world)
-    self.behavior = checkpointer.restore(tick, "behavior", self.behavior)
+    self.world = reader.restore(tick, "world", self.world)
+    self.behavior = reader.restore(tick, "behavior", self.behavior)
+    self._steps = meta.get("steps", 0)
     if not self._devices.is_like(meta):
       self._begin_streams()  # the replay was divided otherwise
 
@@ -78,7 +81,7 @@ class Learners:
       What is to be said about it.
     """
     known = len(self.codebook)
-    codebook = self._experience.grow(self.codebook, self._path, round_)
+    codebook = self._experience.grow(self.codebook, self._file, round_)
     if len(codebook) == known:
       return f"The codebook keeps its {known} tiles"
     self._take(codebook)
@@ -96,9 +99,16 @@ class Learners:
     """
     if self._replay is None:
       self._replay = self._experience.replay(self.codebook, last_round)
-      if is_new:
+      steps = self._devices.total(self._replay.size)
+      if is_new or self._steps not in (0, steps):
         self._begin_streams()
+      self._steps = steps
     return self._replay
+
+  @property
+  def steps(self) -> int:
+    """Of the replay, on all devices; 0 before there was one."""
+    return self._steps
 
   def memories(self, last_round: int):
     """The same with its memory, of the world model as it is now."""
@@ -146,26 +156,55 @@ class Learners:
     self.world = self._devices.put(self.world.replace(streams=streams))
 
 
-def build(
+def fresh(
   config: config_lib.Config, experience: Experience, devices: Devices,
-  checkpointer: Checkpointer, codebook_path: str,
+  file: CodebookFile,
 ) -> Learners:  # fmt: skip
-  """The learners as of the newest checkpoint, or fresh ones.
+  """Learners that begin with a codebook of the run's first episodes.
+
+  Args:
+    config: of the run.
+    experience: to learn from.
+    devices: to learn on.
+    file: where the codebook is kept.
+  """
+  codebook = experience.begin_codebook(file)
+  config = _with_schedule(config, experience)
+  return Learners(config, experience, devices, codebook, file)
+
+
+def restored(
+  config: config_lib.Config, experience: Experience, devices: Devices,
+  file: CodebookFile, reader: Reader, step: int,
+) -> Learners:  # fmt: skip
+  """Learners that go on from a checkpoint.
+
+  Args:
+    config: of the run.
+    experience: to learn from.
+    devices: to learn on.
+    file: where the codebook is kept.
+    reader: of the run's checkpoints.
+    step: number of one.
 
   Raises:
-    UserError: the checkpoint is damaged.
+    DamagedError: the checkpoint cannot be read.
+    UserError: it is of another version.
   """
+  meta = reader.meta(step)
+  patterns = reader.codebook(step, meta["codebook"])
+  codebook = TileCodebook(patterns, config.world.codebook)
+  config = _with_schedule(config, experience)
+  own = Learners(config, experience, devices, codebook, file)
+  own.restore(reader, step, meta)
+  return own
+
+
+def _with_schedule(
+  config: config_lib.Config, experience: Experience
+) -> config_lib.Config:
+  """The same with the length of its schedule."""
   world = config.world
   passes = world.epochs > 0 or world.refresh_epochs > 0
   steps = experience.steps() if passes else 0
-  config = dataclasses.replace(config, world=budget.with_decay(config, steps))
-  latest = checkpointer.latest()
-  if latest is None:
-    codebook = experience.codebook(codebook_path)
-    return Learners(config, experience, devices, codebook, codebook_path)
-  meta = checkpointer.meta(latest)
-  patterns = checkpointer.codebook(latest, meta["codebook"])
-  codebook = TileCodebook(patterns, config.world.codebook)
-  own = Learners(config, experience, devices, codebook, codebook_path)
-  own.restore(checkpointer, latest, meta)
-  return own
+  return dataclasses.replace(config, world=budget.with_decay(config, steps))

@@ -7,7 +7,6 @@ the loop's counters, so a run killed at any instant goes on from the last one.
 
 import dataclasses
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,108 +14,114 @@ import jax
 from absl import logging
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import rules
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.learn import belonging, budget, learners, mesh
+from dreamer_jax.learn import budget, mesh
 from dreamer_jax.learn import state as state_lib
-from dreamer_jax.learn.checkpoint import Checkpointer
-from dreamer_jax.learn.counters import (
-  PHASES,
-  Counters,
-  Event,
-  check_finite,
-)
-from dreamer_jax.learn.experience import Experience
+from dreamer_jax.learn.counters import PHASES, Event, check_finite
 from dreamer_jax.learn.guard import Guard, judge_fresh, watch_clone
-from dreamer_jax.learn.jobs import LEARNED
+from dreamer_jax.learn.jobs import LEARNED, Job
 from dreamer_jax.learn.learners import Learners
-from dreamer_jax.learn.watch import Record, Watch
-from dreamer_jax.learn.workdir import claim, versions
+from dreamer_jax.learn.session import Session
+from dreamer_jax.learn.watch import Watch
 
 
 class Loop:
   """One run in one folder."""
 
   def __init__(
-    self, config: config_lib.Config, workdir: str,
+    self, config: config_lib.Config, folder: str,
     say: Callable[[str], None] = logging.info,
     devices: mesh.Devices | None = None,
   ):  # fmt: skip
-    """Opens the folder, and finds where the run stopped.
+    """Takes the folder, and goes on from where the run there stopped.
+
+    Whatever can be refused is, before anything is written.
 
     Args:
       config: of the run.
-      workdir: its folder.
+      folder: its own.
       say: takes a line for people to read.
       devices: to learn on; None for one of this process's.
 
     Raises:
-      UserError: a setting breaks a rule, the folder cannot be written, or it
-        holds a run with other settings.
+      UserError: the settings cannot be used, the folder cannot be written,
+        another process has it, or it holds a run that these settings do not
+        go on with.
     """
-    self.config = rules.validate(config)
     self.devices = devices or mesh.Devices(jax.local_devices()[:1])
-    self.devices.part(config)  # refuses batches that cannot be shared
-    self.workdir = workdir
-    self.counters = Counters()
-    self._say, self._record = say, Record()
-    self.experience = Experience(config, workdir, self.devices)
-    if self.devices.is_lead:
-      claim(config, workdir)
-    self.devices.wait("folder")
-    claim(config, workdir, is_new=False)
-    self._saved_at = time.monotonic()
-    self.checkpointer = Checkpointer(os.path.join(workdir, "checkpoints"))
-    self._learners: Learners | None = None  # until there are episodes
+    self.workdir, self._say = folder, say
+    self.session = Session(config, folder, self.devices, say)
+    self.config = self.session.config
+    self.counters = self.session.counters
+    self.experience = self.session.experience
 
   def resume(self) -> int:
-    """Takes the counters of the newest checkpoint; returns its tick, or 0.
-
-    Raises:
-      UserError: it is damaged, or of another version or game.
-    """
-    latest = self.checkpointer.latest()
-    if latest is not None:
-      meta = self.checkpointer.meta(latest)
-      where = f"{self.checkpointer.directory}/{latest}"
-      belonging.check_going_on(where, meta, self.experience.rom)
-      self.counters = Counters(**meta["counters"])
-      self._record = Record(**meta["watch"])
+    """The tick of the checkpoint that it goes on from; 0 without any."""
     return self.counters.tick
 
+  @property
+  def is_over(self) -> bool:
+    """All rounds are done."""
+    return self.counters.round >= self.config.rounds
+
   def run(self) -> Iterator[Event]:
-    """Plays and learns until all rounds are over."""
-    while self.counters.round < self.config.rounds:
+    """Plays and learns until all rounds are over; then gives the folder up.
+
+    Raises:
+      UserError: what is learned is no number any more, a checkpoint or an
+        episode cannot be written, or another process took the folder.
+    """
+    if not self.is_over:
+      yield from self._play_again()
+    while not self.is_over:
       yield from getattr(self, f"_{self.counters.phase}")()
       self._next_phase()
-    self.checkpointer.close()
+    self.session.close()
 
   # ---- phases
 
-  def _collect(self) -> Iterator[Event]:
-    if self.counters.round:
-      self._prepare()  # all processes at once, whichever has something to play
-    jobs = self.experience.missing(self.counters.round)
-    total = sum(len(job.seeds) for job in jobs)
-    tally = Tally()
+  def _play_again(self) -> Iterator[Event]:
+    """Episodes of the first round that were lost since: they are scripted."""
+    if not self.counters.tick:
+      return
+    jobs = self.experience.missing(0)
+    if jobs:
+      total = sum(len(job.seeds) for job in jobs)
+      self._say(f"{total} episodes of the first round are gone: played again")
+      where = dataclasses.replace(self.counters, round=0, phase="collect")
+      for done, metrics in self._play(0, jobs, Tally()):
+        yield Event(where, done, total, "episodes", metrics)
+    self.devices.wait("episodes that were lost")
+
+  def _play(
+    self, round_: int, jobs: list[Job], tally: Tally
+  ) -> Iterator[tuple[int, dict[str, float]]]:
+    """Plays jobs; how many episodes are done, and how they went."""
     for job in jobs:
       lean = self.config.data.curiosity if job.player == "curious" else 0.0
-      is_learned = job.player in LEARNED
-      learned = self._prepare().make_policy(lean) if is_learned else None
+      learned = None
+      if job.player in LEARNED:
+        learned = self.session.learners().make_policy(lean)
       for _ in tally.watch(
-        self.experience.play(
-          self.counters.round, job, learned, tally.count_steps
-        )
+        self.experience.play(round_, job, learned, tally.count_steps)
       ):
-        metrics = {
+        yield tally.episodes, {
           "env_steps_hz": tally.steps_hz,
           "badges": tally.badges / tally.episodes,
           "species": tally.species / tally.episodes,
         }
-        yield self._event(tally.episodes, total, "episodes", metrics)
+
+  def _collect(self) -> Iterator[Event]:
+    if self.counters.round:  # all processes at once, whichever plays
+      self.session.learners()
+    jobs = self.experience.missing(self.counters.round)
+    total = sum(len(job.seeds) for job in jobs)
+    tally, metrics = Tally(), {}
+    for done, metrics in self._play(self.counters.round, jobs, tally):
+      yield self._event(done, total, "episodes", metrics)
     self.counters.secs += tally.secs
     self.devices.wait(f"episodes of round {self.counters.round}")
-    own = self._prepare()
+    own = self.session.learners()
     if not self.counters.round:
       return
     # Also where a killed process had played them all: its alarm died with it.
@@ -134,10 +139,10 @@ class Loop:
     seen = own.programs.look_at_fresh(*here, found)
     seen = {name: float(value) for name, value in seen.items()}
     check_finite(seen, self.counters)
-    return judge_fresh(self.config.behavior, seen, self._record)
+    return judge_fresh(self.config.behavior, seen, self.session.record)
 
   def _world(self) -> Iterator[Event]:
-    own = self._prepare()
+    own = self.session.learners()
     if self.counters.round and not self.counters.done:
       self._say(own.grow(self.counters.round))
     c, replay = self.config.world, self._experience_on_device()
@@ -148,7 +153,7 @@ class Loop:
     validate = lambda weights: own.programs.validate(
       self.devices.here(weights), windows
     )
-    watch = Watch(c, None if windows is None else validate, self._record)
+    watch = Watch(c, None if windows is None else validate, self.session.record)
     self._say(
       f"World model, round {self.counters.round + 1}: {total:,} updates of "
       f"{frames:,} frames, {total * frames / steps:.1f} epochs of {steps:,} "
@@ -169,7 +174,7 @@ class Loop:
     )
 
   def _clone(self) -> Iterator[Event]:
-    own, c = self._prepare(), self.config.behavior
+    own, c = self.session.learners(), self.config.behavior
     first = self.counters.round == 0
     total = c.bc_updates if first else c.bc_refresh_updates
 
@@ -193,7 +198,7 @@ class Loop:
       own.behavior = state_lib.begin_at_clone(own.behavior)
 
   def _dream(self) -> Iterator[Event]:
-    own, c = self._prepare(), self.config.behavior
+    own, c = self.session.learners(), self.config.behavior
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.behavior(
@@ -201,7 +206,7 @@ class Loop:
       )
       return metrics
 
-    guard = Guard(c, self._held_out(own.programs.look), self._record)
+    guard = Guard(c, self._held_out(own.programs.look), self.session.record)
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       state, weights = own.behavior, own.world.weights
@@ -215,7 +220,7 @@ class Loop:
 
   def _held_out(self, program: Callable) -> Callable | None:
     """`program(learner, weights, windows)` for held-out windows, if any."""
-    windows = self.experience.held_out_windows(self._prepare().codebook)
+    windows = self.experience.held_out_windows(self.session.learners().codebook)
     if windows is None:
       return None
     return lambda *x: program(*map(self.devices.here, x), windows)
@@ -236,13 +241,12 @@ class Loop:
       self.counters.tick += 1
       self.counters.secs += time.monotonic() - began
       yield self._event(self.counters.done, total, "updates", metrics)
-      is_best = metrics.get("val_loss", math.inf) == self._record.best
-      is_late = time.monotonic() - self._saved_at > self.config.checkpoint_secs
-      is_over = self.checkpointer.is_preempted(self.counters.tick)
-      if self.devices.agree(is_best or is_late or is_over):
-        self._save()
+      is_best = metrics.get("val_loss", math.inf) == self.session.record.best
+      is_over = self.session.checkpointer.is_preempted(self.counters.tick)
+      if self.devices.agree(is_best or self.session.is_due or is_over):
+        self.session.save()
       if is_over:
-        self.checkpointer.wait()
+        self.session.checkpointer.wait()
         raise mesh.preempted()
 
   def _next_phase(self) -> None:
@@ -252,44 +256,13 @@ class Loop:
     c.phase = PHASES[index % len(PHASES)]
     c.done = 0
     c.tick += 1
-    if c.phase == "collect" and self._learners:
-      self._learners.forget_replay()  # fresh episodes will be added
-    self._save()
-
-  # ---- state
-
-  def _prepare(self) -> Learners:
-    """Builds what learns, once the codebook can be known."""
-    if self._learners is None:
-      self._learners = learners.build(
-        self.config, self.experience, self.devices, self.checkpointer,
-        os.path.join(self.workdir, "codebook.npz"),
-      )  # fmt: skip
-    return self._learners
+    if c.phase == "collect":
+      self.session.forget_replay()
+    self.session.save()
 
   def _experience_on_device(self):
     is_new = self.counters.phase == "world" and not self.counters.done
-    return self._prepare().replay(self.counters.round, is_new)
-
-  def _save(self) -> None:
-    """A checkpoint, unless there is nothing to keep yet."""
-    own = self._learners
-    if own is None:
-      return
-    meta = {
-      "config": config_lib.to_dict(self.config),
-      "counters": dataclasses.asdict(self.counters),
-      "codebook": len(own.codebook),
-      **belonging.describe(self.experience.rom),
-      "watch": dataclasses.asdict(self._record),
-      "versions": versions(),
-      **self.devices.describe(),
-    }
-    self.checkpointer.save(
-      self.counters.tick, own.world, own.behavior,
-      own.codebook.patterns, meta, self._record.latest,
-    )  # fmt: skip
-    self._saved_at = time.monotonic()
+    return self.session.learners().replay(self.counters.round, is_new)
 
   def _event(self, done, total, unit, metrics) -> Event:
     counters = dataclasses.replace(self.counters)

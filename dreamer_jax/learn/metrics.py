@@ -5,6 +5,7 @@ crash the loop falls back to its last checkpoint: lines past it are dropped, so
 that the file reads as if the run had never stopped.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from typing import Any
 
 from tensorboardX import SummaryWriter
 
+from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 
 
@@ -26,22 +28,29 @@ class MetricWriter:
       last_tick: of the checkpoint that the run goes on from.
       remote: a run of `open_wandb`, to write to as well.
     """
-    os.makedirs(workdir, exist_ok=True)
     path = os.path.join(workdir, "metrics.jsonl")
     kept = [r for r in read(path) if r["tick"] <= last_tick]
-    scratch = path + ".tmp"
-    with open(scratch, "w", encoding="utf-8") as file:
-      file.writelines(json.dumps(record) + "\n" for record in kept)
-    os.replace(scratch, path)
+    text = "".join(json.dumps(record) + "\n" for record in kept)
+    write_atomic(path, text.encode())
     self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115
     self._remote = remote
     self._board = SummaryWriter(os.path.join(workdir, "tensorboard"))
 
   def write(self, tick: int, phase: str, metrics: dict[str, float]) -> None:
-    """Appends one record and hands it to TensorBoard."""
+    """Appends one record and hands it to TensorBoard.
+
+    Raises:
+      UserError: the disk is full.
+    """
     record = {"tick": tick, "phase": phase, **metrics}
-    self._file.write(json.dumps(record) + "\n")
-    self._file.flush()
+    try:
+      self._file.write(json.dumps(record) + "\n")
+      self._file.flush()
+    except OSError as error:
+      raise UserError(
+        f"cannot write {self._file.name}: {error.strerror}; make room, and "
+        "start again with the same command: it goes on from the last checkpoint"
+      ) from None
     for name, value in metrics.items():
       self._board.add_scalar(f"{phase}/{name}", value, tick)
     if self._remote is not None:
@@ -84,14 +93,14 @@ def open_wandb(workdir: str, config: dict) -> Any:
 def read(path: str) -> list[dict]:
   """All whole records of a `metrics.jsonl`; none if it is absent.
 
-  A last line cut short by a kill is not a record.
+  A line cut short by a kill, or damaged otherwise, is not a record.
   """
   records = []
   if os.path.exists(path):
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8", errors="replace") as file:
       for line in file:
-        try:
-          records.append(json.loads(line))
-        except json.JSONDecodeError:
-          break
+        with contextlib.suppress(json.JSONDecodeError):
+          record = json.loads(line)
+          if isinstance(record, dict) and {"tick", "phase"} <= record.keys():
+            records.append(record)
   return records

@@ -102,4 +102,7 @@ def read_tree(path: str) -> dict:
     ) from None
   except (OSError, ValueError, TypeError) as error:
     reason = str(error) or type(error).__name__
-  raise UserError(f"{path} cannot be read ({reason}): delete it, start again")
+  raise UserError(
+    f"{path} cannot be read ({reason}): put a copy of it back, or begin "
+    "anew in another --workdir"
+  )

@@ -20,7 +20,7 @@ from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.vector import VectorEnv, VectorStep
-from dreamer_jax.learn import belonging, modelfree
+from dreamer_jax.learn import belonging, changes, modelfree
 from dreamer_jax.learn.modelfree import Net, State, Unroll
 from dreamer_jax.learn.modelfree_policy import FILE, Policy, read_tree
 
@@ -81,7 +81,7 @@ class Run:
           f"{self._path} goes on with its own game alone: {other[0]}; choose "
           "another --workdir"
         )
-      _check_same(self._path, found, config, codebook)
+      _check_same(workdir, found, config, codebook)
       self.state = params
 
   def learn(self, env: VectorEnv, total: int) -> Iterator[dict[str, float]]:
@@ -238,17 +238,13 @@ def _read(path: str, target: State) -> tuple[dict, State, Position]:
   return found, jax.tree.map(jnp.asarray, state), Position(**meta["position"])
 
 
-def _check_same(path: str, found: dict, config, codebook) -> None:
-  """A folder belongs to one configuration and one codebook."""
-  then, now = found["config"], config_lib.to_dict(config)
-  for tree in (then, now):
-    tree["env"].pop("num_workers", None)  # may change
-  parts = ("seed", "env", "world", "behavior", "model_free")
-  changed = [name for name in parts if then.get(name) != now[name]]
+def _check_same(workdir: str, found: dict, config, codebook) -> None:
+  """A folder belongs to one network and one codebook."""
+  state = changes.State(found["config"], has_played=True, has_learned=True)
+  changes.settle(workdir, state, config)
   if not np.array_equal(found["patterns"], codebook.patterns):
-    changed.append("codebook")
-  if changed:
     raise UserError(
-      f"{path} is of a run with other settings ({', '.join(changed)}): choose "
-      "another --workdir"
+      f"{workdir} holds a run with another codebook, of "
+      f"{len(found['patterns'])} tiles, not {len(codebook)}: choose another "
+      "--workdir"
     )

@@ -7,7 +7,6 @@ is what was asked for, and the seed.
 
 import copy
 import dataclasses
-import os
 from collections.abc import Callable
 
 import jax
@@ -17,7 +16,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import rules
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
-from dreamer_jax.learn import checkpoint, learners, mesh
+from dreamer_jax.learn import codebook_file, learners, mesh, stored
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import Counters, check_finite
 from dreamer_jax.learn.experience import Experience
@@ -40,32 +39,36 @@ class Study:
     Raises:
       UserError: no checkpoint, or no episodes.
     """
-    devices = mesh.Devices(jax.local_devices()[:1])
-    self._checkpointer = checkpoint.Checkpointer(checkpoint.find(workdir))
-    latest = self._checkpointer.latest()
-    meta = self._checkpointer.meta(latest)
+    self._demos, self._start = demos, {}
+    reader = stored.Reader(stored.find(workdir))
+    reader.use("latest", lambda step: self._open(workdir, rom, reader, step))
+    self._given = jax.tree.map(jnp.copy, self._own.behavior)
+
+  def _open(
+    self, workdir: str, rom: Rom, reader: stored.Reader, step: int
+  ) -> None:
+    """Takes model, replay and policy of a step."""
+    meta = reader.meta(step)
     self.config = config_lib.from_dict(meta["config"])
     known = {"rom": rom.path, "allow_unknown_rom": True}
     self.config.env = dataclasses.replace(self.config.env, **known)
-    if demos:
-      only = {"bc_episodes": demos, "bc_sources": "", "own_share": 0.0}
+    if self._demos:
+      only = {"bc_episodes": self._demos, "bc_sources": "", "own_share": 0.0}
       self.config.behavior = dataclasses.replace(self.config.behavior, **only)
+    devices = mesh.Devices(jax.local_devices()[:1])
     experience = Experience(self.config, workdir, devices)
     if not experience.steps():
       raise UserError(
         f"{workdir} holds no episodes: give the folder of a run of "
         "experiments.train, whose demos and episodes are still there"
       )
-    self._own = learners.build(
-      self.config, experience, devices, self._checkpointer,
-      os.path.join(workdir, "codebook.npz"),
-    )  # fmt: skip
+    file = codebook_file.of(self.config, workdir, rom)
+    self._own = learners.restored(
+      self.config, experience, devices, file, reader, step
+    )
     self._round = min(
       Counters(**meta["counters"]).round, self.config.rounds - 1
     )
-    self._given = jax.tree.map(jnp.copy, self._own.behavior)
-    self._demos = demos
-    self._start: dict[int, dict] = {}
 
   def clone(self, seed: int, say: Callable[[str], None]) -> dict:
     """The policy that dreams begin with; trained once for a seed.

@@ -36,6 +36,7 @@ class Record:
 
   best: float | None = None  # lowest validation loss
   latest: float | None = None  # of the present weights, where it was measured
+  era: int = 0  # of the losses: those of one compare
   signs: dict[str, int] = dataclasses.field(default_factory=dict)  # in a row
   alarms: list[str] = dataclasses.field(default_factory=list)  # raised so far
 

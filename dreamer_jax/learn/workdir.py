@@ -1,22 +1,26 @@
 """A run's folder: it belongs to one configuration, and explains itself."""
 
+import contextlib
 import importlib.metadata
 import json
 import os
+import pathlib
 import platform
 import shlex
 import subprocess
 import time
 
+from absl import logging
+
 from dreamer_jax import config as config_lib
+from dreamer_jax.data import episodes
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.learn import changes
+from dreamer_jax.learn.changes import Settled, State
+from dreamer_jax.learn.counters import Counters
+from dreamer_jax.learn.stored import DamagedError, Reader
 
-# Settings that may change between a kill and the resume.
-_FREE = (
-  "checkpoint_secs", "env.num_workers", "evaluate", "model_free",
-  "world.collapse_stops", "world.dtype",
-)  # fmt: skip
 _README = """\
 A run of DreamerJAX, preset {name}. Last started with
 
@@ -29,55 +33,114 @@ The same command goes on from the last checkpoint, however the run ended.
   python -m experiments.play --checkpoint={workdir}       plays
   tensorboard --logdir={workdir}/tensorboard              draws the metrics
 
-config.json     settings; another run wants another folder
-run.json        every start: command, code, versions, machine
+config.json     settings; what they may change to: learn/changes.py
+run.json        every start: command, code, versions, machine; every change
+                of a setting
+owner.json      who writes here now, if anybody
 metrics.jsonl   one line a report
 checkpoints/    the newest two, and the best on held-out episodes
 demos/ episodes/ codebook.npz   what was played, and the tiles seen in it
 """
 
 
-def claim(config: config_lib.Config, workdir: str, is_new: bool = True) -> None:
-  """Writes `config.json`, or checks that the one there agrees.
+def look(workdir: str, reader: Reader) -> State:
+  """What the run in a folder has behind it.
+
+  Its newest checkpoint knows with what it was played and learned; of the rest,
+  `config.json` knows the latest. Either does where the other is lost.
 
   Args:
-    config: of the run.
-    workdir: its folder.
-    is_new: the file may be written; else it must be there.
+    workdir: the run's folder.
+    reader: of its checkpoints.
 
   Raises:
-    UserError: the folder cannot be written, its `config.json` is damaged, or
-      it holds a run with other settings.
+    UserError: its checkpoints are another version's.
+  """
+  sources = {
+    path.stem.split("-")[1]
+    for folder in ("demos", "episodes")
+    for path in pathlib.Path(workdir, folder).glob(f"*-*-*{episodes.SUFFIX}")
+  }
+  has_learned = bool(reader.steps) or not sources.isdisjoint(episodes.OWN)
+  settings, counters = _settings(os.path.join(workdir, "config.json")), None
+  for step in reversed(reader.steps):
+    with contextlib.suppress(DamagedError):
+      meta = reader.meta(step)
+      settings = _merged(settings, meta["config"])
+      counters = Counters(**meta["counters"])
+      break
+  return State(
+    settings, bool(sources - {"human", "import"}), has_learned, counters
+  )
+
+
+def _settings(path: str) -> dict | None:
+  """What `config.json` says; None where it is lost."""
+  try:
+    with open(path, encoding="utf-8") as file:
+      found = json.load(file)
+    if isinstance(found, dict):
+      return found
+    error: Exception | str = "it is no JSON object"
+  except FileNotFoundError:
+    return None
+  except (OSError, ValueError) as caught:
+    error = caught
+  logging.warning("%s is damaged (%s): it is written anew.", path, error)
+  return None
+
+
+def _merged(latest: dict | None, learned: dict) -> dict:
+  """The latest settings, with those of a checkpoint where they are fixed."""
+  if latest is None:
+    return learned
+  found, then = changes.flat(latest), changes.flat(learned)
+  free = (changes.FREE, changes.ERA)
+  fixed = {n: v for n, v in then.items() if changes.KINDS.get(n) not in free}
+  return {**found, **fixed}
+
+
+def claim(workdir: str, settled: Settled) -> None:
+  """Writes `config.json`, and in `run.json` what has changed in it.
+
+  Args:
+    workdir: of a run that this process owns.
+    settled: its settings.
+
+  Raises:
+    UserError: the folder cannot be written.
+  """
+  if settled.changed:
+    run = _read_run(workdir)
+    change = {"time": _now(), "settings": settled.changed}
+    run["changes"].append(change)
+    _write_run(workdir, run)
+  now = config_lib.to_dict(settled.config)
+  data = json.dumps(now, indent=2).encode()
+  write_atomic(os.path.join(workdir, "config.json"), data)
+
+
+def check_claim(workdir: str, config: config_lib.Config) -> None:
+  """Makes sure that a run's other process has written the same settings.
+
+  Raises:
+    UserError: it has not.
   """
   path = os.path.join(workdir, "config.json")
-  now = config_lib.to_dict(config)
-  if os.path.exists(path):
-    try:
-      with open(path, encoding="utf-8") as file:
-        then = json.load(file)
-    except (OSError, json.JSONDecodeError) as error:
-      raise UserError(
-        f"cannot read {path} ({error}): choose another --workdir"
-      ) from None
-    changed = [
-      name
-      for name in sorted(flat(now).keys() | flat(then).keys())
-      if not name.startswith(_FREE)
-      and flat(now).get(name) != flat(then).get(name)
-    ]
-    if changed:
-      raise UserError(
-        f"{workdir} holds a run with other settings ("
-        + ", ".join(f"{n}={flat(then).get(n)}" for n in changed)
-        + "): go on with those, or choose another --workdir"
-      )
-  elif not is_new:
+  there = _settings(path)
+  if there is None:
     raise UserError(
       f"{path} is not here, though the first process wrote it: give every "
       "process the same --workdir, in a folder that all machines share"
     )
-  if is_new:
-    write_atomic(path, json.dumps(now, indent=2).encode())
+  now = changes.flat(config_lib.to_dict(config))
+  there = changes.flat(there)
+  for name, value in now.items():
+    if there.get(name) != value:
+      raise UserError(
+        f"the first process has {name}={there.get(name)}, this one {value}: "
+        "give every process the same settings"
+      )
 
 
 def explain(workdir: str, name: str, command: list[str], devices: dict) -> None:
@@ -89,28 +152,48 @@ def explain(workdir: str, name: str, command: list[str], devices: dict) -> None:
     command: as given now; those of earlier starts stay in `run.json`.
     devices: what it runs on.
   """
-  path = os.path.join(workdir, "run.json")
-  starts = []
-  if os.path.exists(path):
-    try:
-      with open(path, encoding="utf-8") as file:
-        starts = json.load(file)["starts"]
-    except (json.JSONDecodeError, KeyError):  # cut short; it only explains
-      starts = []
+  run = _read_run(workdir)
   start = {
-    "time": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+    "time": _now(),
     "command": command,
     "commit": _commit(),
     "machine": f"{platform.platform()}, {os.cpu_count()} cores",
     "devices": devices,
     "versions": versions(),
   }
-  text = json.dumps({"starts": [*starts, start]}, indent=2)
-  write_atomic(path, text.encode())
+  run["starts"].append(start)
+  _write_run(workdir, run)
   told = _README.format(
     name=name, workdir=shlex.quote(workdir), command=shlex.join(command)
   )
   write_atomic(os.path.join(workdir, "README.txt"), told.encode())
+
+
+def _read_run(workdir: str) -> dict[str, list]:
+  """`run.json`; a damaged one is kept beside the new one, which begins."""
+  path = os.path.join(workdir, "run.json")
+  run: dict[str, list] = {"starts": [], "changes": []}
+  try:
+    with open(path, encoding="utf-8") as file:
+      run |= json.load(file)
+    if all(isinstance(rows, list) for rows in run.values()):
+      return run
+  except FileNotFoundError:
+    return run
+  except (OSError, ValueError, TypeError):
+    pass
+  os.replace(path, path + ".damaged")
+  logging.warning("%s is damaged: it is kept as run.json.damaged.", path)
+  return {"starts": [], "changes": []}
+
+
+def _write_run(workdir: str, run: dict[str, list]) -> None:
+  data = json.dumps(run, indent=2).encode()
+  write_atomic(os.path.join(workdir, "run.json"), data)
+
+
+def _now() -> str:
+  return time.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def versions() -> dict[str, str]:
@@ -136,13 +219,3 @@ def _commit() -> str | None:
   except (OSError, subprocess.SubprocessError):
     return None
   return done.stdout.strip()
-
-
-def flat(tree: dict, prefix: str = "") -> dict:
-  """Nested dictionaries as one: `{"world.deter": 512}`."""
-  found = {}
-  for key, value in tree.items():
-    name = f"{prefix}{key}"
-    nested = isinstance(value, dict)
-    found.update(flat(value, name + ".") if nested else {name: value})
-  return found

@@ -114,19 +114,30 @@ def test_store_refuses_a_bad_file(tmp_path, make_episode):
     list(store)
 
 
-def test_store_clears_leftovers_but_not_what_is_being_written(tmp_path):
+def test_to_open_a_store_writes_and_deletes_nothing(tmp_path, make_episode):
+  left = tmp_path / f".old.ep.abc{files.TEMPORARY}"  # of a writer, maybe dead
+  left.write_bytes(b"half")
+  os.utime(left, (0, 0))
+  assert len(EpisodeStore(tmp_path)) == 0 and left.exists()
+  absent = EpisodeStore(tmp_path / "run" / "episodes")
+  assert not len(absent) and not absent.folder.exists()
+  absent.add(0, make_episode())
+  assert len(absent) == 1
+
+
+def test_leftovers_are_cleared_but_not_what_is_being_written(tmp_path):
   paths = [tmp_path / f".{n}.ep.abc{files.TEMPORARY}" for n in ("old", "new")]
   for path in paths:
     path.write_bytes(b"half")
   os.utime(paths[0], (0, 0))
-  assert len(EpisodeStore(tmp_path)) == 0
+  assert files.remove_leftovers(tmp_path) == 1
   assert [path.exists() for path in paths] == [False, True]
 
 
-def test_store_needs_a_folder(tmp_path):
+def test_store_needs_a_folder(tmp_path, make_episode):
   (tmp_path / "file").write_text("")
   with pytest.raises(UserError, match="--workdir"):
-    EpisodeStore(tmp_path / "file" / "episodes")
+    EpisodeStore(tmp_path / "file" / "episodes").add(0, make_episode())
 
 
 def test_full_disk_leaves_nothing(tmp_path, make_episode, monkeypatch):

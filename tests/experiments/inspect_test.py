@@ -48,7 +48,7 @@ def test_settings_other_than_the_presets():
 
 
 def test_another_format_is_told_not_refused(checkpoint, monkeypatch):
-  monkeypatch.setattr(contents.checkpoint_lib, "FORMAT", 99)
+  monkeypatch.setattr(contents.stored, "FORMAT", 99)
   told = contents.describe(checkpoint)
   assert not told["is_readable"] and told["format"] != 99
 

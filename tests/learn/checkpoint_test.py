@@ -1,59 +1,29 @@
-"""Checkpoints that are missing, damaged, or of another vocabulary."""
-
-import os
-import shutil
+"""Checkpoints as their owner saves them: kept, aside, on a full disk."""
 
 import numpy as np
 import pytest
 
 from dreamer_jax.errors import UserError
-from dreamer_jax.learn import agent as agent_lib
 from dreamer_jax.learn import checkpoint
 
-
-@pytest.fixture(name="copied")
-def fixture_copied(tiny_run, tmp_path):
-  """A copy of the tiny run's newest checkpoint, to be damaged."""
-  folder = os.path.join(tiny_run[1], "checkpoints")
-  newest = max((n for n in os.listdir(folder) if n.isdigit()), key=int)
-  shutil.copytree(
-    os.path.join(folder, newest), tmp_path / "checkpoints" / newest
-  )
-  return tmp_path, tmp_path / "checkpoints" / newest
+STATE, CODEBOOK = {"x": np.zeros(2)}, np.zeros((1, 16), np.uint8)
 
 
-def test_no_checkpoint(tmp_path):
-  with pytest.raises(UserError, match=r"experiments\.train"):
-    agent_lib.load(str(tmp_path))
-
-
-@pytest.mark.parametrize("item", ["world", "meta", "codebook", "metrics"])
-def test_truncated(copied, item):
-  run, step = copied
-  files = [p for p in (step / item).rglob("*") if p.is_file()]
-  for path in files:
-    with open(path, "r+b") as file:
-      file.truncate(path.stat().st_size // 2)
-  with pytest.raises(UserError, match="cannot be read"):
-    agent_lib.load(str(run))
-
-
-def test_another_format(copied, monkeypatch):
-  monkeypatch.setattr(checkpoint, "FORMAT", checkpoint.FORMAT + 1)
-  with pytest.raises(UserError, match="train again"):
-    agent_lib.load(str(copied[0]))
+def saved(folder, losses, eras=None):
+  """A save for each loss; opened anew."""
+  saver = checkpoint.Checkpointer(folder, keep=2)
+  for step, loss in enumerate(losses):
+    era = 0 if eras is None else eras[step]
+    saver.save(step, STATE, STATE, CODEBOOK, {}, loss, era)
+    saver.wait()
+  saver.close()
+  return checkpoint.Checkpointer(folder, keep=2)
 
 
 @pytest.fixture(name="kept")
 def fixture_kept(tmp_path):
-  """Five saves, some of them validated; opened anew."""
-  save = checkpoint.Checkpointer(str(tmp_path), keep=2)
-  state, codebook = {"x": np.zeros(2)}, np.zeros((1, 16), np.uint8)
-  for step, loss in enumerate([3.0, 2.0, 2.0, None, 2.5, None]):
-    save.save(step, state, state, codebook, {}, loss)
-    save.wait()
-  save.close()
-  return checkpoint.Checkpointer(str(tmp_path), keep=2)
+  """Six saves, some of them validated."""
+  return saved(tmp_path, [3.0, 2.0, 2.0, None, 2.5, None])
 
 
 def test_the_best_is_kept_beside_the_newest(kept):
@@ -64,15 +34,40 @@ def test_the_best_is_kept_beside_the_newest(kept):
     kept.find("3")
 
 
+def test_losses_of_an_era_compare_with_its_own_alone(tmp_path):
+  kept = saved(tmp_path, [1.0, 9.0, 8.0, None, None], [0, 1, 1, 1, 1])
+  assert kept.find("best") == 2
+  assert kept.steps == [2, 3, 4]
+
+
 def test_no_best_where_nothing_was_validated(tmp_path):
-  saver = checkpoint.Checkpointer(str(tmp_path))
-  state, codebook = {"x": np.zeros(2)}, np.zeros((1, 16), np.uint8)
-  saver.save(1, state, state, codebook, {})
-  saver.wait()
   with pytest.raises(UserError, match="--step=latest"):
-    saver.find("best")
+    saved(tmp_path, [None]).find("best")
 
 
-def test_a_run_folder_and_its_checkpoints_folder_both_do(copied):
-  run, _ = copied
-  assert checkpoint.find(str(run)) == checkpoint.find(str(run / "checkpoints"))
+def test_damaged_metrics_are_a_loss_forgotten(kept, tmp_path):
+  (tmp_path / "2" / "metrics" / "metrics").write_text('{"val_lo')
+  again = checkpoint.Checkpointer(tmp_path)
+  assert again.steps == [2, 4, 5] and again.find("best") == 4
+  again.save(6, STATE, STATE, CODEBOOK, {}, 1.0)
+  again.close()
+  assert again.find("best") == 6
+
+
+def test_damaged_steps_make_way_and_are_kept(kept, tmp_path):
+  kept.set_aside([5])
+  kept.reload()
+  kept.save(5, STATE, STATE, CODEBOOK, {})
+  kept.close()
+  assert kept.steps[-1] == 5 and (tmp_path / "damaged-5" / "meta").is_dir()
+
+
+def test_a_full_disk_is_a_sentence(kept, monkeypatch):
+  """And the last step is whole."""
+
+  def full(*_, **__):
+    raise OSError(28, "No space left on device")
+
+  monkeypatch.setattr(kept._manager, "save", full)
+  with pytest.raises(UserError, match=r"No space left.*step 5 is whole.*same"):
+    kept.save(6, STATE, STATE, CODEBOOK, {})

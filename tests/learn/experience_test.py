@@ -12,6 +12,7 @@ from dreamer_jax.game import intro
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.learn import jobs as jobs_lib
+from dreamer_jax.learn import playing
 from dreamer_jax.learn.experience import Experience
 from tests.data.conftest import made_episode
 
@@ -163,7 +164,7 @@ def test_exploring_starts_where_the_mix_says(config, tmp_path):
   config.env.start_states = str(tmp_path / "a")
   experience = Experience(config, str(tmp_path / "run"))
   demos, exploring, _ = experience.missing(0)
-  assert experience._start(demos) is None
+  assert playing.start_of(config, experience.rom, demos) is None
   episodes = play(experience, dataclasses.replace(exploring, seeds=(1, 2)))
   assert all(e.decode_ram().is_playing[0] for e in episodes)
   config.env.start_mix = "power-on=1,home=0"

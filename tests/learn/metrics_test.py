@@ -21,6 +21,21 @@ def test_lines_past_the_checkpoint_are_dropped(tmp_path):
   assert [r["tick"] for r in metrics.read(path)] == [1, 2]
 
 
+def test_a_damaged_line_costs_no_other(tmp_path):
+  path = tmp_path / "metrics.jsonl"
+  good = [f'{{"tick": {t}, "phase": "world"}}\n'.encode() for t in (1, 2)]
+  path.write_bytes(b"".join([good[0], b"\xff{]\n", b"3\n{}\n", good[1]]))
+  metrics.MetricWriter(str(tmp_path), 9).close()
+  assert [r["tick"] for r in metrics.read(str(path))] == [1, 2]
+
+
+def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
+  writer = metrics.MetricWriter(str(tmp_path), 0)
+  monkeypatch.setattr(writer, "_file", open("/dev/full", "w"))  # noqa: SIM115
+  with pytest.raises(UserError, match="No space left"):
+    writer.write(1, "world", {})
+
+
 def test_wandb_gets_the_same(tmp_path, monkeypatch):
   logged, opened = [], {}
   run = types.SimpleNamespace(
