@@ -54,7 +54,8 @@ def main() -> None:
       f"{WORKDIR.value} lacks episodes of this configuration: let "
       f"experiments.train begin there first"
     )
-  codebook = experience.codebook(codebook_file.of(config, WORKDIR.value, experience.rom))
+  file = codebook_file.of(config, WORKDIR.value, experience.rom)
+  codebook = experience.codebook(file)
   agent = workloads.fresh_agent(config, codebook)
   episodes = compression.held_out(agent, EPISODES.value, SEED.value)
   plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)

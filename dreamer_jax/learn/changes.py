@@ -110,6 +110,7 @@ class State(NamedTuple):
   has_played: bool = False  # episodes are there that no person played
   has_learned: bool = False
   counters: Counters | None = None  # of the newest checkpoint
+  note: str = ""  # what is damaged, and what becomes of it
 
 
 class Settled(NamedTuple):
@@ -118,6 +119,7 @@ class Settled(NamedTuple):
   config: config_lib.Config
   changed: dict[str, list]  # {field: [old, new]}
   too_late: dict[str, list]  # of the first round, which is over: not taken
+  note: str = ""  # the state's
 
 
 def settle(workdir: str, state: State, config: config_lib.Config) -> Settled:
@@ -132,7 +134,7 @@ def settle(workdir: str, state: State, config: config_lib.Config) -> Settled:
     UserError: a setting is another that may not change any more.
   """
   if state.settings is None:
-    return Settled(config, {}, {})
+    return Settled(config, {}, {}, state.note)
   now = flat(config_lib.to_dict(config))
   there = {**flat(config_lib.to_dict(config_lib.Config())),
            **flat(state.settings)}  # fmt: skip
@@ -149,7 +151,7 @@ def settle(workdir: str, state: State, config: config_lib.Config) -> Settled:
   for name, (old, _) in late.items():
     config = _with(config, name, old)
   rest = {n: v for n, v in changed.items() if n not in late}
-  return Settled(config, rest, late)
+  return Settled(config, rest, late, state.note)
 
 
 def begins_era(there: dict, config: config_lib.Config) -> bool:

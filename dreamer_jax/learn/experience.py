@@ -20,24 +20,18 @@ from dreamer_jax import domains
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes, settings, windows
 from dreamer_jax.data import replay as replay_lib
-from dreamer_jax.data import states as start_states
 from dreamer_jax.data.codebook import TileCodebook
-from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.files import remove_leftovers
 from dreamer_jax.data.policies import Policy
-from dreamer_jax.data.states import StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.learn import players, relabel
+from dreamer_jax.learn import players, playing, relabel
 from dreamer_jax.learn.codebook_file import CodebookFile
 from dreamer_jax.learn.jobs import Job, deal, plan
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.paths import command
 from dreamer_jax.types import Batch
-
-_MAX_RESTARTS = 10  # of workers that die during a job
 
 
 class Experience:
@@ -81,7 +75,7 @@ class Experience:
       UserError: as of `missing`; or there are no start states where the
         settings say, or none of this game or of those names.
     """
-    self._starts()
+    playing.starts(self._config, self.rom)
     self.missing(0)
 
   def clean(self) -> None:
@@ -126,7 +120,7 @@ class Experience:
     store = self._stores[job.folder]
     there = store.seeds(round_, job.source) & set(job.seeds)
     paths = [store.path(round_, job.source, seed) for seed in sorted(there)]
-    start = self._start(job) or (lambda seed: None)
+    start = playing.start_of(self._config, self.rom, job)
     settings.check(paths, players.settings_of(self._config, job), start)
     return there
 
@@ -146,32 +140,11 @@ class Experience:
         curious where the job is.
       on_steps: as of `data.collect.collect`.
     """
-    config = self._config.env
-    wanted = players.settings_of(self._config, job)
-    with VectorEnv(
-      config.num_envs, num_workers=config.num_workers, rom=self.rom,
-      max_restarts=_MAX_RESTARTS, **wanted.env,
-    ) as env:  # fmt: skip
-      policies = policies_for(env, players.maker(job, make_learned))
-      for episode in collect(
-        env, policies, seeds=job.seeds, source=job.source, how=wanted.how,
-        states=self._start(job), on_steps=on_steps,
-      ):  # fmt: skip
-        self._stores[job.folder].add(round_, episode)
-        yield episode
-
-  def _start(self, job: Job) -> Callable[[int], StartState | None] | None:
-    """Where a job's episodes start: demonstrations show a game's beginning."""
-    return None if job.folder == "demos" else self._starts()
-
-  def _starts(self) -> Callable[[int], StartState | None] | None:
-    """Where seeds start, as configured; None for power-on."""
-    config = self._config.env
-    if not config.start_states:
-      return None
-    there = start_states.Archive(config.start_states).of(self.rom)
-    mix = start_states.parse_mix(config.start_mix)
-    return start_states.mixture(there, mix)
+    for episode in playing.play(
+      self._config, self.rom, job, make_learned, on_steps
+    ):
+      self._stores[job.folder].add(round_, episode)
+      yield episode
 
   def training(self, last_round: int) -> Iterator[Episode]:
     """Episodes to learn from, of rounds 0 to `last_round`, oldest first."""

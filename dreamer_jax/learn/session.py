@@ -63,7 +63,9 @@ class Session:
     self._learners: Learners | None = None  # until there are episodes
     self._owner, self.checkpointer = None, None
     devices.part(rules.validate(config))  # batches that cannot be shared
-    Experience(self._settle(config).config, folder, devices).check()
+    settled = self._settle(config)
+    self.experience = Experience(settled.config, folder, devices)
+    self.experience.check()
     if devices.is_lead:
       self._owner = Owner(folder, "experiments.train", say)
     devices.wait("folder")
@@ -83,9 +85,8 @@ class Session:
   def _open(self, config: config_lib.Config) -> None:
     """Restores the run, then writes with which settings it goes on."""
     self.checkpointer = Checkpointer(os.path.join(self.folder, "checkpoints"))
-    settled = self._settle(config)
+    settled = self._settle(config)  # nobody can change it now
     self.config = settled.config
-    self.experience = Experience(self.config, self.folder, self._devices)
     self._file = codebook_file.of(
       self.config, self.folder, self.experience.rom
     )
@@ -100,6 +101,9 @@ class Session:
     self._tell(settled)
 
   def _tell(self, settled: changes.Settled) -> None:
+    """Says what is other than it was, or than it was asked for."""
+    if settled.note:
+      self._say(settled.note)
     for name, (old, new) in settled.changed.items():
       self._say(f"From here on {name} is {new}; it was {old}")
     for name, (old, new) in settled.too_late.items():

@@ -62,7 +62,8 @@ def look(workdir: str, reader: Reader) -> State:
     for path in pathlib.Path(workdir, folder).glob(f"*-*-*{episodes.SUFFIX}")
   }
   has_learned = bool(reader.steps) or not sources.isdisjoint(episodes.OWN)
-  settings, counters = _settings(os.path.join(workdir, "config.json")), None
+  settings, note = _settings(os.path.join(workdir, "config.json"))
+  counters = None
   for step in reversed(reader.steps):
     with contextlib.suppress(DamagedError):
       meta = reader.meta(step)
@@ -70,24 +71,23 @@ def look(workdir: str, reader: Reader) -> State:
       counters = Counters(**meta["counters"])
       break
   return State(
-    settings, bool(sources - {"human", "import"}), has_learned, counters
+    settings, bool(sources - {"human", "import"}), has_learned, counters, note
   )
 
 
-def _settings(path: str) -> dict | None:
-  """What `config.json` says; None where it is lost."""
+def _settings(path: str) -> tuple[dict | None, str]:
+  """What `config.json` says, None where it is lost; and what is wrong."""
+  reason: Exception | str = "it is no JSON object"
   try:
     with open(path, encoding="utf-8") as file:
       found = json.load(file)
     if isinstance(found, dict):
-      return found
-    error: Exception | str = "it is no JSON object"
-  except FileNotFoundError:
-    return None
-  except (OSError, ValueError) as caught:
-    error = caught
-  logging.warning("%s is damaged (%s): it is written anew.", path, error)
-  return None
+      return found, ""
+  except (FileNotFoundError, NotADirectoryError):
+    return None, ""
+  except (OSError, ValueError) as error:
+    reason = error
+  return None, f"{path} is damaged ({reason}): it is written anew"
 
 
 def _merged(latest: dict | None, learned: dict) -> dict:
@@ -127,7 +127,7 @@ def check_claim(workdir: str, config: config_lib.Config) -> None:
     UserError: it has not.
   """
   path = os.path.join(workdir, "config.json")
-  there = _settings(path)
+  there, _ = _settings(path)
   if there is None:
     raise UserError(
       f"{path} is not here, though the first process wrote it: give every "

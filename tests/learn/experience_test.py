@@ -11,8 +11,8 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
+from dreamer_jax.learn import codebook_file, playing
 from dreamer_jax.learn import jobs as jobs_lib
-from dreamer_jax.learn import playing
 from dreamer_jax.learn.experience import Experience
 from tests.data.conftest import made_episode
 
@@ -141,18 +141,32 @@ def test_episodes_of_other_settings_are_not_taken(config, tmp_path):
     experience.missing(0)
 
 
-def test_a_codebook_of_another_game_or_size_is_refused(config, tmp_path):
+def test_a_codebook_of_another_game_is_refused(config, tmp_path):
   experience = Experience(config, str(tmp_path))
   path = tmp_path / "codebook.npz"
+  file = codebook_file.of(config, str(tmp_path), experience.rom)
   patterns = np.arange(32, dtype=np.uint8).reshape(2, 16)
   TileCodebook(patterns, config.world.codebook).save(path, "0" * 40)
   with pytest.raises(UserError, match=r"codebook.*0000"):
-    experience.codebook(str(path))
-  TileCodebook(patterns, 7).save(path, experience.rom.sha1)
-  with pytest.raises(UserError, match="codebook of 7, the run of 128"):
-    experience.codebook(str(path))
+    experience.codebook(file)
   TileCodebook(patterns, config.world.codebook).save(path)  # does not tell
-  assert len(experience.codebook(str(path))) == 2
+  assert len(experience.codebook(file)) == 2
+
+
+def test_a_codebook_that_is_damaged_or_of_another_size_is_made_anew(
+  config, tmp_path, caplog
+):
+  experience = Experience(config, str(tmp_path))
+  EpisodeStore(tmp_path / "episodes").add(0, made_episode(5))
+  file = codebook_file.of(config, str(tmp_path), experience.rom)
+  patterns = np.arange(32, dtype=np.uint8).reshape(2, 16)
+  TileCodebook(patterns, 7).save(file.path, experience.rom.sha1)
+  made = experience.codebook(file)
+  assert made.capacity == config.world.codebook
+  assert TileCodebook.load(file.path).capacity == 7  # who looks writes nothing
+  (tmp_path / "codebook.npz").write_bytes(b"PK half of it")
+  assert len(experience.begin_codebook(file)) == len(made)
+  assert "made anew" in caplog.text and len(file.load()) == len(made)
 
 
 def test_exploring_starts_where_the_mix_says(config, tmp_path):
@@ -164,7 +178,7 @@ def test_exploring_starts_where_the_mix_says(config, tmp_path):
   config.env.start_states = str(tmp_path / "a")
   experience = Experience(config, str(tmp_path / "run"))
   demos, exploring, _ = experience.missing(0)
-  assert playing.start_of(config, experience.rom, demos) is None
+  assert playing.start_of(config, experience.rom, demos)(1) is None
   episodes = play(experience, dataclasses.replace(exploring, seeds=(1, 2)))
   assert all(e.decode_ram().is_playing[0] for e in episodes)
   config.env.start_mix = "power-on=1,home=0"
