@@ -175,12 +175,12 @@ def _read_run(workdir: str) -> dict[str, list]:
   run: dict[str, list] = {"starts": [], "changes": []}
   try:
     with open(path, encoding="utf-8") as file:
-      run |= json.load(file)
+      run |= json.load(file).items()
     if all(isinstance(rows, list) for rows in run.values()):
       return run
   except FileNotFoundError:
     return run
-  except (OSError, ValueError, TypeError):
+  except (OSError, ValueError, AttributeError):
     pass
   os.replace(path, path + ".damaged")
   logging.warning("%s is damaged: it is kept as run.json.damaged.", path)
