@@ -122,6 +122,13 @@ class Owner:
       self._path.unlink(missing_ok=True)
 
   def _take(self, say: Callable[[str], None]) -> None:
+    try:
+      self._folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+      raise UserError(
+        f"cannot make the folder {self._folder}: {error.strerror}; choose "
+        "another --workdir"
+      ) from None
     watched = None  # the heartbeat that stood there first, and since when
     while True:
       with _alone(self._folder):
@@ -204,7 +211,6 @@ def _alone(folder: pathlib.Path) -> Iterator[None]:
   """Processes of this host pass one by one, where the file system can do it."""
   handle = None
   with contextlib.suppress(OSError):
-    folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
   try:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from dreamer_jax.data import episodes
+from dreamer_jax.data import episodes, owner
 
 
 @pytest.fixture
@@ -205,3 +205,14 @@ def test_a_killed_worker_is_replaced(program, tmp_path):
     assert process.returncode == 1 and "1 workers died or hung" in err
     (played,) = re.findall(r"transitions +([0-9,]+)", out)
     assert int(played.replace(",", "")) >= 14400
+
+
+def test_a_folder_that_another_process_has_is_refused(collect, tmp_path):
+  with owner.Owner(tmp_path, "experiments.train"):
+    result = collect()
+  assert result.returncode == 1 and not (tmp_path / "episodes").exists()
+  assert result.stderr.startswith("error: ")
+  for part in ("experiments.train", f"process {os.getpid()}", "--workdir"):
+    assert part in result.stderr
+  assert collect().returncode == 0
+  assert not (tmp_path / owner.FILE).exists()
