@@ -8,8 +8,11 @@ killed at any instant finds the last complete step. Whoever only reads opens a
 """
 
 import contextlib
+import errno
 import json
 import os
+import threading
+import traceback
 from collections.abc import Iterator
 
 import jax
@@ -19,6 +22,34 @@ from absl import logging
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import stored
+
+_ORBAX = os.path.dirname(ocp.__file__)
+# What a disk may say, deep in an error of Orbax.
+_REASONS = [
+  os.strerror(number)
+  for number in (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES,
+    errno.EIO,
+  )
+]  # fmt: skip
+
+
+def quiet() -> None:
+  """Leaves out what Orbax prints itself: what matters of it is raised.
+
+  Its threads print the tracebacks of errors that the next call raises again,
+  and its log tells a story of each save.
+  """
+  said = threading.excepthook
+
+  def hook(args) -> None:
+    frames = traceback.extract_tb(args.exc_traceback)
+    if not any(_ORBAX in frame.filename for frame in frames):
+      said(args)
+
+  threading.excepthook = hook
+  handler = logging.get_absl_handler()
+  handler.addFilter(lambda record: _ORBAX not in record.pathname)
 
 
 class Checkpointer(stored.Reader):
@@ -150,7 +181,8 @@ class Checkpointer(stored.Reader):
       raise UserError(self._trouble(error)) from error
 
   def _trouble(self, error: Exception) -> str:
-    reason = str(error).strip().split("\n")[0][:200]
+    text = str(error).strip()
+    reason = next((r for r in _REASONS if r in text), text.split("\n")[0][:200])
     last = self.latest()
     kept = "nothing was saved yet" if last is None else (
       f"step {last} is whole"
