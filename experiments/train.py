@@ -118,8 +118,10 @@ def main() -> None:
   import jax
 
   from dreamer_jax import hardware
-  from dreamer_jax.learn import mesh
+  from dreamer_jax.learn import checkpoint, mesh
   from dreamer_jax.learn.loop import Loop
+
+  checkpoint.quiet()
 
   if DETERMINISTIC.value:  # before JAX meets its devices
     given = os.environ.get("XLA_FLAGS", "")
@@ -142,15 +144,15 @@ def main() -> None:
 def train(loop, say) -> None:
   """Runs the loop to its end, or gives its folder up."""
   rounds, workdir = loop.config.rounds, loop.workdir
+  over = loop.counters.round
   say(
-    f"Training {loop.config.name!r} on {loop.experience.rom.name}: {rounds} "
-    f"rounds of collect, world, clone, dream, in {workdir}, on {loop.devices}"
+    f"{over} rounds are over in {workdir}: --config.rounds={over + 1} goes on "
+    "with another"
+    if loop.is_over
+    else f"Training {loop.config.name!r} on {loop.experience.rom.name}: "
+    f"{rounds} rounds of collect, world, clone, dream, in {workdir}, on "
+    f"{loop.devices}"
   )
-  if loop.is_over:
-    say(
-      f"All {rounds} rounds are over: --config.rounds={rounds + 1} goes on "
-      "with another"
-    )
   try:
     if loop.devices.is_lead:
       lead(loop)
