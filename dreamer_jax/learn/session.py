@@ -65,6 +65,7 @@ class Session:
     devices.part(rules.validate(config))  # batches that cannot be shared
     settled = self._settle(config)
     self.experience = Experience(settled.config, folder, devices)
+    self._check_game()
     self.experience.check()
     if devices.is_lead:
       self._owner = Owner(folder, "experiments.train", say)
@@ -81,6 +82,14 @@ class Session:
     reader = Reader(os.path.join(self.folder, "checkpoints"))
     state = workdir.look(self.folder, reader)
     return changes.settle(self.folder, state, config)
+
+  def _check_game(self) -> None:
+    """Refuses another game or version than that of the newest checkpoint."""
+    reader = Reader(os.path.join(self.folder, "checkpoints"))
+    for step in reader.steps[-1:]:
+      with contextlib.suppress(DamagedError):  # `_restore` sees to it
+        where = f"{reader.directory}/{step}"
+        belonging.check_going_on(where, reader.meta(step), self.experience.rom)
 
   def _open(self, config: config_lib.Config) -> None:
     """Restores the run, then writes with which settings it goes on."""

@@ -225,9 +225,8 @@ def test_a_run_does_not_go_on_with_another_game(
   os.remove(tmp_path / "run" / "config.json")
   for name in ("demos", "episodes"):
     shutil.rmtree(tmp_path / "run" / name)
-  loop = Loop(config, str(tmp_path / "run"))
   refused(
-    loop.resume, roms.embedded().sha1,
+    lambda: Loop(config, str(tmp_path / "run")), roms.embedded().sha1,
     roms.find(other_rom, allow_unknown=True).sha1,
   )  # fmt: skip
 
