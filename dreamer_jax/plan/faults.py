@@ -76,8 +76,8 @@ _PHRASES = {
   STRICT: "{where} takes no strict schema",
   SYSTEM: "{where} takes no system message",
   CAP_NAME: "{where} has another name for max_tokens",
-  NO_CHAT: "{where} sends no chat completion (is it the address of the API, "
-           "with its /v1?)",
+  NO_CHAT: "{where} answers, but not as this API does (is it the right "
+           "address?)",
   LENGTH: "the model's context is too short for question and answer",
 }  # fmt: skip
 
@@ -206,6 +206,8 @@ def of_exception(error: BaseException) -> Fault:
     return Fault(DROPPED, detail=detail)
   if _TIMEOUT_NAMES.search(" ".join(type(e).__name__ for e in causes)):
     return Fault(TIMEOUT)
+  if any("decode" in type(e).__name__.lower() for e in causes):
+    return Fault(MALFORMED, detail=NO_CHAT)
   if isinstance(error, ValueError | TypeError | LookupError | AttributeError):
     return Fault(MALFORMED)
   if _PARSE_NAMES.search(type(error).__name__):

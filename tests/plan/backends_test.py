@@ -65,6 +65,8 @@ def test_each_trouble_is_one_call_and_its_kind(backend, server, behavior, kind):
     ask(backend, timeout_secs=0.4 if behavior == "hang" else 5.0)
   assert caught.value.kind == kind
   assert len(server.calls) == 1  # no SDK retries by itself
+  if behavior == "not_http_json":
+    assert "not as this API does" in faults.phrase(caught.value)
   waits = caught.value.retry_after_secs
   expected = (
     loopback.RETRY_AFTER_SECS if behavior == "rate_limit_wait" else None

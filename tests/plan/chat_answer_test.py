@@ -92,7 +92,7 @@ def test_what_is_no_chat_completion_is_told(body):
     chat_answer.read(body)
   assert caught.value.kind == faults.MALFORMED
   said = faults.phrase(caught.value, "http://localhost:1")
-  assert said.startswith("http://localhost:1 sends no chat completion (is it")
+  assert said.startswith("http://localhost:1 answers, but not as this API")
 
 
 @pytest.mark.parametrize(
