@@ -16,7 +16,13 @@ _MAX_DEPTH = 16
 _MAX_FAILURES, _MAX_WASTED = 2000, 1_000_000
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "“": "”“", "‘": "’‘", "„": "“”"}
 _SKIPPED = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_ENDS_STRING = re.compile(r"\s*(?:[,:}\]]|$)")
+# What may follow a string; at the end of a line the comma may be missing.
+_ENDS_STRING = re.compile(
+  r"""\s*(?:[,;:=}\]]|$)|[ \t]*\n\s*["'`]?\w+["'`]?\s*[:=]"""
+)
+_NEXT_KEY = re.compile(r"\w+\s*[:=]")
+_COLON = re.compile(r":|=>?")
+_COMMAS = re.compile(r"(?:\s*(?:[,;…]|\.\.\.))+")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _BARE_KEY = re.compile(r"[\w.-]+")
 _BARE = re.compile(r"[^,{}\[\]\n\"]+")
@@ -63,9 +69,11 @@ class _Reader:
     self.at += 1
     while self._next() != "}":
       key = self._key()
-      if self._next() != ":":
+      self._next()
+      colon = _COLON.match(self._text, self.at)
+      if not colon:
         raise ValueError("no colon")
-      self.at += 1
+      self.at = colon.end()
       result[key] = self._value(depth + 1)
       self._separator("}")
     self.at += 1
@@ -86,11 +94,13 @@ class _Reader:
     return self._text[self.at]
 
   def _separator(self, closer: str) -> None:
-    """A comma, which may be missing before a quote or the closer."""
+    """A comma, which may be missing before a quote, a key or the closer."""
     found = self._next()
-    if found == ",":
-      self.at += 1
-    elif found != closer and found not in _CLOSERS:
+    if commas := _COMMAS.match(self._text, self.at):
+      self.at = commas.end()
+    elif found not in (closer, *_CLOSERS) and not (
+      _NEXT_KEY.match(self._text, self.at)
+    ):
       raise ValueError("no comma")
 
   def _key(self) -> str:

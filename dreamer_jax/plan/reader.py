@@ -127,16 +127,37 @@ def _after_thinking(
   """
   fits = [(a, b) for a, b, choice in found if choice.goal is not None]
   is_told = lambda at: any(a <= at < b for a, b in fits)  # within an object
-  closes = [m.end() for m in _CLOSES.finditer(text) if not is_told(m.start())]
-  begin = closes[-1] if closes else 0
-  opens = [m.start() for m in _OPENS.finditer(text, begin)
-           if not is_told(m.start())]  # fmt: skip
-  end = opens[0] if opens else len(text)
-  said = [choice for a, _, choice in found if begin <= a < end]
-  if said or text[begin:end].strip() or (opens and is_cut):
+  marks = [(m.start(), m.end(), True) for m in _OPENS.finditer(text)]
+  marks += [(m.start(), m.end(), False) for m in _CLOSES.finditer(text)]
+  marks = sorted(mark for mark in marks if not is_told(mark[0]))
+  parts, is_open = _outside(marks, len(text))
+  said = [c for a, _, c in found if any(s <= a < e for s, e in parts)]
+  last = text[slice(*parts[-1])] if parts else ""
+  if said or last.strip() or (is_open and is_cut):
     return said
-  thoughts = [choice for a, _, choice in found if a < begin or a >= end]
-  return thoughts[::-1]
+  return [choice for *_, choice in found][::-1]
+
+
+def _outside(
+  marks: list[tuple[int, int, bool]], size: int
+) -> tuple[list[tuple[int, int]], bool]:
+  """What is no thinking of a text, and whether its thinking never ends.
+
+  Args:
+    marks: (start, end, it begins a thought) in order.
+    size: of the text.
+  """
+  parts, begin, depth = [], 0, 0
+  for start, end, opens in marks:
+    if opens:
+      parts += [(begin, start)] if not depth else []
+      depth += 1
+    elif depth > 1:
+      depth -= 1
+    else:
+      parts = parts if depth else []  # else the thoughts began elsewhere
+      depth, begin = 0, end
+  return parts if depth else [*parts, (begin, size)], depth > 0
 
 
 def _choice(tree: dict[str, Any], feasible: Collection[int]) -> Choice | None:

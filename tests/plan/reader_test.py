@@ -112,6 +112,11 @@ LINES = json.dumps(GOOD, indent=2)
     f"<unused94>thought\n{OTHER}<unused95>{SAID}",
     '{"goal_id": "new_map", "confidence": 0.75, "rationale": "C:\\users"}',
     '{"goal_id": "new_map", "confidence": 0.75, "rationale": "\\uZZZZ"}',
+    SAID.replace(", ", "\n"), SAID.replace(", ", ";"), SAID[:-1] + ", ...}",
+    SAID.replace('": ', '" = '), SAID.replace('": ', '" => '),
+    "{\n  goal_id: new_map\n  confidence: 0.75\n}",
+    f"<think>{OTHER}</think>{SAID}<think>{OTHER}</think>",
+    f"<think>a <think> b {OTHER}</think> {OTHER}</think>{SAID}",
     *(
       f'{{"{key}": "new_map", "confidence": 0.75}}'
       for key in ("next_goal", "selected_goal", "chosenGoalId", "goal_name",
