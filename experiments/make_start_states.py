@@ -45,7 +45,7 @@ MAX_ACTIONS = define("max_actions", d.Count, 3000, "of an intro")
 BATTERY = define("battery", d.File, None, "a saved game (.sav, .ram)")
 PYBOY_STATES = define("pyboy_states", d.Files, [], "states of PyBoy itself")
 RECORDINGS = define("recordings", d.Files, [], "files of record_demos")
-EPISODES = define("episodes", d.File, None, "a folder of episodes")
+EPISODES = define("episodes", d.Folder, None, "a folder of episodes")
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from dreamer_jax.data.states import Archive
 
+FOLDER = os.path.dirname(__file__)
+
 
 @pytest.fixture
 def make(tmp_path):
@@ -37,6 +39,8 @@ def test_plays_the_intro_and_keeps_the_states(make, tmp_path):
     (["--rom=/no/such.gb"], "error: cannot read the ROM"),
     (["--battery=/no/such.sav"], "error: cannot read /no/such.sav"),
     (["--episodes=/no/such"], "error: /no/such has no episodes"),
+    ([f"--episodes={FOLDER}"], f"error: {FOLDER} has no episodes: give"),
+    ([f"--episodes={__file__}"], "error: --episodes="),
     (["--max_actions=2"], "error: after 2 actions"),
     ([f"--pyboy_states={__file__}"], f"error: {__file__}: this is no save"),
     (["--recordings=a", "--episodes=b"], "error: --recordings and --episodes"),
