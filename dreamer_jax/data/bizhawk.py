@@ -38,6 +38,8 @@ _MODES = {"2": _COLOR, "gbc": _COLOR, "3": "as a Game Boy Advance",
           "sgb": _SUPER}  # fmt: skip
 _HEADER_MODES = {"iscgbmode": _COLOR, "iscgbdmgmode": _COLOR,
                  "issgbmode": _SUPER}  # fmt: skip
+_FIRMWARE = {"gbc_firmware": _COLOR, "gba_firmware": _MODES["gba"],
+             "sgb_firmware": _SUPER}  # fmt: skip
 _SAMEBOY_COLOR, _SAMEBOY_SUPER = 0x200, (0x004, 0x101)  # its models
 _PLATFORMS = {
   "GBC": "a Game Boy Color", "SGB": "a Super Game Boy",
@@ -172,6 +174,9 @@ def _mode(header: dict, settings: dict) -> str:
   """As which other machine a movie was played; "" for a Game Boy."""
   for key, mode in _HEADER_MODES.items():
     if _is_on(header.get(key)):
+      return mode
+  for start, mode in _FIRMWARE.items():  # it began with that machine's logo
+    if any(key.startswith(start) for key in header):
       return mode
   chosen = settings.get("consolemode", "")
   if "sameboy" not in str(settings.get("$type", header.get("core"))).lower():

@@ -215,6 +215,8 @@ def test_settings_that_say_nothing_are_no_error(read, text):
     ("IsCGBMode 1", "as a Game Boy Color"),
     ("IsCGBDMGMode True", "as a Game Boy Color"),
     ("IsSGBMode 1", "as a Super Game Boy"),
+    ("GBC_Firmware_World 1A2B", "as a Game Boy Color"),
+    ("SGB_Firmware_SGB2 1A2B", "as a Super Game Boy"),
     ("StartsFromSavestate 1", "begins at a state"),
     ("StartsFromSavestate True", "begins at a state"),
     ("startsfromsavestate true", "begins at a state"),
