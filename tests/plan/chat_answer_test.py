@@ -83,7 +83,8 @@ def test_tokens_are_counted_where_they_are_told(told, tokens):
   [
     b"", b"null", b"[]", encoded([chat()]), encoded("text"), b"{}",
     b"<html><body>Welcome to nginx</body></html>",
-    gzip.compress(b"{}", mtime=0), b'{"detail": "Not Found"}', b"[" * 100_000, b"data: [DONE]",
+    gzip.compress(b"{}", mtime=0), b'{"detail": "Not Found"}',
+    b"[" * 100_000, b"data: [DONE]",
     b'{"model": "m", "message": {"content": "{"}, "done": false}\n' * 2,
   ],
 )  # fmt: skip
