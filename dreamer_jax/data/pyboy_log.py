@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -61,10 +62,10 @@ def read(data: bytes, rom: Rom, where: str) -> Recording:
 def _parsed(data: bytes, where: str) -> tuple[list[_Row], str, bytes]:
   """Rows in order, the ROM's SHA-256, and the state to begin at."""
   try:
-    events, digest, state = json.loads(zlib.decompress(data))
+    events, digest, state = _three(json.loads(zlib.decompress(data)))
     rows = [
       (int(f), [int(e) for e in es], base64.b64decode(shot or ""))
-      for f, es, shot in events
+      for f, es, shot in map(_three, events)
     ]
     start = base64.b64decode(state, validate=True) if state else b""
     digest = base64.b64decode(digest).hex()
@@ -81,6 +82,16 @@ def _parsed(data: bytes, where: str) -> tuple[list[_Row], str, bytes]:
       "again with pyboy --record-input."
     ) from None
   return rows, digest, start
+
+
+def _three(parts: Any) -> list[Any]:
+  """A log has three parts, and so has each of its events."""
+  if not isinstance(parts, list) or len(parts) != 3:
+    raise ValueError(
+      "it has not the three parts of one, or an event has not, as in another "
+      "version's logs"
+    )
+  return parts
 
 
 def _turned(held: int, event: int, frame: int, where: str) -> int:
