@@ -67,15 +67,23 @@ class Cassette:
     Raises:
       UserError: there is no such recording, or it is damaged.
     """
+    at, why = 0, ""
+    self._results: list[Answer | Fault] = []
     try:
-      lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-      self._lines = [json.loads(line) for line in lines if line.strip()]
-      self._results = [_result(line) for line in self._lines]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+      text = pathlib.Path(path).read_text(encoding="utf-8-sig")
+      for line in text.splitlines():
+        at += 1
+        if line.strip():
+          self._results.append(_result(json.loads(line)))
+    except OSError as error:
+      why = str(error.strerror)
+    except (ValueError, KeyError, TypeError, RecursionError):
+      why = f"its line {at} is no call" if at else "it is no text"
+    if why:
       raise UserError(
-        f"cannot play the cassette {path} ({type(error).__name__}): record "
-        f"one with --record=FILE beside --planner=gemini or openai"
-      ) from None
+        f"cannot play the cassette {path} ({why}): record one with "
+        f"--record=FILE beside --planner=gemini or openai"
+      )
     self._next = 0
     self.ladder = Ladder()  # so that recorded faults lead on as they did
 
@@ -91,6 +99,13 @@ class Cassette:
 
 
 def _result(line: dict) -> Answer | Fault:
+  """The answer or fault of a line; ValueError and its like for neither."""
   if "fault" in line:
-    return Fault(**line["fault"])
-  return Answer(**line["answer"])
+    fault = Fault(**line["fault"])
+    faults.phrase(fault)  # knows its kind
+    return fault
+  answer = Answer(**line["answer"])
+  numbers = answer.tokens_in, answer.tokens_out
+  if not isinstance(answer.text, str) or {type(n) for n in numbers} != {int}:
+    raise ValueError("it is no answer")
+  return answer

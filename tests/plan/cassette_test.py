@@ -1,5 +1,7 @@
 """A recording answers as the model did, faults included."""
 
+import json
+
 import pytest
 
 from dreamer_jax.errors import UserError
@@ -57,3 +59,31 @@ def test_no_recording_is_one_sentence(tmp_path):
   (tmp_path / "bad.jsonl").write_text('{"question": {}}\n')
   with pytest.raises(UserError, match="--record"):
     cassette.Cassette(tmp_path / "bad.jsonl")
+
+
+ANSWER = {"text": "x", "tokens_in": 1, "tokens_out": 1}
+
+
+@pytest.mark.parametrize(
+  "line",
+  [
+    "{", "null", "[]", "{}", '{"answer": "x"}', '{"fault": {"kind": "zzz"}}',
+    '{"fault": "x"}', json.dumps({"answer": ANSWER | {"new": 1}}), "[" * 50_000,
+    json.dumps({"answer": ANSWER | {"text": None}}),
+    json.dumps({"answer": ANSWER | {"tokens_in": "many"}}),
+    json.dumps({"answer": ANSWER})[:30],
+  ],
+)  # fmt: skip
+def test_the_damaged_line_is_named(tmp_path, line):
+  path = tmp_path / "bad.jsonl"
+  path.write_text(json.dumps({"answer": ANSWER}) + f"\n\n{line}\n")
+  with pytest.raises(UserError, match="its line 3 is no call"):
+    cassette.Cassette(path)
+
+
+def test_a_folder_and_other_files_are_no_cassette(tmp_path):
+  with pytest.raises(UserError, match=r"cassette .* \(Is a directory\)"):
+    cassette.Cassette(tmp_path)
+  (tmp_path / "x").write_bytes(b"\xff\xfe\0")
+  with pytest.raises(UserError, match="it is no text"):
+    cassette.Cassette(tmp_path / "x")
