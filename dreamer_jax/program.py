@@ -5,6 +5,7 @@ with status 0. What a person can cause ends with one line on stderr that begins
 with "error:", and another status. A traceback is a fault of ours.
 """
 
+import contextlib
 import errno
 import os
 import re
@@ -43,6 +44,10 @@ def run(
       raise UserError(_stray(argv[1]))
     return main(argv[1:])
 
+  # A terminal or file of few letters (LANG=C) gets "?" for the others.
+  for stream in filter(None, (sys.stdout, sys.stderr)):
+    with contextlib.suppress(AttributeError):  # a test's own stream
+      stream.reconfigure(errors="replace")
   try:
     _check_folder()
     app.run(guarded, flags_parser=_parse)
@@ -147,6 +152,7 @@ def _parse(argv: list[str]) -> list[str]:
 def _of_flags(error: flags.Error, said: str) -> str:
   """absl's words, with the nearest name where it knows none."""
   if not isinstance(error, flags.UnrecognizedFlagError):
+    said = re.sub("already defined as .*", "it is given twice", said)
     needed = re.match(r"flag --(\w+)=None: .*other than None", said)
     if needed:
       return f"--{needed[1]} is needed: see --help"

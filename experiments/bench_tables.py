@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 
 class Rows(NamedTuple):
@@ -95,7 +96,7 @@ def to_rich(table: Rows) -> Table:
   for row in table.rows:
     if table.columns[-1] == "ratio" and row[-1]:
       color = "green" if float(row[-1]) >= 1 else "red"
-      row = (*row[:-1], f"[{color}]{row[-1]}[/]")
+      row = (*row[:-1], Text(row[-1], color))
     made.add_row(*row)
   return made
 

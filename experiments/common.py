@@ -8,8 +8,9 @@ from typing import Annotated
 
 from absl import flags, logging
 from rich.console import Console
+from rich.text import Text
 
-from dreamer_jax import domains, program
+from dreamer_jax import domains, paths, program
 from dreamer_jax.data.coverage import Place
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
@@ -17,11 +18,17 @@ from dreamer_jax.game.rom import Rom
 from experiments import config_flag
 
 flags.disclaim_key_flags()  # --help of a program shows those defined here
-CONSOLE = Console(soft_wrap=True)
+# Without markup: a path may have brackets, and colons around a word.
+CONSOLE = Console(soft_wrap=True, markup=False, emoji=False)
 PRETRAINED = "pretrained"  # the package's own agent, in place of a path
 # XLA's CPU backend allocates its temporaries anew each step; huge pages save
 # a fifth of a training step. glibc reads this when a process starts.
 _TUNABLES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+
+
+def note(text: str, name: str = "warning") -> None:
+  """Prints a line that begins with a name in yellow."""
+  CONSOLE.print(Text.assemble((f"{name}:", "yellow"), " ", text))
 
 
 def define_config(default: str = "quickstart") -> config_flag.ConfigFlag:
@@ -44,9 +51,14 @@ def define_checkpoint(
 
 def _read_checkpoint(text: str) -> str:
   """A path that is there, or the name of the package's own agent."""
+  if "://" in text:  # a bucket, which checkpoints may be read from
+    return paths.expand(text)
   path = domains.FILE.read(text)
-  if path == PRETRAINED or "://" in path or os.path.exists(path):
+  if path == PRETRAINED or os.path.exists(path):
     return path
+  if os.path.islink(path):
+    target = os.readlink(path)
+    raise UserError(f"it is a link to {target}, which is not there; mend it")
   folder = os.path.dirname(path)
   beside = glob.glob(os.path.join(glob.escape(folder), "*"))
   runs = glob.glob(os.path.join("runs", "*"))
@@ -59,6 +71,8 @@ def results_folder(checkpoint: str) -> str:
   """Where results about a `--checkpoint` go: its run, or beside its file."""
   if checkpoint == PRETRAINED:
     return os.path.join("runs", checkpoint)
+  if "://" in checkpoint:
+    return os.path.join("runs", checkpoint.rpartition("/")[2])
   if os.path.isfile(checkpoint):
     return os.path.splitext(checkpoint)[0]
   return checkpoint.removesuffix("/checkpoints")
@@ -96,7 +110,7 @@ def define_rom() -> Callable[[], Rom]:
   def find() -> Rom:
     rom = roms.find(path.value, allow_unknown=allow.value)
     if rom.warning:
-      CONSOLE.print(f"[yellow]warning:[/] {rom.name}: {rom.warning}")
+      note(f"{rom.name}: {rom.warning}")
     return rom
 
   return find

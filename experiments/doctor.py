@@ -11,8 +11,8 @@ The exit code is 1 where a check failed.
 import os
 import sys
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from dreamer_jax import domains as d
 from dreamer_jax.program import define
@@ -30,10 +30,13 @@ def main() -> None:
   rom = FIND_ROM()
   with common.CONSOLE.status(f"examining {rom.path} ..."):
     page = doctor.examine(rom, SECS.value, MAX_ACTIONS.value)
-  marks = {True: "[green]ok[/]", False: "[red]fails[/]", None: "[yellow]beware"}
+  marks = {
+    True: Text("ok", "green"), False: Text("fails", "red"),
+    None: Text("beware", "yellow"),
+  }  # fmt: skip
   table = Table("", "", f"{rom.name}: {'' if page.ok else 'not '}fit for use")
   for check in page.checks:
-    table.add_row(check.name, marks[check.ok], escape(check.text))
+    table.add_row(check.name, marks[check.ok], check.text)
   common.CONSOLE.print(table)
   path = os.path.join(OUT.value, "doctor")
   doctor.write_html(page, path + ".html")

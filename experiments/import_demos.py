@@ -120,7 +120,7 @@ def tell(name, stored, is_new, episode, notes) -> None:
   """What became of one play."""
   last = episode.decode_ram()[-1]
   for note in notes:
-    common.CONSOLE.print(f"[yellow]{name}[/]: {note}")
+    common.note(note, name)
   where = f"-> {stored}" if is_new else f"is in {stored} already"
   common.CONSOLE.print(
     f"{name}: {len(episode) - 1:,} actions of {episode.meta['source']} play, "

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 
 from absl import flags
-from rich.markup import escape
 
 from dreamer_jax import domains as d
 from dreamer_jax.program import define
@@ -28,7 +27,7 @@ class Loader:
   @property
   def warn(self) -> Callable[[str], None] | None:
     """Prints a sentence about what differs; None where that is refused."""
-    return _warn if self._allow.value else None
+    return common.note if self._allow.value else None
 
   def __call__(
     self,
@@ -54,7 +53,3 @@ class Loader:
     if plays:
       agent = agent_lib.meet(agent, checkpoint, self._rom.value, self.warn)
     return agent
-
-
-def _warn(sentence: str) -> None:
-  common.CONSOLE.print(f"[yellow]warning:[/] {escape(sentence)}")

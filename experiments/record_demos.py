@@ -116,7 +116,7 @@ def finish(rom, path, store) -> None:
   table.add_row("badges, species", f"{last.badge_count}, {last.owned_count}")
   common.CONSOLE.print(table)
   for note in notes:
-    common.CONSOLE.print(f"[yellow]note:[/] {note}")
+    common.note(note, "note")
   common.CONSOLE.print(f"Recording: {path}\nEpisode: {stored}")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 _LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
 
@@ -43,7 +44,7 @@ def _coverage_maps(report: dict[str, Any]) -> Table:
       f"{known:,}" if known else "?", f"{place['episodes']:,}",
     )  # fmt: skip
   for name in report["maps_missing"]:
-    table.add_row(f"[red]{name}[/]", "0", "0", "", "0")
+    table.add_row(Text(name, "red"), "0", "0", "", "0")
   return table
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import subprocess
 import sys
 
@@ -47,6 +48,16 @@ def run(body, **options):
 def test_ctrl_c_is_one_line():
   done = run("raise KeyboardInterrupt")
   assert done.returncode == 130 and done.stderr.split() == ["stopped"]
+
+
+def test_letters_that_an_output_lacks_are_question_marks():
+  for variables in ({"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "1"}):
+    done = run(
+      "print('\\u00d7 2 \\udcff')", stdout=subprocess.PIPE,
+      env={**os.environ, **variables},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(" 2 ?\n")
 
 
 def test_a_reader_that_has_gone_is_no_error():

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from dreamer_jax.evaluate.result import (
   DASH,
@@ -118,9 +119,9 @@ def _goals(report: dict) -> Table:
   for group in GROUPS:
     if not goals[group]:
       continue
-    result.add_row(f"[dim]{_GROUPS[group]}[/]", *[""] * (len(names) + 1))
+    result.add_row(Text(_GROUPS[group], "dim"), *[""] * (len(names) + 1))
     for kind, count, trees in _by_kind(goals[group]):
-      cells = [_share(tree).replace("[", r"\[") for tree in trees]
+      cells = [Text(_share(tree)) for tree in trees]
       result.add_row(f"  {kind}", str(count), *cells)
   return result
 

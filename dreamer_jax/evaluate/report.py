@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.evaluate import (
@@ -56,13 +56,13 @@ def table(report: dict) -> Table:
   for name in ("target", "random", "clone"):
     result.add_column(name, justify="right", no_wrap=True)
   result.add_column("", no_wrap=True, min_width=4)
-  marks = {True: "[green]ok[/]", False: "[red]miss[/]", None: ""}
+  marks = {True: Text("ok", "green"), False: Text("miss", "red"), None: ""}
   for row in rows(report):
-    label = f"  [dim]{row.label}[/]" if row.is_detail else row.label
+    label = Text(f"  {row.label}", "dim") if row.is_detail else row.label
     result.add_row(
       label,
       row.value,
-      escape(row.interval),
+      Text(row.interval),
       row.target,
       row.random,
       row.bc,

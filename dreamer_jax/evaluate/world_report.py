@@ -4,8 +4,8 @@ import html
 from collections.abc import Callable, Iterator
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from dreamer_jax.evaluate import world_charts
 from dreamer_jax.evaluate.result import look_up, mean, number, percent
@@ -39,11 +39,11 @@ def table(report: dict) -> Table:
   for i, name in enumerate(_HEADINGS):
     side = "left" if i == 0 else "right"
     result.add_column(name, justify=side, no_wrap=True)
-  colors = {True: "[green]ok[/]", False: "[red]miss[/]", None: ""}
+  colors = {True: Text("ok", "green"), False: Text("miss", "red"), None: ""}
   for row in rows(report):
-    label = f"  [dim]{row.label}[/]" if row.is_detail else row.label
+    label = Text(f"  {row.label}", "dim") if row.is_detail else row.label
     result.add_row(
-      label, row.value, escape(row.interval), row.must, row.reach,
+      label, row.value, Text(row.interval), row.must, row.reach,
       colors[row.is_met],
     )  # fmt: skip
   return result
@@ -84,7 +84,7 @@ def _targets(report: dict) -> str:
     lines.append(
       f"<tr{kind}><th scope=row>{html.escape(row.label)}</th>"
       f"<td><b>{html.escape(row.value)}</b></td>"
-      f"<td class=interval>{html.escape(row.interval)}</td>"
+      f"<td class=interval>{html.Text(row.interval)}</td>"
       f"<td>{html.escape(row.must)}</td><td>{html.escape(row.reach)}</td>"
       f"<td>{badge}</td></tr>"
     )

@@ -7,7 +7,6 @@ python -m experiments.inspect --checkpoint=pretrained
 import json
 
 from absl import flags
-from rich.markup import escape
 from rich.table import Table
 
 from dreamer_jax import domains as d
@@ -40,7 +39,7 @@ def facts(told: dict) -> Table:
   readable = "this version reads it" if told["is_readable"] else (
     "this version does not read it: use the one that wrote it, or train again"
   )  # fmt: skip
-  add = lambda name, text: table.add_row(name, escape(str(text)))
+  add = lambda name, text: table.add_row(name, str(text))
   add("format", f"{told['format']}; {readable}")
   if told["steps"]:
     add("steps", ", ".join(str(s) for s in told["steps"]))
@@ -72,7 +71,7 @@ def settings(told: dict) -> Table:
     "field", "here", "preset", title=f"settings other than {told['preset']}'s"
   )
   for name, values in told["changed"].items():
-    table.add_row(name, *(escape(str(v)) for v in values))
+    table.add_row(name, *(str(v) for v in values))
   return table
 
 

@@ -5,8 +5,27 @@ import subprocess
 import sys
 
 import pytest
+from rich.table import Table
 
+from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
+from experiments import common
+
+
+def test_texts_are_printed_as_they_are(capsys):
+  path = "runs/[/b]/:star:/[red]x"
+  table = Table("", title=path)
+  table.add_row(path)
+  common.CONSOLE.print(path, table)
+  common.note(path)
+  assert capsys.readouterr().out.count(path) == 4
+
+
+def test_a_link_to_nothing_is_told(tmp_path):
+  link = tmp_path / "run"
+  link.symlink_to("moved")
+  with pytest.raises(UserError, match="a link to moved, which is not there"):
+    common._read_checkpoint(str(link))
 
 
 @pytest.fixture(name="program")
