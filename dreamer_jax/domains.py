@@ -20,6 +20,9 @@ from dreamer_jax.errors import UserError
 
 _MOST = 2**31 - 1  # what counts steps and updates on a device has 32 bits
 _WIDEST = 65_536  # of a layer or a batch; no machine holds more
+_PORT = (
+  r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
+)
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False,
           "no": False}  # fmt: skip
 
@@ -182,6 +185,11 @@ def _read_file(text: str) -> str:
   """A path that somebody meant: `--out --json` would name a folder `--json`."""
   if text.startswith("-"):
     raise UserError(f"give it a path; one that begins so is ./{text}")
+  if "://" in text:
+    raise UserError(
+      "files are read and written on this machine alone; mount a bucket, and "
+      "give the folder where it is mounted"
+    )
   return paths.expand(text)
 
 
@@ -237,7 +245,7 @@ Names = Annotated[list, Domain("a list with commas", lambda x: type(x) is list,
 Files = Annotated[list, Domain("paths with commas between", lambda x: type(x) is
                                list, _read_files)]  # fmt: skip
 Step = like("latest, best or a number", r"latest|best|\d+")
-Address = like("HOST:PORT or auto", r"auto|[^\s:]+:\d{1,5}|\[[^\s]+\]:\d{1,5}")
+Address = like("HOST:PORT or auto", rf"auto|([^\s:]+|\[[^\s]+\]):{_PORT}")
 DatasetId = like(
   "an id such as red/walks-v0: NAME-vNUMBER or SPACE/NAME-vNUMBER, of letters, "
   "digits, - and _",

@@ -13,7 +13,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import belonging, stored, weights
+from dreamer_jax.learn import belonging, locate, stored, weights
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.learn.step import make_act
@@ -65,7 +65,7 @@ def load(
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _load_file(path, judge)
-  reader = stored.Reader(stored.find(path))
+  reader = stored.Reader(locate.checkpoints(path))
   return reader.use(step, lambda number: _load_step(reader, number, raw, judge))
 
 

@@ -10,7 +10,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import belonging, changes, stored, weights
+from dreamer_jax.learn import belonging, changes, locate, stored, weights
 from dreamer_jax.learn.meaning import WORLD
 
 
@@ -31,7 +31,7 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _of_file(path)
-  reader = stored.Reader(stored.find(path))
+  reader = stored.Reader(locate.checkpoints(path))
   return reader.use(step, lambda number: _of_step(reader, number))
 
 

@@ -276,19 +276,3 @@ def _reading(folder: epath.Path, read: Callable[[], T]) -> T:
 def absolute(path: str) -> str:
   """A bucket's path, gs://..., is one already."""
   return path if "://" in path else os.path.abspath(path)
-
-
-def find(path: str) -> str:
-  """The folder of checkpoints for a run's folder, or for itself.
-
-  Raises:
-    UserError: there is none.
-  """
-  for candidate in (epath.Path(path) / "checkpoints", epath.Path(path)):
-    if Reader(candidate).steps:
-      return os.fspath(candidate)
-  raise UserError(
-    f"no checkpoint in {path}: give a run's folder (runs/NAME), its "
-    f"checkpoints folder, or a file that `experiments.export` wrote; "
-    f"`python -m experiments.train` makes a run"
-  )

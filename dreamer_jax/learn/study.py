@@ -16,7 +16,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import rules
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
-from dreamer_jax.learn import codebook_file, learners, mesh, stored
+from dreamer_jax.learn import codebook_file, learners, locate, mesh, stored
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import Counters, check_finite
 from dreamer_jax.learn.experience import Experience
@@ -40,7 +40,7 @@ class Study:
       UserError: no checkpoint, or no episodes.
     """
     self._demos, self._start = demos, {}
-    reader = stored.Reader(stored.find(workdir))
+    reader = stored.Reader(locate.checkpoints(workdir))
     reader.use("latest", lambda step: self._open(workdir, rom, reader, step))
     self._given = jax.tree.map(jnp.copy, self._own.behavior)
 
