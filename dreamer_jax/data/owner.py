@@ -3,7 +3,7 @@
 Its name stands in `owner.json`: program, process, host, start. Where the
 process can be seen from here, it is asked whether it lives: its number, and
 when it began, as numbers are used again. Otherwise (another host or container,
-a restart) its heartbeat tells, which is the time of the file.
+a restart, a copy of the folder) its heartbeat tells: the time of the file.
 """
 
 import contextlib
@@ -30,6 +30,8 @@ SILENT_SECS = 90.0  # without a beat: dead. A bucket shows times a minute late
 _LOOK_SECS = 1.0  # between looks for a beat
 _LONG_DEAD_SECS = 3600.0  # by the clocks, which may differ between hosts
 _SAME_START_SECS = 2.0  # the system's clock may be set meanwhile
+# Of a run: no place for another, whose files would be taken for its own.
+_PARTS = {"checkpoints", "demos", "episodes", "tensorboard", "profile"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +43,14 @@ class _Holder:
   host: str
   space: str  # in which process numbers mean something: kernel and container
   began: float  # of the process, seconds of the epoch
+  folder: str = ""  # which it holds; a copy of that has another place
+  inode: int = 0  # likewise; it stays where the folder is renamed
   token: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex)
+
+  def is_of(self, folder: pathlib.Path) -> bool:
+    """It took this folder, and not one that this is a copy of."""
+    place, inode = _place(folder)
+    return self.folder in ("", place) or self.inode == inode
 
   @property
   def is_near(self) -> bool:
@@ -59,6 +68,8 @@ class _Holder:
     return not is_over and abs(began - self.began) < _SAME_START_SECS
 
   def __str__(self) -> str:
+    if not self.pid:
+      return f"a program that is not known ({FILE} is damaged)"
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
     return f"{self.program} (process {self.pid} on {self.host}, since {when})"
 
@@ -87,7 +98,7 @@ class Owner:
     self._path = self._folder / FILE
     self._mine = _Holder(
       program, os.getpid(), socket.gethostname(), _space(),
-      psutil.Process().create_time(),
+      psutil.Process().create_time(), *self._made(),
     )  # fmt: skip
     self._take(say)
     self._is_over = threading.Event()
@@ -121,7 +132,14 @@ class Owner:
     if there is not None and there.token == self._mine.token:
       self._path.unlink(missing_ok=True)
 
-  def _take(self, say: Callable[[str], None]) -> None:
+  def _made(self) -> tuple[str, int]:
+    """Makes the folder; where it is, and its number."""
+    run = pathlib.Path(os.path.abspath(self._folder)).parent
+    if self._folder.name in _PARTS and (run / "config.json").exists():
+      raise UserError(
+        f"{self._folder} is a part of the run in {run}: give the run's folder, "
+        "or choose another --workdir"
+      )
     try:
       self._folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -129,6 +147,9 @@ class Owner:
         f"cannot make the folder {self._folder}: {error.strerror}; choose "
         "another --workdir"
       ) from None
+    return _place(self._folder)
+
+  def _take(self, say: Callable[[str], None]) -> None:
     watched = None  # the heartbeat that stood there first, and since when
     while True:
       with _alone(self._folder):
@@ -137,7 +158,8 @@ class Owner:
           self._write()
           return
         beat = _beat_of(self._path)
-      if there.is_near or (watched and beat != watched[0]):
+      is_seen = there.is_near and there.is_of(self._folder)
+      if is_seen or (watched and beat != watched[0]):
         raise UserError(self._refusal(there))
       if time.time() - beat > _LONG_DEAD_SECS:
         self._path.unlink(missing_ok=True)
@@ -175,6 +197,11 @@ class Owner:
         return
       with contextlib.suppress(OSError):
         os.utime(self._path)
+
+
+def _place(folder: pathlib.Path) -> tuple[str, int]:
+  """A folder's path without links, and its number in the file system."""
+  return os.path.realpath(folder), os.stat(folder).st_ino
 
 
 def _space() -> str:

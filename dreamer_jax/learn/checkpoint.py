@@ -188,6 +188,6 @@ class Checkpointer(stored.Reader):
       f"step {last} is whole"
     )  # fmt: skip
     return (
-      f"cannot save a checkpoint in {self.directory} ({reason}): {kept}; make "
-      "room, and start again with the same command to go on from there"
+      f"cannot save a checkpoint in {self.directory} ({reason}): {kept}; mend "
+      "that, or make room, and start again with the same command to go on"
     )

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -83,6 +84,30 @@ def test_another_host_is_heard_by_its_heart(tmp_path, monkeypatch):
   monkeypatch.setattr(owner_lib, "_beat_of", lambda path: next(beats))
   with pytest.raises(UserError, match="process 7 on elsewhere"):
     Owner(tmp_path, "experiments.train", told.append)
+
+
+def test_a_copy_of_a_live_folder_is_nobodys(tmp_path):
+  """Nobody is told to kill the process that holds what was copied."""
+  run, copy, moved = (tmp_path / name for name in ("run", "copy", "moved"))
+  process = holder(run)
+  try:
+    shutil.copytree(run, copy)
+    Owner(copy, "experiments.train").release()
+    run.rename(moved)
+    with pytest.raises(UserError, match=f"kill {process.pid}"):
+      Owner(moved, "experiments.train")
+  finally:
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("part", ["checkpoints", "demos"])
+def test_a_part_of_a_run_is_no_run(tmp_path, part, monkeypatch):
+  (tmp_path / "config.json").touch()
+  monkeypatch.chdir(tmp_path)
+  with pytest.raises(UserError, match="give the run's folder"):
+    Owner(part, "experiments.train")
+  assert not (tmp_path / part).exists()
 
 
 def test_who_was_away_too_long_writes_no_more(tmp_path):
