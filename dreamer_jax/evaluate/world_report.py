@@ -84,7 +84,7 @@ def _targets(report: dict) -> str:
     lines.append(
       f"<tr{kind}><th scope=row>{html.escape(row.label)}</th>"
       f"<td><b>{html.escape(row.value)}</b></td>"
-      f"<td class=interval>{html.Text(row.interval)}</td>"
+      f"<td class=interval>{html.escape(row.interval)}</td>"
       f"<td>{html.escape(row.must)}</td><td>{html.escape(row.reach)}</td>"
       f"<td>{badge}</td></tr>"
     )

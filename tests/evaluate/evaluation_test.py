@@ -12,6 +12,7 @@ from dreamer_jax import presets
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluate import evaluation, world_charts, world_report
 from dreamer_jax.evaluate import report as report_lib
+from dreamer_jax.game import rom as roms
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_episodes_begin_at_power_on_whatever_training_did(tmp_path):
   config = presets.debug()
   config.env.num_workers = 0
   config.env.start_states = str(tmp_path)
-  agent = SimpleNamespace(config=config)
+  agent = SimpleNamespace(config=config, rom=roms.find())
   played = evaluation.play(agent, RandomPolicy, "random", [1, 2], max_steps=3)
   assert [e.meta["start"] for e in played] == ["power-on"] * 2
   assert not any(e.decode_ram().is_playing[0] for e in played)
