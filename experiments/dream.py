@@ -49,12 +49,15 @@ def make_policy(agent):
 
 def main() -> None:
   common.set_up_jax()
+  from dreamer_jax.data.files import check_writable
   from dreamer_jax.evaluate import sidebyside, video
 
+  run = common.results_folder(CHECKPOINT.value)
+  folder = OUT.value or f"{run}/videos"
+  check_writable(folder)
   parts = ("world", "policy") if ACTIONS.value == "policy" else ("world",)
   agent = LOAD(CHECKPOINT.value, parts=parts)
-  run = common.results_folder(CHECKPOINT.value)
-  path = os.path.join(OUT.value or f"{run}/videos", f"dream-{SEED.value}")
+  path = os.path.join(folder, f"dream-{SEED.value}")
   with common.CONSOLE.status("playing ..."):
     length = CONTEXT.value + STEPS.value
     episode = sidebyside.play(agent, make_policy(agent), length, SEED.value)

@@ -65,7 +65,7 @@ _FILM_STEPS, _FILM_FPS = 200, 8.0
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.data.files import write_atomic
+  from dreamer_jax.data.files import check_writable, write_atomic
   from dreamer_jax.evaluate import (
     evaluation,
     play_report,
@@ -80,6 +80,8 @@ def main() -> None:
     raise UserError(
       "--world_only plays nothing: leave it out, or --video and --model_free"
     )
+  out = OUT.value or common.results_folder(CHECKPOINT.value)
+  check_writable(out)
   parts = ("world",) if WORLD_ONLY.value else ("world", "policy")
   agent = LOAD(CHECKPOINT.value, STEP.value, parts)
   config = agent.config
@@ -89,7 +91,6 @@ def main() -> None:
     config.evaluate.goal_trials = GOAL_TRIALS.value
   if SEED.value is not None:
     config.evaluate.seed = SEED.value
-  out = OUT.value or common.results_folder(CHECKPOINT.value)
   wanted = config.evaluate
   played = f"{wanted.episodes} episodes of each policy from power-on, "
   common.CONSOLE.print(

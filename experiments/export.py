@@ -16,7 +16,7 @@ import pathlib
 from absl import flags
 
 from dreamer_jax import domains as d
-from dreamer_jax.data.files import write_atomic
+from dreamer_jax.data.files import check_writable, write_atomic
 from dreamer_jax.program import define
 from experiments import common, loading, tables
 
@@ -40,8 +40,9 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import exported, weights
 
-  agent = LOAD(CHECKPOINT.value, plays=MEASURE.value)
   out = OUT.value or f"{common.results_folder(CHECKPOINT.value)}/export"
+  check_writable(out)
+  agent = LOAD(CHECKPOINT.value, plays=MEASURE.value)
   say = common.CONSOLE.print
   if MEASURE.value:  # first, for it may be refused
     episodes = compression.held_out(agent, EPISODES.value, SEED.value)

@@ -118,7 +118,7 @@ def main() -> None:
   import jax
 
   from dreamer_jax import hardware
-  from dreamer_jax.learn import checkpoint, mesh
+  from dreamer_jax.learn import checkpoint, mesh, processes
   from dreamer_jax.learn.loop import Loop
 
   checkpoint.quiet()
@@ -128,7 +128,7 @@ def main() -> None:
     os.environ["XLA_FLAGS"] = hardware.deterministic_flags(given)
   if COORDINATOR.value:
     address = COORDINATOR.value.removeprefix("auto")
-    mesh.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
+    processes.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
   devices = mesh.Devices(mesh.choose(DEVICES.value))
   say = common.CONSOLE.print if devices.is_lead else lambda *_: None
   workdir = WORKDIR.value or f"runs/{config.name}"
@@ -138,7 +138,7 @@ def main() -> None:
   except jax.errors.JaxRuntimeError as error:
     if devices.processes == 1:
       raise
-    raise mesh.lost(error) from error
+    raise processes.lost(error) from error
 
 
 def train(loop, say) -> None:

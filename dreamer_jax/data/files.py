@@ -51,6 +51,26 @@ def write_atomic(path: str | pathlib.Path, data: bytes) -> None:
     raise
 
 
+def check_writable(folder: str | pathlib.Path, flag: str = "out") -> None:
+  """Makes sure, before long work, that its results can be written.
+
+  Args:
+    folder: of the results; made later where it is absent.
+    flag: that chooses another.
+
+  Raises:
+    UserError: it is read-only, another person's, or in a file's place.
+  """
+  place = pathlib.Path(folder).absolute()
+  while not os.path.lexists(place):
+    place = place.parent
+  if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    raise UserError(
+      f"cannot write results into {folder}: {place} is read-only or another "
+      f"person's; choose a folder with --{flag}=FOLDER"
+    )
+
+
 def remove_leftovers(folder: str | pathlib.Path) -> int:
   """Deletes temporary files of writers that were killed; returns how many.
 

@@ -15,7 +15,7 @@ from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.learn import budget, mesh
+from dreamer_jax.learn import budget, mesh, processes
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import PHASES, Event, check_finite
 from dreamer_jax.learn.guard import Guard, judge_fresh, watch_clone
@@ -247,7 +247,7 @@ class Loop:
         self.session.save()
       if is_over:
         self.session.checkpointer.wait()
-        raise mesh.preempted()
+        raise processes.preempted()
 
   def _next_phase(self) -> None:
     c = self.counters

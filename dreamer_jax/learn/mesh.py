@@ -10,9 +10,10 @@ weights, their average and Adam's moments, is 0.36 GB, a twentieth of a TPU v2
 core's memory, and its widest product would be too thin to divide.
 """
 
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -29,7 +30,6 @@ from dreamer_jax.errors import UserError
 
 AXIS = "data"
 _BARRIER_SECS = 24 * 3600  # the others may still be playing
-_SHUTDOWN_SECS = 60  # at the end, for the others to come there too
 
 
 class Devices:
@@ -227,6 +227,29 @@ class Devices:
     return bool(multihost_utils.broadcast_one_to_all(np.asarray(flag)))
 
 
+  @contextlib.contextmanager
+  def together(self) -> Iterator[None]:
+    """What one process is refused within, none goes on from.
+
+    Raises:
+      UserError: this process's own, or that another had one.
+    """
+    refused = None
+    try:
+      yield
+    except UserError as error:
+      refused = error
+    if self.processes > 1:
+      all_ = multihost_utils.process_allgather(np.asarray(refused is None))
+      if refused is None and not all_.all():
+        refused = UserError(
+          "another process of this run was refused, and says why: mend that, "
+          "and start all of them again"
+        )
+    if refused is not None:
+      raise refused
+
+
 def choose(count: int) -> list:
   """The first `count` devices; 0 for all of them.
 
@@ -244,51 +267,6 @@ def choose(count: int) -> list:
       f"--devices={count} would leave processes idle: with several, give 0"
     )
   return there[: count or None]
-
-
-def lost(error: Exception) -> UserError:
-  """What to say where another process of the run has gone."""
-  reason = str(error).strip().split("\n")[0][:200]
-  return UserError(
-    f"another process of this run was lost ({reason}): the last checkpoint is "
-    "good; start all of them again with the same commands to go on from it"
-  )
-
-
-def preempted() -> UserError:
-  """What to say where a machine of the run is about to be taken."""
-  return UserError(
-    "a machine of this run is being taken away (SIGTERM): a checkpoint was "
-    "saved; start all processes again with the same commands to go on from it"
-  )
-
-
-def start(address: str, processes: int, process: int) -> None:
-  """Joins the other processes of a run. Nothing of JAX may run before.
-
-  Args:
-    address: HOST:PORT of the first process; empty: a cluster's environment
-      (a TPU pod, Slurm, Open MPI) says it and the rest.
-    processes: how many there are; below 1: as the environment says.
-    process: number of this one; below 0: likewise.
-
-  Raises:
-    UserError: they do not find each other.
-  """
-  try:
-    jax.distributed.initialize(
-      address or None,
-      processes if processes > 0 else None,
-      process if process >= 0 else None,
-      shutdown_timeout_seconds=_SHUTDOWN_SECS,
-    )
-  except (ValueError, RuntimeError) as error:
-    reason = str(error).strip().split("\n")[0][:200]
-    raise UserError(
-      f"the processes of this run do not find each other ({reason}): start "
-      "all of them, each with the same --coordinator=HOST:PORT and "
-      "--num_processes and its own --process_id, and let that port through"
-    ) from error
 
 
 def _specs(state: Any) -> Any:

@@ -62,14 +62,14 @@ class Session:
     self.counters, self.record = Counters(), Record()
     self._learners: Learners | None = None  # until there are episodes
     self._owner, self.checkpointer = None, None
-    devices.part(rules.validate(config))  # batches that cannot be shared
-    settled = self._settle(config)
-    self.experience = Experience(settled.config, folder, devices)
-    self._check_game()
-    self.experience.check()
-    if devices.is_lead:
-      self._owner = Owner(folder, "experiments.train", say)
-    devices.wait("folder")
+    with devices.together():
+      devices.part(rules.validate(config))  # batches that cannot be shared
+      settled = self._settle(config)
+      self.experience = Experience(settled.config, folder, devices)
+      self._check_game()
+      self.experience.check()
+      if devices.is_lead:
+        self._owner = Owner(folder, "experiments.train", say)
     try:
       self._open(config)
     except BaseException:

@@ -134,6 +134,19 @@ def test_leftovers_are_cleared_but_not_what_is_being_written(tmp_path):
   assert [path.exists() for path in paths] == [False, True]
 
 
+def test_results_that_cannot_be_written_are_refused_before_the_work(
+  tmp_path, monkeypatch
+):
+  files.check_writable(tmp_path / "run" / "export")
+  assert not list(tmp_path.iterdir())
+  (tmp_path / "file").write_text("")
+  with pytest.raises(UserError, match="--out=FOLDER"):
+    files.check_writable(tmp_path / "file" / "export")
+  monkeypatch.setattr(os, "access", lambda path, mode: False)
+  with pytest.raises(UserError, match="read-only"):
+    files.check_writable(tmp_path)
+
+
 def test_store_needs_a_folder(tmp_path, make_episode):
   (tmp_path / "file").write_text("")
   with pytest.raises(UserError, match="--workdir"):
