@@ -37,6 +37,10 @@ DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 FOLDERS = ("demos", "episodes")  # of a run
 NO_GOAL = -1  # of a step that no goal was active at
 _MAGIC = b"DreamerJAX episode\n"
+_REMEDY = (
+  "put a copy of it back, or move it away and give the same command again, "
+  "which plays again what a script had played."
+)
 _DIGEST = 32  # bytes of the SHA-256 of all that follows it
 
 FIELDS: dict[str, tuple[tuple[int, ...], type]] = {
@@ -183,13 +187,11 @@ def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
   start = len(_MAGIC) + _DIGEST
   if not data.startswith(_MAGIC) or len(data) <= start:
     raise EpisodeError(
-      f"{path} is no DreamerJAX episode or was cut short: delete it, and "
-      "collect again; only what is missing is collected."
+      f"{path} is no DreamerJAX episode or was cut short: {_REMEDY}"
     )
   if hashlib.sha256(data[start:]).digest() != data[len(_MAGIC) : start]:
     raise EpisodeError(
-      f"{path} is damaged (its SHA-256 does not match): delete it, and "
-      "collect again; only what is missing is collected."
+      f"{path} is damaged (its SHA-256 does not match): {_REMEDY}"
     )
   header, _, body = data[start:].partition(b"\n")
   header = json.loads(header)

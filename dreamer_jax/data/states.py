@@ -78,7 +78,7 @@ class Archive:
     digest = hashlib.sha256(data[start:]).digest()
     if not data.startswith(_MAGIC) or digest != data[len(_MAGIC) : start]:
       raise ArchiveError(
-        f"{path} is no start state or is damaged: delete it, and make it "
+        f"{path} is no start state or is damaged: move it away, and make it "
         "again with experiments.make_start_states."
       )
     header, _, state = data[start:].partition(b"\n")

@@ -34,7 +34,7 @@ def test_round_trip(saved, make_episode):
 @pytest.mark.parametrize("keep", [0, 10, 40, 100, -1])
 def test_truncated_file_is_refused(saved, keep):
   saved.write_bytes(saved.read_bytes()[:keep])
-  with pytest.raises(EpisodeError, match=r"one\.ep.*delete it"):
+  with pytest.raises(EpisodeError, match=r"one\.ep.*move it away"):
     episodes.load(saved)
 
 
@@ -44,7 +44,7 @@ def test_any_flipped_bit_is_found(saved):
     bad = bytearray(data)
     bad[place] ^= 16
     saved.write_bytes(bad)
-    with pytest.raises(EpisodeError, match="delete it"):
+    with pytest.raises(EpisodeError, match="move it away"):
       episodes.load(saved)
 
 
