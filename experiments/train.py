@@ -158,8 +158,12 @@ def train(loop, say) -> None:
       lead(loop)
     else:
       collections.deque(loop.run(), maxlen=0)
-  except BaseException:
-    loop.session.give_up()
+  except BaseException as error:
+    try:
+      if isinstance(error, (UserError, OSError)):
+        loop.session.check()  # a folder that was moved explains the rest
+    finally:
+      loop.session.give_up()
     raise
   say(
     f"Trained for {loop.counters.secs / 60:.1f} minutes. Measure it:\n"

@@ -114,9 +114,16 @@ class Owner:
     """Makes sure that the folder is still this process's.
 
     Raises:
-      UserError: another has taken it, as this one had not been heard.
+      UserError: another has taken it, as this one had not been heard; or it
+        was moved away or deleted.
     """
     there = _read(self._path)
+    if there is None and not self._is_here():
+      raise UserError(
+        f"{self._folder} was moved or deleted while this process worked there: "
+        "put it back, or give its new place, and start again to go on from "
+        "the last checkpoint"
+      )
     if there is None:  # somebody deleted the file
       self._write()
     elif there.token != self._mine.token:
@@ -124,6 +131,13 @@ class Owner:
         f"{self._folder} was taken over by {there} while this process was not "
         "heard of: it writes nothing more there"
       )
+
+  def _is_here(self) -> bool:
+    """The folder is the one that was taken, not one made anew in its place."""
+    try:
+      return _place(self._folder)[1] == self._mine.inode
+    except OSError:
+      return False
 
   def release(self) -> None:
     """Gives the folder up."""

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import json
 import os
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -47,7 +48,14 @@ def quiet() -> None:
     if not any(_ORBAX in frame.filename for frame in frames):
       said(args)
 
-  threading.excepthook = hook
+  told = sys.excepthook
+
+  def main_hook(kind, error, trace) -> None:
+    # Of each array that was on its way when a save failed.
+    if kind is not RuntimeError or str(error) != "Event loop is closed":
+      told(kind, error, trace)
+
+  threading.excepthook, sys.excepthook = hook, main_hook
   handler = logging.get_absl_handler()
   handler.addFilter(lambda record: _ORBAX not in record.pathname)
 

@@ -195,8 +195,7 @@ class Session:
     own = self._learners
     if own is None:
       return
-    if self._owner:
-      self._owner.check()
+    self.check()
     meta = {
       "config": config_lib.to_dict(self.config),
       "counters": dataclasses.asdict(self.counters),
@@ -212,6 +211,15 @@ class Session:
       self.record.latest, self.record.era,
     )  # fmt: skip
     self._saved_at = time.monotonic()
+
+  def check(self) -> None:
+    """Makes sure that the folder is still there, and this process's.
+
+    Raises:
+      UserError: it is not.
+    """
+    if self._owner:
+      self._owner.check()
 
   def close(self) -> None:
     """Finishes writing, and gives the folder up.

@@ -101,6 +101,18 @@ def test_a_copy_of_a_live_folder_is_nobodys(tmp_path):
     process.wait()
 
 
+@pytest.mark.parametrize("is_made_anew", [False, True])
+def test_a_folder_that_was_moved_is_told(tmp_path, is_made_anew):
+  run = tmp_path / "run"
+  owner = Owner(run, "experiments.train")
+  run.rename(tmp_path / "moved")
+  if is_made_anew:
+    run.mkdir()
+  with pytest.raises(UserError, match="was moved or deleted"):
+    owner.check()
+  assert run.exists() == is_made_anew and not (run / FILE).exists()
+
+
 @pytest.mark.parametrize("part", ["checkpoints", "demos"])
 def test_a_part_of_a_run_is_no_run(tmp_path, part, monkeypatch):
   (tmp_path / "config.json").touch()

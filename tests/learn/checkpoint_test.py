@@ -71,3 +71,14 @@ def test_a_full_disk_is_a_sentence(kept, monkeypatch):
   monkeypatch.setattr(kept._manager, "save", full)
   with pytest.raises(UserError, match=r"No space left.*step 5 is whole.*same"):
     kept.save(6, STATE, STATE, CODEBOOK, {})
+
+
+def test_arrays_under_way_when_a_save_fails_are_not_told(monkeypatch):
+  """tensorstore prints what its callbacks meet, by Python's own hook."""
+  told = []
+  monkeypatch.setattr(sys, "excepthook", lambda *args: told.append(args[1]))
+  monkeypatch.setattr(threading, "excepthook", lambda _: None)
+  checkpoint_lib.quiet()
+  for error in (RuntimeError("Event loop is closed"), RuntimeError("another")):
+    sys.excepthook(type(error), error, None)
+  assert [str(error) for error in told] == ["another"]
