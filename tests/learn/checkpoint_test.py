@@ -1,5 +1,8 @@
 """Checkpoints as their owner saves them: kept, aside, on a full disk."""
 
+import sys
+import threading
+
 import numpy as np
 import pytest
 
@@ -78,7 +81,7 @@ def test_arrays_under_way_when_a_save_fails_are_not_told(monkeypatch):
   told = []
   monkeypatch.setattr(sys, "excepthook", lambda *args: told.append(args[1]))
   monkeypatch.setattr(threading, "excepthook", lambda _: None)
-  checkpoint_lib.quiet()
+  checkpoint.quiet()
   for error in (RuntimeError("Event loop is closed"), RuntimeError("another")):
     sys.excepthook(type(error), error, None)
   assert [str(error) for error in told] == ["another"]
