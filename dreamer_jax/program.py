@@ -81,6 +81,16 @@ def explain(error: Exception) -> str | None:
       f"the memory does not suffice ({said[:200] or 'of this machine'}): give "
       "smaller sizes, batches or a smaller data.capacity"
     )
+  if _place(error).endswith(os.path.join("jax", "_src", "config.py")):
+    given = ", ".join(
+      f"{name}={value}"
+      for name, value in sorted(os.environ.items())
+      if name.startswith("JAX_")
+    )
+    return (
+      f"JAX does not take a setting of the environment ({said}; there are "
+      f"{given or 'none'}): set it right, or unset it"
+    )
   if _place(error).endswith("xla_bridge.py"):
     chosen = os.environ.get("JAX_PLATFORMS")
     if not chosen:

@@ -13,6 +13,11 @@ import numpy as np
 from jax import export
 
 here = pathlib.Path(__file__).parent
+if not (here / "spec.json").exists():
+  sys.exit(
+    f"error: {here} has no spec.json: this program runs as run.py in a folder "
+    "that experiments.export has written"
+  )
 spec = json.loads((here / "spec.json").read_text())
 data = (here / [*spec["files"][:1], *sys.argv[1:]][-1]).read_bytes()
 start = 8 + int.from_bytes(data[:8], "little")

@@ -80,6 +80,16 @@ def test_no_device_is_one_sentence():
   assert "JAX_PLATFORMS=typo" in done.stderr
 
 
+@pytest.mark.parametrize(
+  "setting", ["JAX_ENABLE_X64=maybe", "JAX_NUM_CPU_DEVICES=x"]
+)
+def test_a_setting_that_jax_does_not_take_is_one_sentence(setting):
+  name, value = setting.split("=")
+  done = run(f"import os; os.environ[{name!r}] = {value!r}; import jax")
+  assert done.returncode == 1 and done.stderr.count("\n") == 1
+  assert setting in done.stderr
+
+
 def test_a_folder_that_was_deleted(tmp_path):
   gone = tmp_path / "gone"
   gone.mkdir()
