@@ -49,7 +49,7 @@ JSON = define("json", d.File, None, "also write the results to this file")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.evaluate import contest, progress
+  from dreamer_jax.evaluate import comparison, contest, progress
   from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn.study import Study
 
@@ -68,13 +68,14 @@ def main() -> None:
   wanted = agent.config.evaluate
   steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
   seeds = range(SEED.value, SEED.value + EPISODES.value)
-  played = {}  # name -> a list of episodes for each seed of a policy
+  played = {}  # name -> what each policy that was trained by it did
 
   def play(name: str, actor: dict) -> None:
     maker = agent_lib.policy_maker(agent, actor)
-    episodes = contest.play(agent, maker, "policy", seeds, steps)
-    played.setdefault(name, []).append(episodes)
-    found = progress.summarize(episodes)
+    found = progress.summarize(
+      contest.play(agent, maker, "policy", seeds, steps)
+    )
+    played.setdefault(name, []).append(found)
     common.CONSOLE.print(
       f"{name}: badges {found['badges']['mean']:.2f}, first after "
       f"{found['steps_to']['badge 1']}"
@@ -86,25 +87,15 @@ def main() -> None:
     for name in ALGORITHMS.value:
       for seed in range(SEEDS.value):
         play(name, study.dream(name, seed, status.update)[0])
-  found = {
-    name: summary(runs, progress.summarize) for name, runs in played.items()
-  }
-  common.CONSOLE.print(tables.players(found))
+  found = comparison.compare(played)
+  common.CONSOLE.print(tables.policies(found))
   if JSON.value:
     command = ["python", "-m", "experiments.compare_policies", *sys.argv[1:]]
-    tree = {"command": shlex.join(command), "budget": steps, "policies": found}
+    tree = {
+      "command": shlex.join(command), "budget": steps, "policies": found,
+      "played": played,
+    }  # fmt: skip
     write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
-
-
-def summary(runs: list, summarize) -> dict:
-  """All episodes together, and the means of each seed's policy."""
-  return {
-    **summarize([episode for run in runs for episode in run]),
-    "by_seed": [
-      {name: found[name]["mean"] for name in tables.PLAYED}
-      for found in map(summarize, runs)
-    ],
-  }
 
 
 if __name__ == "__main__":

@@ -139,10 +139,7 @@ PLAYED = ("badges", "species", "maps", "battles_won", "return", "steps")
 
 
 def players(found: dict[str, dict]) -> Table:
-  """Several of `progress.summarize`: means with intervals, and milestones.
-
-  Under `by_seed` there may be the means of each trained seed.
-  """
+  """Several of `progress.summarize`: means with intervals, and milestones."""
   table = _table("", *found)
   for name in PLAYED:
     cells = []
@@ -150,11 +147,6 @@ def players(found: dict[str, dict]) -> Table:
       low, high = s[name]["ci95"]
       cells.append(f"{s[name]['mean']:.2f} [{low:.2f}, {high:.2f}]")
     table.add_row(name, *cells)
-  if all("by_seed" in s for s in found.values()):
-    badges = [
-      [f"{run['badges']:.2f}" for run in s["by_seed"]] for s in found.values()
-    ]
-    table.add_row("badges by seed", *map(", ".join, badges))
   for name in next(iter(found.values()))["milestones"]:
     cells = []
     for s in found.values():
@@ -162,3 +154,31 @@ def players(found: dict[str, dict]) -> Table:
       cells.append(f"{share:.0%}" + (f", median {at:,.0f}" if share else ""))
     table.add_row(name, *cells)
   return table
+
+
+def policies(found: dict[str, dict]) -> Table:
+  """Of `comparison.compare`: training seeds are the units.
+
+  Milestones are in actions, failures counted as the limit.
+  """
+  table = _table("", *found)
+  for key in next(iter(found.values()))["figures"]:
+    trees = [s["figures"][key] for s in found.values()]
+    table.add_row(key, *(_interval(tree) for tree in trees))
+    by_seed = [", ".join(f"{x:.2f}" for x in t["by_seed"]) for t in trees]
+    table.add_row("  by training seed", *by_seed)
+    against = [s.get("against", {}).get(key) for s in found.values()]
+    if any(against):
+      cells = [_interval(tree) if tree else "" for tree in against]
+      table.add_row("  less the clone's", *cells)
+      chance = [
+        _interval(tree["improvement"]) if tree else "" for tree in against
+      ]
+      table.add_row("  better than the clone", *chance)
+  return table
+
+
+def _interval(tree: dict) -> str:
+  low, high = tree["ci95"]
+  mean = f"{tree['mean']:.2f}"
+  return mean if low is None else f"{mean} [{low:.2f}, {high:.2f}]"

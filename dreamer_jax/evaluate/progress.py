@@ -5,7 +5,12 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.evaluate.statistics import mean_ci95, per_episode, wilson95
+from dreamer_jax.evaluate.statistics import (
+  counts95,
+  mean_ci95,
+  per_episode,
+  wilson95,
+)
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS
 
@@ -26,15 +31,17 @@ def summarize(episodes: Iterable[Episode]) -> dict:
   """Badges, species, maps, battles won, return and milestones.
 
   Args:
-    episodes: of one policy, from power-on.
+    episodes: of one policy, from power-on, in any order.
 
   Returns:
     the figures of report.json, each a mean with its 95 % interval, the
-    maximum and the values. `steps_to` has the median step of those episodes
-    that got to a milestone, and `reached` their share; `milestones` has the
-    number of those episodes, their share and mean step with intervals, and
-    the step of each episode.
+    maximum and the values in the order of `seeds`. `steps_to` has the median
+    step of those episodes that got to a milestone, and `reached` their share;
+    `milestones` has the number of those episodes, their share and mean step
+    with intervals, the mean of all with failures counted as `max_steps`
+    ("capped"), and the step of each episode.
   """
+  episodes = sorted(episodes, key=lambda e: e.meta["seed"])
   rows = {name: [] for name in ("badges", "species", "return", "steps")}
   sums = {"maps": TERMS.index("new_map"), "battles_won": 3}
   rows |= {name: [] for name in sums}
@@ -52,7 +59,10 @@ def summarize(episodes: Iterable[Episode]) -> dict:
       steps = np.flatnonzero(holds(ram))
       steps_to[name].append(int(steps[0]) if len(steps) else None)
   summary = {name: per_episode(values) for name, values in rows.items()}
-  summary["episodes"] = len(rows["badges"])
+  badges = np.asarray(rows["badges"])
+  summary["badges"].update(counts95(badges, _most_badges(episodes)))
+  summary["seeds"] = [int(e.meta["seed"]) for e in episodes]
+  summary["episodes"] = len(episodes)
   got = {n: [s for s in v if s is not None] for n, v in steps_to.items()}
   summary["steps_to"] = {
     n: float(np.median(v)) if v else None for n, v in got.items()
@@ -65,8 +75,36 @@ def summarize(episodes: Iterable[Episode]) -> dict:
       "reached": len(got[name]),
       "share": wilson95(len(got[name]), summary["episodes"]),
       "steps": mean_ci95(np.asarray(got[name])),
+      "capped": _with_values(capped(per, episodes)),
       "per_episode": per,
     }
     for name, per in steps_to.items()
   }
   return summary
+
+
+def _with_values(values: list[int]) -> dict:
+  return {**mean_ci95(np.asarray(values)), "per_episode": values}
+
+
+def capped(steps: list[int | None], episodes: list[Episode]) -> list[int]:
+  """Steps to a milestone, where it was not reached as many as were allowed.
+
+  A mean over those that got there alone would praise who seldom does.
+  """
+  return [
+    e.meta["env"]["max_steps"] if step is None else step
+    for step, e in zip(steps, episodes, strict=True)
+  ]
+
+
+def _most_badges(episodes: list[Episode]) -> int:
+  """What a game can end with: as many as stop it, else two, or what was seen.
+
+  Two are all that Lantern Isle has.
+  """
+  stops = [e.meta["env"].get("stop_badges") for e in episodes]
+  if stops and all(stops):
+    return max(stops)
+  seen = [int(e.decode_ram().badge_count[-1]) for e in episodes]
+  return max(2, *seen) if seen else 2

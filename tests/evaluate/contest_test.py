@@ -51,8 +51,10 @@ def test_all_play_the_same_seeds_within_the_budget(agent):
 class Played:
   """An episode of so many steps with badges at some of them."""
 
-  def __init__(self, badges, length=10):
+  def __init__(self, badges, length=10, seed=0):
     steps = np.arange(length)
+    env = {"max_steps": length - 1, "stop_badges": None}
+    self.meta = {"seed": seed, "env": env}
     self.badge_count = sum((steps >= b).astype(int) for b in badges)
     self.badge_count = self.badge_count + np.zeros(length, int)
     self.owned_count = np.ones(length, int)
@@ -69,12 +71,15 @@ class Played:
 
 
 def test_milestones_say_how_many_got_there_and_when():
-  report = progress.summarize([Played([4]), Played([6, 8]), Played([])])
+  played = [Played([], seed=9), Played([4], seed=7), Played([6, 8], seed=8)]
+  report = progress.summarize(played)
+  assert report["seeds"] == [7, 8, 9]  # games of two players can be paired
   tree = report["milestones"]["badge 1"]
   assert tree["reached"] == 2 and tree["per_episode"] == [4, 6, None]
   assert tree["steps"]["mean"] == 5 and tree["share"]["mean"] == 2 / 3
   low, high = tree["steps"]["ci95"]
   assert 4 <= low <= 5 <= high <= 6
+  assert tree["capped"]["mean"] == pytest.approx((4 + 6 + 9) / 3)
   assert report["milestones"]["badge 2"]["per_episode"] == [None, 8, None]
   assert report["milestones"]["10 species"]["steps"]["mean"] is None
   assert report["steps_to"]["badge 1"] == 5

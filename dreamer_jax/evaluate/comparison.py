@@ -1,0 +1,68 @@
+"""Trained policies compared: training seeds are the units, games are paired.
+
+Three policies of twenty games are three draws of a method, not sixty (Agarwal
+et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice",
+2021).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dreamer_jax.evaluate import statistics
+
+FIGURES = ("badges", "species", "maps", "battles_won", "return")
+MILESTONES = ("badge 1", "badge 2")
+CLONE = "clone"  # the control
+
+
+def compare(summaries: dict[str, Sequence[dict]]) -> dict[str, dict]:
+  """What each method has, and how it differs from the clone.
+
+  Args:
+    summaries: of each method, `progress.summarize` of every policy that was
+      trained by it, all on the same seeds of play. The clone may be one policy
+      for all, or one a training seed in the order of the others.
+
+  Returns:
+    by method: `figures`, `statistics.seeds95` of each of `FIGURES` and of the
+    capped steps to each of `MILESTONES`, with `iqm`; `against`, the same of
+    the differences to the clone on the same game (where there is a clone), and
+    `improvement`.
+  """
+  scores = {name: _scores(runs) for name, runs in summaries.items()}
+  found = {}
+  for name, own in scores.items():
+    figures = {
+      key: {**statistics.seeds95(runs), "iqm": statistics.iqm(runs)}
+      for key, runs in own.items()
+    }
+    found[name] = {"seeds": len(summaries[name]), "figures": figures}
+    if name != CLONE and CLONE in scores:
+      found[name]["against"] = _against(own, scores[CLONE])
+  return found
+
+
+def _scores(runs: Sequence[dict]) -> dict[str, np.ndarray]:
+  """Figure -> `[S, N]`, S policies and N games of each."""
+  seeds = [run["seeds"] for run in runs]
+  assert all(s == seeds[0] for s in seeds), "policies played other seeds"
+  scores = {
+    key: np.array([run[key]["per_episode"] for run in runs]) for key in FIGURES
+  }
+  for name in MILESTONES:
+    steps = [run["milestones"][name]["capped"]["per_episode"] for run in runs]
+    scores[name] = np.array(steps, np.float64)
+  return scores
+
+
+def _against(own: dict, clone: dict) -> dict:
+  """Differences on the same games; fewer steps are better."""
+  tree = {}
+  for key, runs in own.items():
+    sign = -1.0 if key in MILESTONES else 1.0
+    tree[key] = {
+      **statistics.seeds95(runs - clone[key]),
+      "improvement": statistics.improvement(sign * runs, sign * clone[key]),
+    }
+  return tree
