@@ -131,6 +131,15 @@ class Behavior:
   label_smoothing: d.Mix = 0.02
   algorithm: d.choice("ppo", "grpo") = "ppo"  # grpo: no critic, a dream is
   #   judged by its siblings; it wants `branches` of about 8, a smaller `batch`
+  critic_bins: d.whole(0, 10_000) = 97  # of a value, spread over two
+  #   (DreamerV3): from a thousandth of a reward to hundreds. 0: it is one
+  #   number, with a squared error
+  ground_updates: d.Amount = 1500  # of the critic on returns that really
+  #   followed recorded steps, before each round's dreams (ppo) ...
+  ground_batch: d.Size = 1440  # ... of so many steps in each; as many stand
+  #   beside each update in dreams ...
+  ground_scale: d.Weight = 0.3  # ... with this weight: dreams alone carry false
+  #   values far. DreamerV3's replay loss has 0.3
   critic_warmup: d.Amount = 40  # updates of the critic alone, the actor cloned
   updates: d.Amount = 160  # in each round
   restart: d.Flag = True  # each round's policy begins at the clone: what was

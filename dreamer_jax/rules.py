@@ -121,6 +121,11 @@ def _dreams(config: Config) -> Faults:
       f"horizon * batch * (length - context) * branches is {rows:,}; give a "
       "number that divides it",
     )
+  if c.ground_batch % c.minibatches:
+    yield (
+      ("behavior.ground_batch", "behavior.minibatches"),
+      "recorded steps are dealt to the minibatches; give a multiple",
+    )
 
 
 def _replay(config: Config) -> Faults:

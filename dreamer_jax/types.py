@@ -57,6 +57,8 @@ class Batch:
   feasible: jax.Array  # [B, T] i32, goal id drawn of those that make sense
   clone: jax.Array  # [B, T] i32, what may be cloned: `behavior.commands`
   goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
+  returns: jax.Array  # [B, T, 2] f32, what really followed under goal 0, and
+  #   under `hindsight`; NaN where that is not known: `learn.outcomes`
   weight: jax.Array  # [B] f32, how much each window counts where windows
   #   must count as if drawn uniformly; 1 on average
   memory: Memory | None = None  # [B, T, ...], where the replay has it

@@ -10,6 +10,7 @@ from dreamer_jax.types import NUM_ACTIONS
 
 VALUE_UNIT = 10.0  # rewards that the critic's output calls 1: its targets are
 #   then of order 1, as its weights are
+MAX_SYMLOG = 6.0  # of a value: 402 rewards
 GOAL_GAIN = 8.0  # an embedding of unit length has numbers of order 1/8, which
 #   a thousand latents of order 1 would drown
 
@@ -21,9 +22,20 @@ def actor(config: config_lib.Behavior) -> MLP:
 
 
 def critic(config: config_lib.Behavior) -> MLP:
-  """`[..., F + G]` -> `[..., 1]` value, zero at the start."""
+  """`[..., F + G]` -> `[..., K]`, see `expected_value`; 0 at the start.
+
+  K is `critic_bins`, or 1.
+  """
   dtype = hardware.compute_dtype(config.dtype)
-  return MLP(config.width, 1, 2, 0.0, dtype)
+  return MLP(config.width, max(1, config.critic_bins), 2, 0.0, dtype)
+
+
+def value_bins(count: int) -> jax.Array:
+  """`[K]` rewards, even steps of symlog, so that small values are told apart.
+
+  Symmetric: bins that are all as likely mean 0.
+  """
+  return ops.symexp(jnp.linspace(-MAX_SYMLOG, MAX_SYMLOG, count))
 
 
 def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:
@@ -51,8 +63,21 @@ def action_logits(
 
 def value(net: MLP, params, feat: jax.Array, goal: jax.Array) -> jax.Array:
   """Values `[...]`, in rewards."""
-  out = net.apply({"params": params}, inputs(feat, goal))
-  return VALUE_UNIT * out[..., 0]
+  return expected_value(value_logits(net, params, feat, goal))
+
+
+def value_logits(
+  net: MLP, params, feat: jax.Array, goal: jax.Array
+) -> jax.Array:
+  """What the critic says, `[..., K]`: logits of bins, or one number."""
+  return net.apply({"params": params}, inputs(feat, goal))
+
+
+def expected_value(logits: jax.Array) -> jax.Array:
+  """`[..., K]` -> `[...]` rewards: the mean of the bins (DreamerV3, eq. 10)."""
+  if logits.shape[-1] == 1:
+    return VALUE_UNIT * logits[..., 0]
+  return jax.nn.softmax(logits, -1) @ value_bins(logits.shape[-1])
 
 
 def log_prob(logits: jax.Array, action: jax.Array) -> jax.Array:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from dreamer_jax import ops
 from dreamer_jax.behavior import nets
-from dreamer_jax.behavior.objective import Samples, average
+from dreamer_jax.behavior.objective import average
 from dreamer_jax.behavior.returns import lambda_returns
 from dreamer_jax.types import Dream
 
@@ -61,11 +61,27 @@ def advantages(
   return centred / jnp.maximum(spread, _LEAST_SPREAD)
 
 
-def value_loss(value: jax.Array, batch: Samples) -> tuple[jax.Array, dict]:
-  """Mean squared error against the lambda-returns, in the critic's unit."""
-  mean = lambda x: average(x, batch.weight)
-  loss = 0.5 * mean(jnp.square((value - batch.target) / nets.VALUE_UNIT))
-  share = explained(value, batch.target, batch.weight)
+def value_loss(
+  logits: jax.Array, target: jax.Array, weight: jax.Array
+) -> tuple[jax.Array, dict]:
+  """How far values are from returns, and the share that they explain.
+
+  Cross-entropy with a return spread over its two bins (DreamerV3, eq. 11); of
+  a critic that says a number the mean squared error, in its unit.
+
+  Args:
+    logits: `[K, bins]`, see `nets.value_logits`.
+    target: `[K]` returns.
+    weight: `[K]`.
+  """
+  mean = lambda x: average(x, weight)
+  value = nets.expected_value(logits)
+  if logits.shape[-1] == 1:
+    loss = 0.5 * mean(jnp.square((value - target) / nets.VALUE_UNIT))
+  else:
+    wanted = ops.two_hot(target, nets.value_bins(logits.shape[-1]))
+    loss = mean(-(wanted * jax.nn.log_softmax(logits, -1)).sum(-1))
+  share = explained(value, target, weight)
   return loss, {"value_loss": loss, "value_explained": share}
 
 

@@ -1,4 +1,4 @@
-"""Rewards, maps met and goals held at a step of the replay: a row of bytes.
+"""What is known of a step of the replay beside its picture: a row of bytes.
 
 TPUs lay arrays out in tiles of 128 columns. Rows of seven numbers or of forty
 bytes are filled up to that, and to gather some of them the compiler makes such
@@ -15,11 +15,13 @@ from dreamer_jax.types import DONE_BYTES, NUM_MAPS
 WIDTH = 128  # bytes of a row; the last ones are spare
 _TERMS = 4 * NUM_TERMS  # where the terms end, f32, low bytes first ...
 _MAPS = _TERMS + NUM_MAPS // 8  # ... the maps ...
-_GOALS = _MAPS + DONE_BYTES  # ... and the goals
+_GOALS = _MAPS + DONE_BYTES  # ... the goals ...
+_RETURNS = _GOALS + 8  # ... and two returns, f32
 
 
 def pack(
-  terms: np.ndarray, maps_seen: np.ndarray, goals_done: np.ndarray
+  terms: np.ndarray, maps_seen: np.ndarray, goals_done: np.ndarray,
+  returns: np.ndarray,
 ) -> np.ndarray:
   """`[T, WIDTH]` u8, on the host.
 
@@ -27,19 +29,24 @@ def pack(
     terms: `[T, 7]` f32, unweighted reward terms.
     maps_seen: `[T, M/8]` u8, bit field of the maps met so far.
     goals_done: `[T, DONE_BYTES]` u8, bit field of the goals that hold.
+    returns: `[T, 2]` f32, what really followed: `types.Batch`.
   """
   rows = np.zeros((len(terms), WIDTH), np.uint8)
   rows[:, :_TERMS] = np.ascontiguousarray(terms, "<f4").view(np.uint8)
   rows[:, _TERMS:_MAPS] = maps_seen
   rows[:, _MAPS:_GOALS] = goals_done
+  rows[:, _GOALS:_RETURNS] = np.ascontiguousarray(returns, "<f4").view(np.uint8)
   return rows
 
 
-def unpack(rows: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-  """Terms, maps and goals of rows `[..., WIDTH]`, as `pack` takes them."""
-  terms = rows[..., :_TERMS].reshape(*rows.shape[:-1], NUM_TERMS, 4)
+def unpack(rows: jax.Array) -> tuple[jax.Array, ...]:
+  """What `pack` took, of rows `[..., WIDTH]`."""
+  floats = lambda x: jax.lax.bitcast_convert_type(
+    x.reshape(*x.shape[:-1], -1, 4), jnp.float32
+  )
   return (
-    jax.lax.bitcast_convert_type(terms, jnp.float32),
+    floats(rows[..., :_TERMS]),
     rows[..., _TERMS:_MAPS],
     rows[..., _MAPS:_GOALS],
+    floats(rows[..., _GOALS:_RETURNS]),
   )

@@ -22,7 +22,9 @@ from dreamer_jax.types import DONE_BYTES, GRID, Memory
 
 _CHUNK = 512  # steps written by one call of the compiled writer
 LabelFn = Callable[[Episode], dict[str, np.ndarray]]  # see `LABELLED`
-LABELLED = ("goal", "goals_done", "hindsight", "feasible", "clone")
+LABELLED = (
+  "goal", "goals_done", "hindsight", "feasible", "clone", "returns",
+)  # fmt: skip
 _EVENTS = [TERMS.index(name) for name in ("badge", "species", "battle_win")]
 
 
@@ -157,6 +159,8 @@ def _rows(episode: Episode, codebook: TileCodebook, more: dict) -> dict:
   """An episode in the replay's form, `[T, ...]` each, on the host."""
   none = np.zeros((len(episode), DONE_BYTES), np.uint8)
   done = more.pop("goals_done", none)
+  unknown = np.full((len(episode), 2), np.nan, np.float32)
+  returns = more.pop("returns", unknown)
   ram = episode.decode_ram()
   labels = {k: v.astype(_label_dtype(k)) for k, v in probes(ram).items()}
   source = episode.meta["source"]
@@ -168,7 +172,7 @@ def _rows(episode: Episode, codebook: TileCodebook, more: dict) -> dict:
     "is_first": episode.is_first,
     "is_last": episode.is_last,
     "is_terminal": episode.is_terminal,
-    "facts": facts.pack(episode.terms, maps_seen(ram), done),
+    "facts": facts.pack(episode.terms, maps_seen(ram), done, returns),
     "labels": labels,
     "goal": episode.goal,
     "source": np.full(len(episode), source, np.uint8),

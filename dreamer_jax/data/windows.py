@@ -173,7 +173,7 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
   """`[B, T, ...]` from the places `[B]` on."""
   place = (start[:, None] + jnp.arange(length)) % replay.capacity
   take = lambda x: jnp.take(x, place, axis=0)
-  terms, maps_seen, goals_done = facts.unpack(take(replay.facts))
+  terms, maps_seen, goals_done, returns = facts.unpack(take(replay.facts))
   labels = {name: take(x) for name, x in replay.labels.items()}
   for name, x in labels.items():
     if x.dtype == jnp.uint8:
@@ -193,6 +193,7 @@ def _windows(replay: Replay, start: jax.Array, length: int) -> Batch:
     feasible=take(replay.feasible).astype(jnp.int32),
     clone=take(replay.clone).astype(jnp.int32),
     goals_done=goals_done,
+    returns=returns,
     weight=jnp.ones(len(start)),
     memory=jax.tree.map(take, replay.memory),
   )

@@ -47,7 +47,8 @@ _TABLE = {
     behavior.entropy_scale behavior.entropy_floor behavior.kl_scale
     behavior.actor_rate behavior.critic_rate behavior.slow_fraction
     behavior.return_floor behavior.group_floor behavior.goal_scale
-    behavior.check_every behavior.log_every
+    behavior.check_every behavior.log_every behavior.ground_updates
+    behavior.ground_batch behavior.ground_scale
     data.policy_episodes data.policy_steps data.policy_patience
     data.curious_episodes data.curiosity data.capacity
     evaluate.episodes evaluate.seed evaluate.scripted evaluate.windows
@@ -76,7 +77,7 @@ _TABLE = {
     world.tile_width world.pair_width world.cell_width world.head_width
     world.codebook world.decoder world.decoder_width world.goal_heads
     world.ensemble world.ensemble_width world.optimizer world.batch
-    behavior.width behavior.goal_dim
+    behavior.width behavior.goal_dim behavior.critic_bins
     data.demo_episodes data.explore_episodes data.explorer_episodes
     data.wanderer_episodes data.courier_episodes data.validation
   """,

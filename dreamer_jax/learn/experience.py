@@ -33,6 +33,8 @@ from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.paths import command
 from dreamer_jax.types import Batch
 
+# Fills in a replay's memory, see `learn.memory`.
+Remember = Callable[[replay_lib.Replay], replay_lib.Replay]
 
 class Experience:
   """The episodes of a run's folder, which all its processes share.
@@ -253,22 +255,34 @@ class Experience:
         + (", or choose fewer with --devices" if count > 1 else "")
       )
 
-  def held_out_windows(self, codebook: TileCodebook) -> Batch | None:
-    """`[K, B, T, ...]`, always the same; None where too little is held out."""
-    return self._windows(self.held_out(), codebook)
+  def held_out_windows(
+    self, codebook: TileCodebook, remember: Remember | None = None
+  ) -> Batch | None:
+    """`[K, B, T, ...]`, always the same; None where too little is held out.
 
-  def fresh_windows(self, codebook: TileCodebook, round_: int) -> Batch | None:
+    Args:
+      codebook: makes ids of the tiles.
+      remember: fills in what a world model knew at each step, from power-on;
+        None for windows that begin anew.
+    """
+    return self._windows(self.held_out(), codebook, remember)
+
+  def fresh_windows(
+    self, codebook: TileCodebook, round_: int, remember: Remember
+  ) -> Batch | None:
     """The same of what the policy has played for a round."""
     paths = self._stores["episodes"].list(round_)
-    return self._windows(list(map(self._load, paths)), codebook)
+    return self._windows(list(map(self._load, paths)), codebook, remember)
 
   def _windows(
-    self, chosen: list[Episode], codebook: TileCodebook
-  ) -> Batch | None:
+    self, chosen: list[Episode], codebook: TileCodebook,
+    remember: Remember | None,
+  ) -> Batch | None:  # fmt: skip
     c, steps = self._config.world, sum(map(len, chosen))
     if steps < c.length or c.validate_batches < 1:
       return None
     replay = self._fill(replay_lib.create(steps), chosen, codebook)
+    replay = remember(replay) if remember else replay
     draw = lambda key: windows.sample(replay, key, c.batch, c.length)
     keys = jax.random.split(jax.random.PRNGKey(0), c.validate_batches)
     batches = [draw(key) for key in keys]
@@ -284,7 +298,9 @@ class Experience:
 
   def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
     label = functools.partial(
-      relabel.labels, sources=self._cloned, shown=self._shown()
+      relabel.labels, sources=self._cloned, shown=self._shown(),
+      discount=self._config.behavior.discount,
+      goal_scale=self._config.behavior.goal_scale,
     )
     return replay_lib.add(replay, chosen, codebook, label)
 

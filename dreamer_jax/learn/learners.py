@@ -120,6 +120,24 @@ class Learners:
       )
     return replay
 
+  def remember(self, replay):
+    """A replay of this process's alone, with its memory as of now."""
+    weights = self._devices.here(self.world.weights)
+    return memory.filtered(self._model, weights, replay)
+
+  def ground(self, last_round: int) -> dict[str, float]:
+    """Fits the critic to what really followed recorded steps.
+
+    Returns:
+      metrics of the last updates; none where there is nothing to do.
+    """
+    c, metrics = self._config.behavior, {}
+    for _ in range(0, c.ground_updates, c.log_every):
+      self.behavior, metrics = self.programs.ground(
+        self.behavior, self.world.weights, self.memories(last_round)
+      )
+    return {name: float(value) for name, value in metrics.items()}
+
   def forget_replay(self) -> None:
     """Frees the devices of it; the next `replay` reads the episodes again."""
     self._replay = None

@@ -200,6 +200,20 @@ def _make_judge(
       square = objective.average(jnp.square(value[:-1] - target), weight)
       metrics["critic_error"] = jnp.sqrt(square)
       metrics["critic_explained"] = ppo.explained(value[:-1], target, weight)
+      metrics |= followed(state, batch, latents)
     return metrics
+
+  def followed(state: BehaviorState, batch: Batch, latents) -> dict:
+    """Values against what really followed, under either goal."""
+    ids = jnp.stack([jnp.zeros_like(batch.hindsight), batch.hindsight])
+    value = nets.value(
+      net, state.slow_critic, jnp.stack([feat(latents)] * 2),
+      goals[jnp.maximum(ids, 0)],
+    )  # fmt: skip
+    real = jnp.moveaxis(batch.returns, -1, 0)
+    known = jnp.isfinite(real).astype(jnp.float32)
+    return {
+      "real_explained": ppo.explained(value, jnp.nan_to_num(real), known)
+    }
 
   return judge

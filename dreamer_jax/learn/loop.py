@@ -132,7 +132,9 @@ class Loop:
 
   def _fresh(self, own: Learners) -> dict[str, float]:
     """What the dream had promised of the episodes that were just played."""
-    found = self.experience.fresh_windows(own.codebook, self.counters.round)
+    found = self.experience.fresh_windows(
+      own.codebook, self.counters.round, own.remember
+    )
     if found is None:
       return {}
     here = map(self.devices.here, (own.behavior, own.world.weights))
@@ -199,6 +201,8 @@ class Loop:
 
   def _dream(self) -> Iterator[Event]:
     own, c = self.session.learners(), self.config.behavior
+    if c.algorithm == "ppo" and not self.counters.done:
+      self._ground(own)
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.behavior(
@@ -218,9 +222,23 @@ class Loop:
       dispatch, c.updates, c.log_every, "latent_steps_hz", steps, check
     )
 
+  def _ground(self, own: Learners) -> None:
+    """Before dreams go where values are high, those must be true."""
+    metrics = own.ground(self.counters.round)
+    if metrics:
+      check_finite(metrics, self.counters)
+      self._say(
+        f"The critic explains {metrics['real_explained']:.0%} of how the "
+        "returns differ that really followed recorded steps"
+      )
+
   def _held_out(self, program: Callable) -> Callable | None:
-    """`program(learner, weights, windows)` for held-out windows, if any."""
-    windows = self.experience.held_out_windows(self.session.learners().codebook)
+    """`program(learner, weights, windows)` for held-out windows, if any.
+
+    They carry what the world model, as it is now, knew from power-on.
+    """
+    own = self.session.learners()
+    windows = self.experience.held_out_windows(own.codebook, own.remember)
     if windows is None:
       return None
     return lambda *x: program(*map(self.devices.here, x), windows)

@@ -39,11 +39,12 @@ def remember(
   weights, parts = devices.here(weights), []
   for device, part in devices.split(replay):
     with jax.default_device(device):
-      parts.append(_remember(world, jax.device_put(weights, device), part))
+      parts.append(filtered(world, jax.device_put(weights, device), part))
   return devices.join(parts)
 
 
-def _remember(world: World, weights: dict, replay: Replay) -> Replay:
+def filtered(world: World, weights: dict, replay: Replay) -> Replay:
+  """The same of one device's replay."""
   start, stop = _lanes(replay)
   latent = world.initial(len(start))
   memory = empty(world, replay.capacity)

@@ -199,6 +199,9 @@ class Devices:
         behavior,
         batch=divided(behavior, "batch", self.count),
         bc_batch=divided(behavior, "bc_batch", 2 * self.count),
+        ground_batch=divided(
+          behavior, "ground_batch", behavior.minibatches * self.count
+        ),
       ),
     )
     try:

@@ -18,10 +18,10 @@ from flax import linen as nn
 from flax import struct
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import ops
+from dreamer_jax import hardware, ops
 from dreamer_jax.behavior import nets
 from dreamer_jax.behavior.returns import lambda_returns
-from dreamer_jax.layers import Block
+from dreamer_jax.layers import MLP, Block
 from dreamer_jax.learn import optim
 from dreamer_jax.types import GRID, NUM_ACTIONS
 from dreamer_jax.world.encoder import TileEncoder
@@ -84,7 +84,8 @@ class Net(nn.Module):
       in_axes=1, out_axes=1,
     )  # fmt: skip
     self.memory = scan(c.deter)
-    self.actor, self.critic = nets.actor(b), nets.critic(b)
+    self.actor = nets.actor(b)
+    self.critic = MLP(b.width, 1, 2, 0.0, hardware.compute_dtype(b.dtype))
 
   def __call__(self, memory, tiles, last_action, is_first):
     """Goes through `[N, T]` steps.

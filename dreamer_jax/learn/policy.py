@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import grpo, nets, objective, ppo
 from dreamer_jax.behavior.objective import Holds, Samples
-from dreamer_jax.learn import optim
+from dreamer_jax.learn import grounding, optim
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.state import BehaviorState
 from dreamer_jax.types import Dream
@@ -21,18 +21,24 @@ BADGE = 0  # the reward term that is also goal 0's rising edge
 
 
 def make_learner(config: config_lib.Behavior) -> Callable:
-  """`(BehaviorState, Dream, alive [N], rng) -> (BehaviorState, metrics)`."""
+  """`(BehaviorState, Dream, alive [N], grounds, rng)` -> state, metrics.
+
+  `grounds` are a `Grounds` of as many steps as minibatches divide, or None:
+  the critic then learns of dreams alone, or there is none.
+  """
   has_critic = config.algorithm == "ppo"
   make_samples = ppo_samples if has_critic else grpo_samples
   minibatch = make_minibatch(config, has_critic)
 
-  def learn(state: BehaviorState, dream: Dream, alive, rng):
+  def learn(state: BehaviorState, dream: Dream, alive, grounds, rng):
     rows, metrics = make_samples(config, state, dream, alive)
+    split = lambda x: x.reshape(config.minibatches, -1, *x.shape[1:])
+    real = jax.tree.map(split, grounds)
 
     def epoch(state, key):
       order = jax.random.permutation(key, len(rows.action))
-      split = lambda x: x[order].reshape(config.minibatches, -1, *x.shape[1:])
-      return jax.lax.scan(minibatch, state, jax.tree.map(split, rows))
+      dreamed = jax.tree.map(lambda x: split(x[order]), rows)
+      return jax.lax.scan(minibatch, state, (dreamed, real))
 
     keys = jax.random.split(rng, config.epochs)
     state, more = jax.lax.scan(epoch, state, keys)
@@ -117,7 +123,8 @@ def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
 
 
 def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
-  """`(BehaviorState, Samples) -> (BehaviorState, metrics)`: a gradient step."""
+  """A gradient step: `(BehaviorState, (Samples, Grounds)) -> state, metrics`.
+  """
   critic_net, actor_net = nets.critic(config), nets.actor(config)
   actor_opt = state_lib.actor_optimizer(config)
   critic_opt = state_lib.critic_optimizer(config)
@@ -132,9 +139,13 @@ def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
     )
     return objective.policy_loss(logits, rows, holds)
 
-  def critic_loss(params, rows: Samples):
-    value = nets.value(critic_net, params, rows.feat, rows.goal)
-    return ppo.value_loss(value, rows)
+  def critic_loss(params, rows: Samples, grounds):
+    logits = nets.value_logits(critic_net, params, rows.feat, rows.goal)
+    loss, metrics = ppo.value_loss(logits, rows.target, rows.weight)
+    if grounds is None:
+      return loss, metrics
+    real, more = grounding.loss(critic_net, params, grounds)
+    return loss + config.ground_scale * real, {**metrics, **more}
 
   def improve_actor(state: BehaviorState, rows: Samples, ready=None):
     grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor, rows)
@@ -143,14 +154,18 @@ def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
     actor, opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)
     return state.replace(actor=actor, actor_opt=opt), metrics
 
-  def improve_both(state: BehaviorState, rows: Samples):
+  def improve_both(state: BehaviorState, batch):
+    rows, grounds = batch
     # The critic learns first: a blind one would tear the clone apart.
     ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
     state, metrics = improve_actor(state, rows, ready)
-    grads, more = jax.grad(critic_loss, has_aux=True)(state.critic, rows)
+    gradient = jax.grad(critic_loss, has_aux=True)
+    grads, more = gradient(state.critic, rows, grounds)
     critic, opt = optim.apply(critic_opt, grads, state.critic_opt, state.critic)
     slow = optim.ema(state.slow_critic, critic, config.slow_fraction)
     state = state.replace(critic=critic, critic_opt=opt, slow_critic=slow)
     return state, {**metrics, **more}
 
-  return improve_both if has_critic else improve_actor
+  if has_critic:
+    return improve_both
+  return lambda state, batch: improve_actor(state, batch[0])

@@ -21,6 +21,7 @@ class Programs(NamedTuple):
   world: Callable
   validate: Callable
   clone: Callable
+  ground: Callable
   behavior: Callable
   look: Callable
   look_at_fresh: Callable
@@ -39,6 +40,7 @@ def make(
   world, behavior = config.world, config.behavior
   weights, b = jnp.asarray(DEFAULT_WEIGHTS), behavior
   half = b.bc_batch // 2
+  steps = lambda replay, rng: windows.sample(replay, rng, b.ground_batch, 1)
   return Programs(
     step_lib.make_world_update(
       model, world, windows.reader(world, devices.count), devices
@@ -51,11 +53,13 @@ def make(
       ),
       devices,
     ),
+    step_lib.make_ground_update(model, behavior, goals, steps, devices),
     step_lib.make_behavior_update(
       model, behavior, goals, weights,
       lambda replay, rng: windows.sample(
         replay, rng, b.batch, b.length, own=b.own_share
       ),
+      steps,
       devices,
     ),
     looks.make_look(model, behavior, goals, weights),

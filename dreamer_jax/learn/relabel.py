@@ -9,12 +9,16 @@ from dreamer_jax.data.episodes import DEMONSTRATORS, Episode
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.goals import hindsight
 from dreamer_jax.goals.done import done_bits
+from dreamer_jax.learn import outcomes
 
 
 def labels(
   episode: Episode,
   sources: Collection[str],
   shown: Container[int] | None = None,
+  *,
+  discount: float,
+  goal_scale: float,
 ) -> dict:
   """What the replay keeps of goals, `[T, ...]` each, see `replay.LABELLED`.
 
@@ -22,6 +26,8 @@ def labels(
     episode: any.
     sources: whose play is cloned beside the demonstrators'.
     shown: seeds of the demonstrations that are cloned; None: all are.
+    discount: gamma, of the returns that followed.
+    goal_scale: reward of reaching a goal, in them.
   """
   bits = done_bits(episode)
   done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
@@ -29,12 +35,16 @@ def labels(
   if episode.meta["source"] == "courier":
     told = hindsight.told(done, episode.goal)
     later = np.where(told == hindsight.NONE, later, told)
+  clone = cloneable(episode, sources, shown)
   return {
     "goal": np.full(len(episode), commands.DEFAULT, np.int16),
     "goals_done": bits,
     "hindsight": later,
     "feasible": hindsight.possible(episode),
-    "clone": cloneable(episode, sources, shown),
+    "clone": clone,
+    "returns": outcomes.of_episode(
+      episode, done, later, clone, discount, goal_scale
+    ).returns,
   }
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import bc, commands, nets
 from dreamer_jax.behavior.curiosity import lean
-from dreamer_jax.learn import dreams, optim, policy
+from dreamer_jax.learn import dreams, grounding, optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.learn.state import BehaviorState, WorldState
@@ -131,32 +131,60 @@ def make_clone_update(
   return _repeat(update, config.log_every, devices)
 
 
+def make_ground_update(
+  world: World,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  sample: SampleFn,
+  devices: Devices | None = None,
+) -> Callable:
+  """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`.
+
+  One update: recorded steps, what followed them, a gradient step of the
+  critic. The actor stays.
+  """
+  draw = grounding.make_draw(world, config, goals, sample)
+  step = grounding.make_step(config)
+
+  def update(state: BehaviorState, params, replay):
+    rng, key = jax.random.split(state.rng)
+    state, metrics = step(state, draw(params, replay, key))
+    return state.replace(rng=rng), metrics
+
+  return _repeat(update, config.log_every, devices)
+
+
 def make_behavior_update(
   world: World,
   config: config_lib.Behavior,
   goals: jax.Array,
   weights: jax.Array,
   sample: SampleFn,
+  sample_steps: SampleFn,
   devices: Devices | None = None,
 ) -> Callable:
   """`(BehaviorState, world_params, replay) -> (BehaviorState, metrics)`.
 
   One update: start states from the replay's posteriors, an imagined rollout,
   returns, all epochs of PPO or GRPO. No reward and no action of the emulator
-  reaches the loss: the replay gives starts and their goals only.
+  reaches the policy's loss: the replay gives it starts and their goals only.
+  The critic also learns what really followed recorded steps (`grounding`).
   """
   dream_fn = dreams.make_dream(world, config, weights)
   learn = policy.make_learner(config)
+  is_grounded = config.algorithm == "ppo" and config.ground_scale > 0
+  draw = grounding.make_draw(world, config, goals, sample_steps)
 
   def update(state: BehaviorState, params, replay):
-    rng, *keys = jax.random.split(state.rng, 6)
+    rng, *keys = jax.random.split(state.rng, 7)
     batch = sample(replay, keys[0])
     latents = dreams.posterior(world, params, batch, keys[1])
+    grounds = draw(params, replay, keys[5]) if is_grounded else None
     start, progress, command, alive = dreams.starts(
       batch, latents, goals, config, keys[4]
     )
     dream = dream_fn(params, state.actor, start, progress, command, keys[2])
-    state, metrics = learn(state, dream, alive, keys[3])
+    state, metrics = learn(state, dream, alive, grounds, keys[3])
     return state.replace(rng=rng, updates=state.updates + 1), metrics
 
   return _repeat(update, config.log_every, devices)

@@ -68,9 +68,8 @@ class Heads(nn.Module):
 
 
 def expected_amount(logits: jax.Array) -> jax.Array:
-  """`[..., BINS]` -> `[...]` points: symexp of the two-hot mean."""
-  mean = (jax.nn.softmax(logits, -1) * amount_bins()).sum(-1)
-  return ops.symexp(mean)
+  """`[..., BINS]` -> `[...]` points: the mean of what the bins stand for."""
+  return jax.nn.softmax(logits, -1) @ ops.symexp(amount_bins())
 
 
 def expected_terms(out: dict[str, jax.Array]) -> jax.Array:

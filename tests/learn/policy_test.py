@@ -85,7 +85,7 @@ def test_a_gridworld_is_solved(algorithm):
   def update(state, key):
     dream_key, learn_key = jax.random.split(key)
     dream, _ = grid_dream(config, state.actor, dream_key, 128)
-    state, metrics = learn(state, dream, jnp.ones(128), learn_key)
+    state, metrics = learn(state, dream, jnp.ones(128), None, learn_key)
     return state.replace(updates=state.updates + 1), metrics["dream_goals"]
 
   keys = jax.random.split(jax.random.PRNGKey(1), 200)
@@ -114,7 +114,10 @@ def settings(config, algorithm):
 
 @pytest.mark.parametrize("algorithm", ["ppo", "grpo"])
 def test_no_real_reward_reaches_the_policy(parts, algorithm):
-  """Rewards, intents and done bits of the emulator are changed: same bits."""
+  """Rewards, intents and done bits of the emulator are changed: same bits.
+
+  What really followed reaches the critic of ppo, and nothing else.
+  """
   config, world, params = parts
   behavior = settings(config, algorithm)
   plain = make_batch(2, 8)
@@ -125,15 +128,26 @@ def test_no_real_reward_reaches_the_policy(parts, algorithm):
     goals_done=draw(plain.goals_done), goal=draw(plain.goal),
     clone=draw(plain.clone), is_last=~plain.is_last,
   )  # fmt: skip
+  richer = other.replace(returns=jnp.full_like(plain.returns, 50.0))
   goals = jnp.eye(4, 64)
   update = step_lib.make_behavior_update(
-    world, behavior, goals, jnp.ones(7), lambda batch, rng: batch
-  )
+    world, behavior, goals, jnp.ones(7), lambda batch, rng: batch,
+    lambda batch, rng: batch,
+  )  # fmt: skip
   fresh = lambda: state_lib.init_behavior(
     behavior, state_lib.feat_dim(config.world), 0
   )
-  states = [update(fresh(), params, batch)[0] for batch in (plain, other)]
-  jax.tree.map(np.testing.assert_array_equal, *states)
+  states = [
+    update(fresh(), params, batch)[0] for batch in (plain, other, richer)
+  ]
+  jax.tree.map(np.testing.assert_array_equal, *states[:2])
+  jax.tree.map(
+    np.testing.assert_array_equal, states[0].actor, states[2].actor
+  )
+  is_told = jax.tree.map(
+    lambda x, y: (x != y).any(), states[0].critic, states[2].critic
+  )
+  assert any(jax.tree.leaves(is_told)) == (algorithm == "ppo")
   moved = jax.tree.leaves(
     jax.tree.map(lambda x, y: bool((x != y).any()), states[0], fresh())
   )
@@ -182,6 +196,7 @@ def test_grpo_leaves_the_critic_alone(parts):
   state = state_lib.init_behavior(behavior, SIDE * SIDE + 1, 0)
   dream, _ = grid_dream(behavior, state.actor, jax.random.PRNGKey(0), 16)
   learn = jax.jit(policy.make_learner(behavior))
-  after, metrics = learn(state, dream, jnp.ones(16), jax.random.PRNGKey(1))
+  key = jax.random.PRNGKey(1)
+  after, metrics = learn(state, dream, jnp.ones(16), None, key)
   jax.tree.map(np.testing.assert_array_equal, after.critic, state.critic)
   assert "value_loss" not in metrics and np.isfinite(metrics["kl_to_clone"])

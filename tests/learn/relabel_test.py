@@ -12,6 +12,7 @@ from dreamer_jax.learn import relabel
 from tests.data.conftest import made_episode
 
 SOURCES = ("random", "explorer")
+PAID = {"discount": 0.9, "goal_scale": 100.0}
 STOP = {"env": {"stop_badges": 2}}
 
 
@@ -56,7 +57,7 @@ def test_chance_is_not_cloned():
 
 def test_labels_are_the_replays():
   episode = played("expert", [6], rom={"name": roms.LANTERN_ISLE})
-  labels = relabel.labels(episode, SOURCES)
+  labels = relabel.labels(episode, SOURCES, **PAID)
   assert set(labels) == set(LABELLED)
   assert all(len(x) == 10 for x in labels.values())
   assert labels["hindsight"].dtype == np.int16
@@ -66,7 +67,8 @@ def test_a_courier_is_cloned_under_what_it_was_told():
   told = vocabulary.IDS["isle_catch_cairnin"]
   episode = played("courier", rom={"name": roms.LANTERN_ISLE})
   episode = dataclasses.replace(episode, goal=np.full(10, told, np.int16))
-  assert (relabel.labels(episode, ("courier",))["hindsight"] == told).all()
+  labels = relabel.labels(episode, ("courier",), **PAID)
+  assert (labels["hindsight"] == told).all()
 
 
 def test_some_demonstrations_may_be_kept_from_the_clone():

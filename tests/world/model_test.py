@@ -38,6 +38,7 @@ def make_batch(size=2, length=6, seed=0, codebook=CODEBOOK):
     feasible=jnp.zeros(shape, jnp.int32),
     clone=jnp.full(shape, 2),
     goals_done=jnp.zeros((*shape, DONE_BYTES), jnp.uint8),
+    returns=jnp.full((*shape, 2), jnp.nan),
     weight=jnp.ones(size),
   )
 
