@@ -15,12 +15,13 @@ from dreamer_jax.types import ACTIONS, DONE_BYTES, NUM_MAPS, PROBES
 from dreamer_jax.world import decoder, heads
 
 WORLD, POLICY = "world", "policy"
-EDITIONS = {WORLD: 1, POLICY: 2}
+EDITIONS = {WORLD: 1, POLICY: 3}
 _WHAT = {WORLD: "world model", POLICY: "policy"}
 # What checkpoints that do not say are of, and why they are not played.
 _UNSAID = {WORLD: 1, POLICY: 1}
 _CHANGES = {
   (POLICY, 2): "goals were heard eight times as loudly",
+  (POLICY, 3): "its critic was held to what really followed, in bins",
 }
 
 
@@ -47,6 +48,7 @@ def table() -> dict[str, dict[str, Any]]:
       "actions": list(ACTIONS),
       "goal_gain": nets.GOAL_GAIN,
       "value_unit": nets.VALUE_UNIT,
+      "value_symlog": nets.MAX_SYMLOG,
     },
   }
 

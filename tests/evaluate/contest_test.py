@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluate import contest, progress
