@@ -60,16 +60,17 @@ def quickstart() -> Config:
   world.decoded_frames, world.read_frames = 0.15, 0.5
   world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
   behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
-  behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 20, 10
+  behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 0, 10
   behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 16
+  config.data.explore_strays = 0.03  # what is shut is seen shut
   config.data.explorer_episodes = 0
   config.data.curious_episodes = 0  # there is no ensemble
   config.data.wanderer_episodes, config.data.wanderer_steps = 16, 600
-  config.evaluate.episodes, config.evaluate.scripted = 12, 15
+  config.evaluate.episodes, config.evaluate.scripted = 32, 15
   config.evaluate.moments, config.evaluate.branches = 16, 4
   config.evaluate.rivals = "random,bc,expert"
   config.evaluate.goal_trials = 20
@@ -90,6 +91,7 @@ def debug() -> Config:
   world.updates, world.refresh_updates, world.log_every = 4, 2, 2
   world.validate_every, world.validate_batches = 2, 1
   behavior = config.behavior
+  behavior.ground_updates, behavior.ground_batch = 4, 32
   behavior.width, behavior.horizon = 16, 3
   behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
   behavior.bc_batch, behavior.bc_length = 2, 8

@@ -51,12 +51,13 @@ DETERMINISTIC = flags.DEFINE_bool(
   "CPU and TPU give them anyway",
 )  # fmt: skip
 PROCESS_ID = define("process_id", d.whole(-1), -1, "of this process, from 0")
-# The one number of each phase that tells whether it goes well.
+# The numbers of each phase that tell whether it goes well.
 _HEADLINE = {
-  "collect": ("badges", "badges an episode"),
-  "world": ("tile_accuracy", "tiles right"),
-  "clone": ("bc_accuracy", "actions right"),
-  "dream": ("dream_return", "imagined return"),
+  "collect": {"badges": "badges an episode"},
+  "world": {"tile_accuracy": "tiles right"},
+  "clone": {"bc_accuracy": "actions right"},
+  # A return that rises alone is the critic's, which may be wrong.
+  "dream": {"dream_return": "imagined return", "dream_goals": "goals a dream"},
 }
 _LINE_SECS = 15  # between lines where the output is no terminal
 
@@ -90,11 +91,14 @@ class Display:
     """Draws one event of the loop."""
     phase = event.counters.phase
     name = f"{event.counters.round + 1}/{self._rounds} {phase}"
-    key, label = _HEADLINE[phase]
+    shown = ", ".join(
+      f"{label} {event.metrics[key]:.3f}"
+      for key, label in _HEADLINE[phase].items()
+    )
     rate = next(v for k, v in event.metrics.items() if k.endswith("_hz"))
     unit = next(k for k in event.metrics if k.endswith("_hz"))
     unit = unit.removesuffix("_hz").replace("_", " ")
-    note = f"{rate:,.0f} {unit}/s, {label} {event.metrics[key]:.3f}"
+    note = f"{rate:,.0f} {unit}/s, {shown}"
     if name != self._name:
       self._task = self._bar.add_task(name, total=event.total, note="")
     self._bar.update(
