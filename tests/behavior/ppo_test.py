@@ -1,10 +1,10 @@
 """PPO's advantages and scales, by hand."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.behavior import nets, ppo
-from tests.behavior.objective_test import samples
 
 
 def test_advantages_are_normalised_over_what_counts():
@@ -31,10 +31,25 @@ def test_the_scale_is_the_range_of_returns():
   assert ppo.return_scale(target / 1000, 1.0) == 1.0
 
 
-def test_the_critic_learns_scaled_targets():
+def test_a_critic_that_says_a_number_learns_scaled_targets():
   """An error of one unit costs one half."""
-  batch = samples([0.0, 0.0], [0.0, 0.0])
-  batch = batch._replace(target=jnp.array([nets.VALUE_UNIT, -nets.VALUE_UNIT]))
-  loss, metrics = ppo.value_loss(jnp.zeros(2), batch)
+  target = jnp.array([nets.VALUE_UNIT, -nets.VALUE_UNIT])
+  loss, metrics = ppo.value_loss(jnp.zeros((2, 1)), target, jnp.ones(2))
   np.testing.assert_allclose(loss, 0.5, rtol=1e-6)
   np.testing.assert_allclose(metrics["value_explained"], 0.0, atol=1e-6)
+
+
+def test_a_critic_in_bins_learns_the_mean_of_returns():
+  """Values of any size, by the cross-entropy with their two bins."""
+  target = jnp.array([0.004, 0.5, 29.0, 110.0, -3.0])
+  weight = jnp.ones(5)
+  loss = lambda logits: ppo.value_loss(logits, target, weight)[0]
+  logits = jnp.zeros((5, 97))
+  np.testing.assert_allclose(nets.expected_value(logits), 0.0, atol=1e-3)
+  for _ in range(300):
+    logits -= 20.0 * jax.grad(loss)(logits)
+  np.testing.assert_allclose(
+    nets.expected_value(logits), target, rtol=0.05, atol=0.05
+  )
+  metrics = ppo.value_loss(logits, target, weight)[1]
+  assert metrics["value_explained"] > 0.999
