@@ -1,9 +1,11 @@
 """Every program: its help, and bad values of its flags as one sentence."""
 
+import contextlib
 import functools
 import importlib
 import pathlib
 import random
+import sys
 
 import pytest
 from absl import flags
@@ -19,6 +21,7 @@ BAD = (
   "9" * 40, "0x10", "true", "~nosuchuser/x", "--json", "-x", "a,b", ",", "[]",
   "None", "é", "a\nb", "%s", "$HOME", "/dev/null/x",
 )  # fmt: skip
+OURS = ("experiments", "launch", "dreamer_jax")  # whose modules define flags
 MAIN = 'if __name__ == "__main__":'
 FREE = {"a text", "a list with commas"}  # domains that hold any text
 
@@ -36,14 +39,31 @@ def programs():
 PROGRAMS = list(programs())
 
 
+@contextlib.contextmanager
+def without_programs():
+  """No flag of ours, as where a program starts; other tests import some."""
+  where = {n: flags.FLAGS.find_module_defining_flag(n) for n in flags.FLAGS}
+  ours = {n: m for n, m in where.items() if (m or "").startswith(OURS)}
+  kept = {n: flags.FLAGS[n] for n in ours}
+  flags.FLAGS.remove_flag_values(kept)
+  yield
+  for name, flag in kept.items():
+    flags.FLAGS[name] = flag
+    flags.FLAGS.register_flag_by_module(ours[name], flag)
+
+
 @functools.cache
 def flags_of(name):
   """A program's module, and its flags apart from all others."""
   path = f"{name}.__main__" if name == "experiments.inspect" else name
-  before = set(flags.FLAGS)
-  module = importlib.import_module(path)
-  own = {n: flags.FLAGS[n] for n in flags.FLAGS if n not in before}
-  flags.FLAGS.remove_flag_values(own)
+  there = sys.modules.pop(path, None)
+  with without_programs():
+    before = set(flags.FLAGS)
+    module = importlib.import_module(path)
+    own = {n: flags.FLAGS[n] for n in flags.FLAGS if n not in before}
+    flags.FLAGS.remove_flag_values(own)
+  if there is not None:
+    sys.modules[path] = there
   return module, own
 
 

@@ -89,6 +89,7 @@ def imagination(
   update = step_lib.make_behavior_update(
     agent.world, behavior, jnp.asarray(agent.goals),
     jnp.asarray(DEFAULT_WEIGHTS), draw,
+    lambda replay, rng: windows.sample(replay, rng, behavior.ground_batch, 1),
   )  # fmt: skip
   dim = state_lib.feat_dim(config.world)
   box = [state_lib.init_behavior(behavior, dim, 0)]
