@@ -1,4 +1,4 @@
-"""What is known of a step of the replay beside its picture: a row of bytes.
+"""Packs the small facts of a replay step into a row of bytes.
 
 TPUs lay arrays out in tiles of 128 columns. Rows of seven numbers or of forty
 bytes are filled up to that, and to gather some of them the compiler makes such

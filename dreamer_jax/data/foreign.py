@@ -1,4 +1,4 @@
-"""What plays of other programs have in common: errors, text and identity."""
+"""Errors, text and identity, shared by the readers of other programs' files."""
 
 import codecs
 import hashlib

@@ -1,4 +1,4 @@
-"""Which RAM variables an episode's file holds, of this version or before.
+"""Earlier RAM layouts: the variables that an episode's file holds, or lacks.
 
 A snapshot's bytes follow `memory.SNAPSHOT`, and a file names that table by its
 hash. Variables are added now and then; what was recorded before, by hand

@@ -1,4 +1,4 @@
-"""What play was made with, and how it differs from what play is wanted.
+"""The origin of play: the game and the pace it was made with, compared.
 
 Episodes teach the dynamics of one game at one pace. Of another ROM, or with
 buttons held for another time, they would teach something else and say nothing.

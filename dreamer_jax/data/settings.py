@@ -1,4 +1,4 @@
-"""How episodes were played, and whether that is how others are wanted.
+"""The settings an episode was played with, compared with those wanted.
 
 A file's name has round, source and seed. Two collections with other settings
 give files of the same names, and the first would be taken for the second.

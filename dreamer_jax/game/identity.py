@@ -1,4 +1,4 @@
-"""Whether a state that was loaded is of the ROM that it was loaded with.
+"""Tells whether a loaded state is of the ROM that it was loaded with.
 
 A save state names no game. But a game copies its tiles from its ROM, and keeps
 rules in its RAM: a state of another game breaks one or the other.

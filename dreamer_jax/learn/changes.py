@@ -1,4 +1,4 @@
-"""Which settings may change when a run goes on: one table of all fields.
+"""One table of all fields: the settings that may change on going on.
 
 What has been played and learned must still mean the same. The rest steers what
 comes next, and may be set anew at every start.

@@ -1,4 +1,4 @@
-"""Where a run's checkpoints lie, of the path that a person gives."""
+"""Finds a run's checkpoints from the path that a person gives."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What weights mean: all that their numbers depend on besides the config.
+"""The meaning of weights: all that they depend on besides the config.
 
 Each checkpoint carries this table, and a later version compares it with its
 own, so that a constant which changed is named rather than played with. A change

@@ -1,4 +1,4 @@
-"""What really followed the steps of an episode: returns, and steps to the goal.
+"""Returns that really followed an episode's steps, and steps to its goals.
 
 The critic is held to them. Dreams are 15 steps long, so in dreams alone values
 travel hundreds of steps by bootstrap, and were false: half of what followed

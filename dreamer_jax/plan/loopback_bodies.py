@@ -1,4 +1,4 @@
-"""What the loopback server says: answers in both wire protocols, and errors."""
+"""The loopback server's answers in both wire protocols, and its errors."""
 
 import json
 import time

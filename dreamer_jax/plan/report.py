@@ -1,4 +1,4 @@
-"""What a model's calls came to, in sentences for the person who plays."""
+"""Sums up a model's calls in sentences for the person who plays."""
 
 import collections
 from collections.abc import Callable
