@@ -46,8 +46,8 @@ def test_a_critic_in_bins_learns_the_mean_of_returns():
   loss = lambda logits: ppo.value_loss(logits, target, weight)[0]
   logits = jnp.zeros((5, 97))
   np.testing.assert_allclose(nets.expected_value(logits), 0.0, atol=1e-3)
-  for _ in range(300):
-    logits -= 20.0 * jax.grad(loss)(logits)
+  descend = lambda _, x: x - 20.0 * jax.grad(loss)(x)
+  logits = jax.jit(lambda x: jax.lax.fori_loop(0, 300, descend, x))(logits)
   np.testing.assert_allclose(
     nets.expected_value(logits), target, rtol=0.05, atol=0.05
   )

@@ -32,6 +32,7 @@ def fixture_workdir(tmp_path_factory):
   return folder
 
 
+@pytest.mark.slow  # three variants are compiled and trained
 def test_variants_are_measured_once_and_compared(workdir, tmp_path):
   path = tmp_path / "ablation.json"
   flags = [f"--workdir={workdir}", f"--json={path}"]
