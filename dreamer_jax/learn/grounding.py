@@ -73,6 +73,7 @@ def loss(net: MLP, params, grounds: Grounds) -> tuple[jax.Array, dict]:
   error, metrics = ppo.value_loss(logits, grounds.target, grounds.weight)
   return error, {
     "real_value_loss": error, "real_explained": metrics["value_explained"],
+    "real_known": grounds.weight.mean(),
   }  # fmt: skip
 
 

@@ -128,10 +128,16 @@ class Learners:
   def ground(self, last_round: int) -> dict[str, float]:
     """Fits the critic to what really followed recorded steps.
 
+    Args:
+      last_round: the newest whose steps are taken.
+
     Returns:
-      metrics of the last updates; none where there is nothing to do.
+      metrics of the last updates; none where there is no critic, or nothing to
+      do.
     """
     c, metrics = self._config.behavior, {}
+    if c.algorithm != "ppo":
+      return metrics
     for _ in range(0, c.ground_updates, c.log_every):
       self.behavior, metrics = self.programs.ground(
         self.behavior, self.world.weights, self.memories(last_round)

@@ -201,7 +201,7 @@ class Loop:
 
   def _dream(self) -> Iterator[Event]:
     own, c = self.session.learners(), self.config.behavior
-    if c.algorithm == "ppo" and not self.counters.done:
+    if not self.counters.done:
       self._ground(own)
 
     def dispatch() -> dict:
@@ -225,12 +225,16 @@ class Loop:
   def _ground(self, own: Learners) -> None:
     """Before dreams go where values are high, those must be true."""
     metrics = own.ground(self.counters.round)
-    if metrics:
-      check_finite(metrics, self.counters)
+    if not metrics:
+      return
+    check_finite(metrics, self.counters)
+    if metrics["real_known"]:
       self._say(
         f"The critic explains {metrics['real_explained']:.0%} of how the "
         "returns differ that really followed recorded steps"
       )
+    else:
+      self._say("The critic learns of dreams alone: no return is known yet")
 
   def _held_out(self, program: Callable) -> Callable | None:
     """`program(learner, weights, windows)` for held-out windows, if any.

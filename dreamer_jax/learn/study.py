@@ -111,6 +111,7 @@ class Study:
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = state_lib.begin_at_clone(own.behavior.replace(clone=kept))
+    self._check(own.ground(self._round))  # as each round of a run begins
     metrics = {}
     for done in range(0, c.updates, c.log_every):
       own.behavior, metrics = own.programs.behavior(

@@ -35,6 +35,17 @@ def test_a_policy_begins_with_the_clone_and_leaves_it_alone(study):
   assert not differ(again, first)  # the same seed, the same policy
 
 
+def test_a_critic_is_grounded_as_in_a_run(study, monkeypatch):
+  found, ground = {}, study._own.ground
+  for name in ("ppo", "grpo"):
+    keep = lambda last, name=name: found.setdefault(name, ground(last))
+    monkeypatch.setattr(study._own, "ground", keep)
+    study.dream(name, 0, quiet)
+  assert 0 <= found["ppo"]["real_known"] <= 1
+  assert np.isfinite(found["ppo"]["real_explained"])
+  assert found["grpo"] == {}  # it has no critic
+
+
 def test_grpo_has_as_many_dreams(study):
   behavior = Behavior(batch=16, branches=2)
   c = study_lib.settings(behavior, "grpo")
