@@ -57,6 +57,8 @@ class World:
   dtype: d.Dtype = "auto"  # of matrix products: bfloat16 where the hardware
   #   multiplies it, else float32; or one of these. Weights and sums are float32
   unimix: d.Mix = 0.01  # uniform share of every latent distribution
+  dream_floor: d.Share = 0.0  # classes less likely than this are not dreamed,
+  #   nor the uniform share; 0: they are
   sampler: d.choice("straight_through", "gumbel") = "straight_through"
   temperature: d.Positive = 1.0  # of gumbel, at the start
   temperature_decay: d.Factor = 0.9999  # a factor per update
@@ -142,6 +144,8 @@ class Behavior:
   #   values far. DreamerV3's replay loss has 0.3
   critic_warmup: d.Amount = 40  # updates of the critic alone, the actor cloned
   updates: d.Amount = 160  # in each round
+  gate: d.Flag = True  # a round whose policy plays clearly worse than the one
+  #   kept before it, at first the clone, is undone; `data.policy_episodes` games
   restart: d.Flag = True  # each round's policy begins at the clone: what was
   #   learned of a poorer model is not carried on
   batch: d.Size = 16  # replay sequences whose steps ...
@@ -177,6 +181,9 @@ class Behavior:
   group_floor: d.Positive = 0.1  # the same for the spread of GRPO's groups
   goal_scale: d.Weight = 100.0  # reward of reaching the commanded goal: with
   #   20, PPO finds that winning wild battles for ever pays better
+  species_scale: d.Weight = 1.0  # what a species caught for the first time is
+  #   worth beside the other rewards, times the roadmap's 2: with more, policies
+  #   stop for creatures on the way; with 0 they hurry past them
   check_every: d.Amount = 100  # updates between checks of critic and model on
   #   held-out episodes; 0 = none
   goal_dim: d.whole(1, 64) = 64

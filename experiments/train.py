@@ -58,6 +58,7 @@ _HEADLINE = {
   "clone": {"bc_accuracy": "actions right"},
   # A return that rises alone is the critic's, which may be wrong.
   "dream": {"dream_return": "imagined return", "dream_goals": "goals a dream"},
+  "play": {"badges": "badges an episode"},
 }
 _LINE_SECS = 15  # between lines where the output is no terminal
 
@@ -91,14 +92,16 @@ class Display:
     """Draws one event of the loop."""
     phase = event.counters.phase
     name = f"{event.counters.round + 1}/{self._rounds} {phase}"
-    shown = ", ".join(
+    told = [
+      f"{value:,.0f} {key.removesuffix('_hz').replace('_', ' ')}/s"
+      for key, value in event.metrics.items()
+      if key.endswith("_hz")
+    ]
+    told += [
       f"{label} {event.metrics[key]:.3f}"
       for key, label in _HEADLINE[phase].items()
-    )
-    rate = next(v for k, v in event.metrics.items() if k.endswith("_hz"))
-    unit = next(k for k in event.metrics if k.endswith("_hz"))
-    unit = unit.removesuffix("_hz").replace("_", " ")
-    note = f"{rate:,.0f} {unit}/s, {shown}"
+    ]
+    note = ", ".join(told)
     if name != self._name:
       self._task = self._bar.add_task(name, total=event.total, note="")
     self._bar.update(
@@ -154,7 +157,7 @@ def train(loop, say) -> None:
     "with another"
     if loop.is_over
     else f"Training {loop.config.name!r} on {loop.experience.rom.name}: "
-    f"{rounds} rounds of collect, world, clone, dream, in {workdir}, on "
+    f"{rounds} rounds of collect, world, clone, dream, play, in {workdir}, on "
     f"{loop.devices}"
   )
   try:

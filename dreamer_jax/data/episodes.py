@@ -30,9 +30,9 @@ FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = (
   "random", "policy", "expert", "human", "import", "explorer", "wanderer",
-  "courier", "curious",
+  "courier", "curious", "clone",
 )  # fmt: skip
-OWN = ("policy", "curious")  # played by what is trained
+OWN = ("policy", "curious", "clone")  # played by what is trained
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 FOLDERS = ("demos", "episodes")  # of a run
 NO_GOAL = -1  # of a step that no goal was active at

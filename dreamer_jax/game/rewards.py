@@ -25,6 +25,13 @@ NUM_PROGRESS = TERMS.index("hp_lost")  # the first five are progress
 DEFAULT_WEIGHTS = (10.0, 2.0, 0.5, 1.0, 0.01, -0.05, -0.001)
 
 
+def weights(species_scale: float = 1.0) -> np.ndarray:
+  """`[7]` f32: the roadmap's, with the one of species scaled."""
+  scaled = np.array(DEFAULT_WEIGHTS, np.float32)
+  scaled[TERMS.index("species")] *= species_scale
+  return scaled
+
+
 def is_settled(ram: Ram) -> np.ndarray:
   """[...] bool: the game is played, and (x, y) lies on the loaded map.
 

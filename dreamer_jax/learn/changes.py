@@ -30,7 +30,7 @@ _TABLE = {
   FREE: """
     name rounds checkpoint_secs
     env.rom env.allow_unknown_rom env.start_states env.num_envs env.num_workers
-    world.dtype world.temperature world.temperature_decay
+    world.dtype world.dream_floor world.temperature world.temperature_decay
     world.temperature_floor world.probe_grad world.learning_rate world.warmup
     world.decay_updates world.stream_windows world.event_share world.own_share
     world.refresh_updates world.log_every world.refresh_epochs
@@ -39,7 +39,7 @@ _TABLE = {
     behavior.bc_batch behavior.bc_length behavior.bc_rate behavior.bc_sources
     behavior.bc_episodes behavior.bc_commanded behavior.goal_noise
     behavior.label_smoothing behavior.algorithm behavior.critic_warmup
-    behavior.updates behavior.restart behavior.batch behavior.length
+    behavior.updates behavior.gate behavior.restart behavior.batch behavior.length
     behavior.own_share behavior.context behavior.branches
     behavior.goal_commanded behavior.goal_hindsight behavior.horizon
     behavior.uncertainty_cap behavior.explore_scale behavior.discount
@@ -47,6 +47,7 @@ _TABLE = {
     behavior.entropy_scale behavior.entropy_floor behavior.kl_scale
     behavior.actor_rate behavior.critic_rate behavior.slow_fraction
     behavior.return_floor behavior.group_floor behavior.goal_scale
+    behavior.species_scale
     behavior.check_every behavior.log_every behavior.ground_updates
     behavior.ground_batch behavior.ground_scale
     data.policy_episodes data.policy_steps data.policy_patience

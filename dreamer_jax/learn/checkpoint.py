@@ -60,6 +60,17 @@ def quiet() -> None:
   handler.addFilter(lambda record: _ORBAX not in record.pathname)
 
 
+class _Kept(ocp.checkpoint_managers.PreservationPolicy):
+  """Preserves one step, as long as it is the one."""
+
+  step: int | None = None
+
+  def should_preserve(self, checkpoints, *, context) -> list[bool]:
+    """For each checkpoint."""
+    del context
+    return [checkpoint.step == self.step for checkpoint in checkpoints]
+
+
 class Checkpointer(stored.Reader):
   """Saves and restores one run's learners; only the run's owner may have one.
 
@@ -69,15 +80,17 @@ class Checkpointer(stored.Reader):
   def __init__(self, directory: str | os.PathLike, keep: int = 2):
     """Opens `directory`, made if absent.
 
-    It keeps the newest `keep` steps, and the best: the one with the lowest
-    validation loss, the newest of equals.
+    It keeps the newest `keep` steps, the best, which is the one with the
+    lowest validation loss, the newest of equals, and the one that `kept` names.
 
     Raises:
       UserError: it cannot be written.
     """
     super().__init__(directory)
     policies = ocp.checkpoint_managers
+    self._kept = _Kept()
     policy = policies.AnyPreservationPolicy([
+      self._kept,
       policies.LatestN(keep),
       policies.BestN(
         get_metric_fn=stored.rank, n=1, keep_checkpoints_without_metrics=False
@@ -123,6 +136,15 @@ class Checkpointer(stored.Reader):
         # Without any, Orbax warns at each save.
         metrics={} if val_loss is None else known,
       )
+
+  @property
+  def kept(self) -> int | None:
+    """A step that is not dropped as long as it is named here."""
+    return self._kept.step
+
+  @kept.setter
+  def kept(self, step: int | None) -> None:
+    self._kept.step = step
 
   def set_aside(self, steps: list[int]) -> None:
     """Takes damaged steps out of the way of those that will be saved.

@@ -5,7 +5,7 @@ import math
 
 from dreamer_jax.errors import UserError
 
-PHASES = ("collect", "world", "clone", "dream")
+PHASES = ("collect", "world", "clone", "dream", "play")
 
 
 @dataclasses.dataclass
@@ -17,6 +17,9 @@ class Counters:
   done: int = 0  # updates of this phase
   tick: int = 0
   secs: float = 0.0  # of learning and playing, over all starts
+  kept_tick: int = 0  # checkpoint of the policy that was kept last; 0: none
+  kept_round: int = 0  # as which its games are stored ...
+  kept_source: str = ""  # ... and of whom: policy, or at first clone
 
 
 @dataclasses.dataclass(frozen=True)

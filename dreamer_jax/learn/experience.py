@@ -25,10 +25,11 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.files import remove_leftovers
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import rewards
 from dreamer_jax.game import rom as roms
 from dreamer_jax.learn import players, playing, relabel
 from dreamer_jax.learn.codebook_file import CodebookFile
-from dreamer_jax.learn.jobs import Job, deal, plan
+from dreamer_jax.learn.jobs import Job, deal, plan, plan_own
 from dreamer_jax.learn.mesh import Devices
 from dreamer_jax.paths import command
 from dreamer_jax.types import Batch
@@ -91,7 +92,7 @@ class Experience:
     return sum(len(there.list(source=name)) for name in episodes.OWN)
 
   def missing(self, round_: int) -> list[Job]:
-    """This process's jobs of the round, less the episodes that are there.
+    """What this process has yet to play first in a round.
 
     Raises:
       UserError: no script knows the game, and nobody has shown it; or there
@@ -108,8 +109,29 @@ class Experience:
         f"and no script knows it: play some with {record}, or import them "
         "with experiments.import_demos."
       )
+    return self._left(round_, plan(self._config, round_, is_scripted))
+
+  def missing_own(self, round_: int) -> list[Job]:
+    """What this process has yet to play of a round's own games.
+
+    They are stored as the next round's, which learns from them first.
+    """
+    return self._left(round_ + 1, plan_own(self._config, round_))
+
+  def own_games(self, round_: int, source: str) -> dict[int, Episode]:
+    """Own games that are stored as a round's, by seed, of all processes.
+
+    Args:
+      round_: number of the round.
+      source: one of `episodes.OWN`.
+    """
+    paths = self._stores["episodes"].list(round_, source)
+    return {_seed(path): self._load(path) for path in paths}
+
+  def _left(self, round_: int, wanted: list[Job]) -> list[Job]:
+    """This process's share of jobs, less the episodes that are there."""
     jobs = []
-    for job in plan(self._config, round_, is_scripted):
+    for job in wanted:
       there = self._there(round_, job)
       ours = filter(self._devices.is_ours, job.seeds)
       seeds = tuple(s for s in ours if s not in there)
@@ -206,11 +228,15 @@ class Experience:
   def grow(
     self, codebook: TileCodebook, file: CodebookFile, round_: int
   ) -> TileCodebook:
-    """The codebook, saved, with a round's new patterns; the old one is lost."""
+    """The codebook, saved, with what rounds 1 to `round_` showed first.
+
+    The old one is lost.
+    """
     if self._devices.is_lead:
       for store in self._stores.values():
-        for path in store.list(round_):
-          codebook.grow(self._load(path).packed)
+        for later in range(1, round_ + 1):  # one of them may have been undone
+          for path in store.list(later):
+            codebook.grow(self._load(path).packed)
       file.keep(codebook)
     self._devices.wait(f"codebook of round {round_}")
     return codebook if self._devices.is_lead else file.load()
@@ -270,9 +296,9 @@ class Experience:
   def fresh_windows(
     self, codebook: TileCodebook, round_: int, remember: Remember
   ) -> Batch | None:
-    """The same of what the policy has played for a round."""
-    paths = self._stores["episodes"].list(round_)
-    return self._windows(list(map(self._load, paths)), codebook, remember)
+    """The same of what the policy played that a round learns from first."""
+    played = self.own_games(round_, "policy").values()
+    return self._windows(list(played), codebook, remember)
 
   def _windows(
     self, chosen: list[Episode], codebook: TileCodebook,
@@ -301,6 +327,7 @@ class Experience:
       relabel.labels, sources=self._cloned, shown=self._shown(),
       discount=self._config.behavior.discount,
       goal_scale=self._config.behavior.goal_scale,
+      weights=rewards.weights(self._config.behavior.species_scale),
     )
     return replay_lib.add(replay, chosen, codebook, label)
 

@@ -10,7 +10,7 @@ from dreamer_jax.data import episodes
 # First seeds; seeds kept for evaluation begin at `config.evaluate.seed`.
 EXPLORE_SEED, EXPLORER_SEED, POLICY_SEED = 100_000, 200_000, 300_000
 WANDERER_SEED, COURIER_SEED, CURIOUS_SEED = 400_000, 500_000, 600_000
-LEARNED = ("learned", "curious")  # players that are trained
+LEARNED = ("learned", "curious", "clone")  # players that are trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,18 +28,12 @@ class Job:
 
 
 def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
-  """The jobs of a round; `is_scripted` where an expert knows the game."""
+  """What a round plays first; `is_scripted` where an expert knows the game."""
   data, steps = config.data, config.env.max_steps
   seeds = lambda first, count: tuple(range(first, first + count))
   if round_ > 0:
-    most, patience = data.policy_steps or steps, data.policy_patience or None
-    first = round_ * 1000
-    own = seeds(POLICY_SEED + first, data.policy_episodes)
-    curious = seeds(CURIOUS_SEED + first, data.curious_episodes)
-    return [
-      Job("episodes", "policy", own, most, "learned", patience=patience),
-      Job("episodes", "curious", curious, most, "curious", patience=patience),
-    ]
+    first = CURIOUS_SEED + round_ * 1000
+    return [_own(config, "curious", seeds(first, data.curious_episodes))]
   exploring = seeds(EXPLORE_SEED, data.explore_episodes)
   if not is_scripted:
     return [Job("episodes", "random", exploring, data.explore_steps, "random")]
@@ -68,6 +62,28 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
       data.demo_epsilon,
     ),
   ]  # fmt: skip
+
+
+def plan_own(config: Config, round_: int) -> list[Job]:
+  """What a round's policy plays once it has dreamed.
+
+  The same seeds each time, so that the policies of two rounds have played the
+  same games; in the first round the clone plays them too.
+  """
+  seeds = tuple(range(POLICY_SEED, POLICY_SEED + config.data.policy_episodes))
+  with_clone = round_ == 0 and config.behavior.gate
+  sources = ("clone", "policy") if with_clone else ("policy",)
+  return [_own(config, source, seeds) for source in sources]
+
+
+def _own(config: Config, source: str, seeds: tuple[int, ...]) -> Job:
+  """Episodes of what is trained."""
+  most = config.data.policy_steps or config.env.max_steps
+  player = "learned" if source == "policy" else source
+  return Job(
+    "episodes", source, seeds, most, player,
+    patience=config.data.policy_patience or None,
+  )  # fmt: skip
 
 
 def deal(paths: Iterable[pathlib.Path], parts: int) -> list[list[pathlib.Path]]:

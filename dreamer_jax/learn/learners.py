@@ -149,18 +149,19 @@ class Learners:
     self._replay = None
 
   def make_policy(
-    self, curiosity: float = 0.0
+    self, curiosity: float = 0.0, actor: dict | None = None
   ) -> Callable[[int], DreamerPolicy]:
-    """What makes the current actor, to play so many emulators with.
+    """What makes policies, to play so many emulators with.
 
     Args:
-      curiosity: how far it leans to what the model does not know.
+      curiosity: how far they lean to what the model does not know.
+      actor: that acts; None for the current one.
     """
     act = step_lib.make_act(
       self._model, self._config.behavior, curiosity=curiosity
     )
     weights = self._devices.here(self.world.weights)
-    actor = self._devices.here(self.behavior.actor)
+    actor = self._devices.here(actor or self.behavior.actor)
     return lambda num_envs: DreamerPolicy(
       act, weights, actor,
       self._model.initial(num_envs), self.codebook, np.asarray(self._goals),

@@ -1,4 +1,4 @@
-"""The alternation: fresh episodes, world model, clone, dream; and again.
+"""The alternation: world model, clone, dream, play; and again.
 
 The loop is a generator of events: progress, logging and evaluation stay
 outside. Checkpoints fall between dispatches and at the ends of phases, and hold
@@ -11,16 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 
 import jax
+import numpy as np
 from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.learn import budget, mesh, processes
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.learn import budget, gate, mesh, processes
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import PHASES, Event, check_finite
 from dreamer_jax.learn.guard import Guard, judge_fresh, watch_clone
 from dreamer_jax.learn.jobs import LEARNED, Job
 from dreamer_jax.learn.learners import Learners
+from dreamer_jax.learn.policy import BADGE
 from dreamer_jax.learn.session import Session
 from dreamer_jax.learn.watch import Watch
 
@@ -89,11 +92,11 @@ class Loop:
       total = sum(len(job.seeds) for job in jobs)
       self._say(f"{total} episodes of the first round are gone: played again")
       where = dataclasses.replace(self.counters, round=0, phase="collect")
-      for done, metrics in self._play(0, jobs, Tally()):
+      for done, metrics in self._perform(0, jobs, Tally()):
         yield Event(where, done, total, "episodes", metrics)
     self.devices.wait("episodes that were lost")
 
-  def _play(
+  def _perform(
     self, round_: int, jobs: list[Job], tally: Tally
   ) -> Iterator[tuple[int, dict[str, float]]]:
     """Plays jobs; how many episodes are done, and how they went."""
@@ -101,7 +104,9 @@ class Loop:
       lean = self.config.data.curiosity if job.player == "curious" else 0.0
       learned = None
       if job.player in LEARNED:
-        learned = self.session.learners().make_policy(lean)
+        own = self.session.learners()
+        actor = own.behavior.clone if job.player == "clone" else None
+        learned = own.make_policy(lean, actor)
       for _ in tally.watch(
         self.experience.play(round_, job, learned, tally.count_steps)
       ):
@@ -115,25 +120,38 @@ class Loop:
     if self.counters.round:  # all processes at once, whichever plays
       self.session.learners()
     jobs = self.experience.missing(self.counters.round)
-    total = sum(len(job.seeds) for job in jobs)
-    tally, metrics = Tally(), {}
-    for done, metrics in self._play(self.counters.round, jobs, tally):
+    yield from self._play_jobs(self.counters.round, jobs)
+    self.session.learners()
+
+  def _play_jobs(self, round_: int, jobs: list[Job]) -> Iterator[Event]:
+    """Plays what is missing, which is stored as a round's."""
+    total, tally = sum(len(job.seeds) for job in jobs), Tally()
+    for done, metrics in self._perform(round_, jobs, tally):
       yield self._event(done, total, "episodes", metrics)
     self.counters.secs += tally.secs
-    self.devices.wait(f"episodes of round {self.counters.round}")
-    own = self.session.learners()
-    if not self.counters.round:
+    self.devices.wait(f"episodes of round {round_}")
+
+  def _play(self) -> Iterator[Event]:
+    """The round's policy plays; where it plays worse, the round is undone."""
+    own, following = self.session.learners(), self.counters.round + 1
+    jobs = self.experience.missing_own(self.counters.round)
+    yield from self._play_jobs(following, jobs)
+    games = self.experience.own_games(following, "policy")
+    if not games:
       return
+    badges = [episode.terms[:, BADGE].sum() for episode in games.values()]
     # Also where a killed process had played them all: its alarm died with it.
     fresh = self._fresh(own)
-    if jobs:
-      metrics = {**metrics, **fresh}
-      yield self._event(tally.episodes, total, "episodes", metrics)
+    verdict = gate.decide(self.session, games, self._say)
+    yield self._event(len(games), len(games), "episodes", {
+      "badges": float(np.mean(badges)), **fresh,
+      "gate_score": verdict.new, "gate_gain": verdict.gain,
+    })  # fmt: skip
 
   def _fresh(self, own: Learners) -> dict[str, float]:
-    """What the dream had promised of the episodes that were just played."""
+    """What the dream had promised of the games that were just played."""
     found = self.experience.fresh_windows(
-      own.codebook, self.counters.round, own.remember
+      own.codebook, self.counters.round + 1, own.remember
     )
     if found is None:
       return {}

@@ -14,7 +14,7 @@ import scipy.signal
 
 from dreamer_jax.behavior import commands
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS
+from dreamer_jax.game.rewards import TERMS
 
 TAIL = 250  # steps before a cut: what might have come is not known there, and
 #   after so many it is worth a twelfth
@@ -31,6 +31,7 @@ class Outcomes(NamedTuple):
 def of_episode(
   episode: Episode, done: np.ndarray, hindsight: np.ndarray,
   clone: np.ndarray, discount: float, goal_scale: float,
+  weights: np.ndarray,
 ) -> Outcomes:  # fmt: skip
   """What followed each step under goal 0, and under its goal in hindsight.
 
@@ -47,9 +48,10 @@ def of_episode(
       about it.
     discount: gamma.
     goal_scale: reward of reaching a goal.
+    weights: `[7]` of the reward's terms.
   """
   count = len(episode)
-  reward = episode.terms @ np.asarray(DEFAULT_WEIGHTS, np.float32)
+  reward = episode.terms @ weights
   returns = np.full((count, 2), np.nan, np.float32)
   steps = np.full((count, 2), UNKNOWN, np.int32)
 
@@ -68,7 +70,9 @@ def of_episode(
     rest = to_go(reward[start + 1 :], discount, 0.0)
     returns[start : start + known, 0] = rest[:known]
     steps[start : start + known, 0] = NEVER
-  meant = (clone >= commands.ALL) | (episode.meta["source"] == "policy")
+  meant = (clone >= commands.ALL) | (
+    episode.meta["source"] in ("policy", "clone")
+  )
   returns[~meant, 0], steps[~meant, 0] = np.nan, UNKNOWN
 
   begins = np.flatnonzero(np.diff(hindsight, prepend=-1))

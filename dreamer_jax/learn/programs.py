@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import windows
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.game import rewards
 from dreamer_jax.learn import looks
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.learn.mesh import Devices
@@ -38,7 +38,7 @@ def make(
   """
   config = devices.part(config)
   world, behavior = config.world, config.behavior
-  weights, b = jnp.asarray(DEFAULT_WEIGHTS), behavior
+  weights, b = jnp.asarray(rewards.weights(behavior.species_scale)), behavior
   half = b.bc_batch // 2
   steps = lambda replay, rng: windows.sample(replay, rng, b.ground_batch, 1)
   return Programs(

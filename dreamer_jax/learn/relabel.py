@@ -19,6 +19,7 @@ def labels(
   *,
   discount: float,
   goal_scale: float,
+  weights: np.ndarray,
 ) -> dict:
   """What the replay keeps of goals, `[T, ...]` each, see `replay.LABELLED`.
 
@@ -28,6 +29,7 @@ def labels(
     shown: seeds of the demonstrations that are cloned; None: all are.
     discount: gamma, of the returns that followed.
     goal_scale: reward of reaching a goal, in them.
+    weights: `[7]` of the reward's terms, likewise.
   """
   bits = done_bits(episode)
   done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
@@ -43,7 +45,7 @@ def labels(
     "feasible": hindsight.possible(episode),
     "clone": clone,
     "returns": outcomes.of_episode(
-      episode, done, later, clone, discount, goal_scale
+      episode, done, later, clone, discount, goal_scale, weights
     ).returns,
   }
 

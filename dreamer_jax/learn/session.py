@@ -176,6 +176,26 @@ class Session:
       )
     return self._learners
 
+  def go_back(self, step: int) -> bool:
+    """To the learners of a checkpoint; False, and a line, where it is lost.
+
+    Args:
+      step: the one that is kept for this.
+    """
+    self.checkpointer.wait()
+    try:
+      own = learners.restored(
+        self.config, self.experience, self._devices, self._file,
+        self.checkpointer, step,
+      )  # fmt: skip
+    except DamagedError as error:
+      self._say(f"{error}; so the newest policy stays")
+      return False
+    if self._devices.is_lead:
+      self._file.keep(own.codebook)
+    self._learners, self.record.latest = own, None
+    return True
+
   def forget_replay(self) -> None:
     """Fresh episodes will be added to what is learned from."""
     if self._learners:
@@ -206,6 +226,7 @@ class Session:
       "steps": own.steps,
       **self._devices.describe(),
     }
+    self.checkpointer.kept = self.counters.kept_tick or None
     self.checkpointer.save(
       self.counters.tick, own.world, own.behavior, own.codebook.patterns, meta,
       self.record.latest, self.record.era,

@@ -40,15 +40,25 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
 
 
 def test_the_policys_episodes_may_be_shorter(config):
-  job, curious = jobs_lib.plan(config, 1)
-  assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
+  (curious,) = jobs_lib.plan(config, 1)
   assert (curious.player, curious.source) == ("curious", "curious")
+  (job,) = jobs_lib.plan_own(config, 1)
+  assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
   assert job.patience is None
   config.data.policy_steps, config.data.policy_patience = 17, 5
-  job, _ = jobs_lib.plan(config, 2)
+  (job,) = jobs_lib.plan_own(config, 2)
   assert (job.max_steps, len(job.seeds)) == (17, config.data.policy_episodes)
   assert job.patience == 5
   assert all(job.patience is None for job in jobs_lib.plan(config, 0))
+
+
+def test_all_rounds_play_the_same_seeds_and_at_first_the_clone(config):
+  first, second = (jobs_lib.plan_own(config, round_) for round_ in (0, 1))
+  assert [job.source for job in first] == ["clone", "policy"]
+  assert [job.source for job in second] == ["policy"]
+  assert first[0].seeds == first[1].seeds == second[0].seeds
+  config.behavior.gate = False
+  assert [job.source for job in jobs_lib.plan_own(config, 0)] == ["policy"]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.learn import gate
 from dreamer_jax.learn.loop import PHASES, Loop
 
 
@@ -39,12 +40,12 @@ def test_held_out_episodes_are_looked_at(tiny_run):
 
 
 def test_the_policys_fresh_play_is_dreamed_again(tiny_run):
-  """Once a round after the first, before anything is learned from it."""
+  """Once a round, before anything is learned from it."""
   _, _, events = tiny_run
   fresh = [e for e in events if "fresh_dream_return" in e.metrics]
   assert [(e.counters.round, e.counters.phase) for e in fresh] == [
-    (1, "collect")
-  ]
+    (0, "play"), (1, "play"),
+  ]  # fmt: skip
   assert {"fresh_real_return", "fresh_real_spread"} <= set(fresh[0].metrics)
 
 
@@ -99,12 +100,38 @@ def test_cloning_leaves_the_actor_to_its_dreams(tiny_run, tmp_path):
     state = own and own.behavior
     if phase == "dream" and round_ == 0 and actor is None:
       clones.append(jax.device_get(state.clone))
-    if phase == "collect" and round_ == 1:
+    if phase == "play" and round_ == 0:
       actor = jax.device_get(state.actor)
     if phase == "clone" and round_ == 1:
       clones.append(jax.device_get(state.clone))
       assert same(state.actor, actor)
   assert not same(clones[0], clones[-1])
+
+
+@pytest.fixture
+def all_are_worse(monkeypatch):
+  worse = gate.Verdict(8, 0.0, 1.0, -1.0, 0.1)
+  monkeypatch.setattr(gate, "judge", lambda *_: worse)
+
+
+def test_a_round_that_plays_worse_is_undone(all_are_worse, tmp_path):
+  """The first gives way to the clone, the second to what the first left."""
+  loop = Loop(presets.debug(), str(tmp_path))
+  ends = {}
+  for event in loop.run():
+    if event.counters.phase == "dream" and event.done >= event.total:
+      own = loop.session.learners()
+      ends[event.counters.round] = jax.device_get((own.world, own.behavior))
+  agent = agent_lib.load(str(tmp_path))
+  world, behavior = ends[0]
+  assert same(agent.actor, behavior.clone)
+  assert same(agent.world_params, world.weights)
+  assert not same(agent.world_params, ends[1][0].weights)
+  own = len(loop.experience.own_games(2, "policy"))
+  assert own == loop.config.data.policy_episodes  # what it played stays
+  kept = agent.meta["counters"]
+  assert (kept["kept_round"], kept["kept_source"]) == (1, "clone")
+  assert kept["kept_tick"] in loop.session.checkpointer.steps
 
 
 def same(a, b):

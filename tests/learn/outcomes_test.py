@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax.behavior import commands
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, weights
 from dreamer_jax.learn import outcomes
 from dreamer_jax.learn.outcomes import NEVER, UNKNOWN
 from tests.data.conftest import made_episode
@@ -31,7 +31,7 @@ def found(episode, done=None, hindsight=None, clone=commands.ALL):
   if hindsight is None:
     hindsight = np.full(count, -1, np.int16)
   clone = np.full(count, clone, np.uint8)
-  return outcomes.of_episode(episode, done, hindsight, clone, GAMMA, GOAL)
+  return outcomes.of_episode(episode, done, hindsight, clone, GAMMA, GOAL, weights())
 
 
 def test_the_next_badge_ends_the_sum_and_pays_the_goal():

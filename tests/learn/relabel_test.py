@@ -7,12 +7,13 @@ import numpy as np
 from dreamer_jax.behavior import commands
 from dreamer_jax.data.replay import LABELLED
 from dreamer_jax.game import rom as roms
+from dreamer_jax.game.rewards import weights
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.learn import relabel
 from tests.data.conftest import made_episode
 
 SOURCES = ("random", "explorer")
-PAID = {"discount": 0.9, "goal_scale": 100.0}
+PAID = {"discount": 0.9, "goal_scale": 100.0, "weights": weights()}
 STOP = {"env": {"stop_badges": 2}}
 
 

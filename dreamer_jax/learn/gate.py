@@ -1,0 +1,112 @@
+"""Whether a round's policy plays worse than the one that was kept before it.
+
+Both have played the same seeds, so that games compare one by one.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.game.rewards import TERMS
+from dreamer_jax.learn import state as state_lib
+from dreamer_jax.learn.session import Session
+
+LEAST_GAMES = 4  # fewer say nothing
+
+
+class Verdict(NamedTuple):
+  """How the games of two policies differ."""
+
+  games: int  # that both have played
+  new: float  # mean score
+  kept: float
+  gain: float  # new - kept
+  error: float  # standard error of it, over games
+
+  @property
+  def is_worse(self) -> bool:
+    """By more than chance alone would often make it: a standard error."""
+    return self.games >= LEAST_GAMES and self.gain < -self.error
+
+  def __str__(self) -> str:
+    if not self.games:
+      return "there is nothing to compare it with"
+    return (
+      f"{self.new:.2f} in {self.games} games (badges, the earlier the nearer to "
+      f"1 each), {self.gain:+.2f} ± {self.error:.2f} beside the one before it"
+    )
+
+
+def score(episode: Episode, limit: int) -> float:
+  """Badges, each worth 1 at once, and 0 at the last of `limit` actions."""
+  badges = episode.terms[:, TERMS.index("badge")]
+  left = 1.0 - np.arange(len(badges)) / limit
+  return float(badges @ np.maximum(left, 0.0))
+
+
+def judge(
+  new: Mapping[int, Episode], kept: Mapping[int, Episode], limit: int
+) -> Verdict:
+  """Compares games of the same seeds.
+
+  Args:
+    new: games of the new policy, by seed.
+    kept: of the one before.
+    limit: actions in a game, at most.
+  """
+  seeds = sorted(set(new) & set(kept))
+  if not seeds:
+    return Verdict(0, 0.0, 0.0, 0.0, 0.0)
+  scores = np.array([
+    [score(games[seed], limit) for games in (new, kept)] for seed in seeds
+  ])
+  gain = scores[:, 0] - scores[:, 1]
+  spread = gain.std(ddof=1) if len(gain) > 1 else 0.0
+  error = spread / np.sqrt(len(gain))
+  return Verdict(len(seeds), *scores.mean(0), gain.mean(), error)
+
+
+def decide(
+  session: Session, games: Mapping[int, Episode], say: Callable[[str], None]
+) -> Verdict:
+  """Keeps a round's policy, or goes back to the one that was kept before it.
+
+  At first that is the clone. To go back undoes what the round has learned, the
+  world model too, whose latents the older policy knows. Its games stay.
+
+  Args:
+    session: of the run, in the phase that played them.
+    games: of the round's policy, by seed.
+    say: takes a line for people to read.
+  """
+  c, config = session.counters, session.config
+  name = f"round {c.round + 1}"
+  if not c.round:
+    _keep(session, "clone")
+  before = session.experience.own_games(c.kept_round, c.kept_source)
+  limit = config.data.policy_steps or config.env.max_steps
+  verdict = judge(games, before, limit)
+  if config.behavior.gate and verdict.is_worse and _undo(session):
+    say(f"What {name} learned is undone: {verdict}")
+  else:
+    _keep(session, "policy")
+    say(f"The policy of {name} is kept: {verdict}")
+  return verdict
+
+
+def _keep(session: Session, source: str) -> None:
+  """What acts now is what later rounds are compared with."""
+  c = session.counters
+  c.kept_tick = c.tick + 1  # of the checkpoint at this phase's end
+  c.kept_round, c.kept_source = c.round + 1, source
+
+
+def _undo(session: Session) -> bool:
+  """Back to what was kept last; False where it is lost."""
+  if session.counters.round:
+    return session.go_back(session.counters.kept_tick)
+  own = session.learners()
+  own.behavior = state_lib.begin_at_clone(own.behavior)
+  return True
