@@ -128,6 +128,8 @@ class Behavior:
   #   seeds; the world model sees all. 0: all are
   bc_commanded: d.Share = 0.5  # share of cloned windows that are told the
   #   default goal, where a badge follows; the others are told what came next
+  bc_own: d.Flag = True  # ways of the policy's own games to a badge that were
+  #   shorter than the demonstrators' median are cloned too, in later rounds
   goal_noise: d.Weight = 0.02  # deviation of each number of a goal's embedding,
   #   0.16 of its length in all: as far as goals of much the same meaning
   label_smoothing: d.Mix = 0.02

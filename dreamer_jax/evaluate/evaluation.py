@@ -19,6 +19,7 @@ from dreamer_jax.evaluate import (
   sidebyside,
   speed,
   trials,
+  values,
 )
 from dreamer_jax.evaluate.contest import MakePolicy, play
 from dreamer_jax.evaluate.play_report import PLAYERS
@@ -95,6 +96,8 @@ def run(
     rivals = contest.rivals(agent, greedy, rom.name, model_free)
     played, own, trails = policies(agent, rom, rivals, say)
     report |= played
+    say("comparing the critic with what followed")
+    report["values"] = values.measure(agent, own)
   episodes = own
   if is_scripted:
     say("playing the episodes to dream along")

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from dreamer_jax.evaluate import values
 from dreamer_jax.evaluate.result import (
   DASH,
   interval,
@@ -36,6 +37,12 @@ _GROUPS = {
   "achieved": "reached by the script next",
   "feasible": "any that makes sense",
 }
+_VALUES = "Values along the agent's games, and the returns that followed"
+_VALUES_NOTE = (
+  "The return is discounted, up to the goal that was told, whose reward is in "
+  "it. Explained is the share of the returns' variance among these steps; "
+  "negative where values are further off than one number for all would be."
+)
 _TARGET = 0.7  # of commanded goals within reach, by kind
 _GOALS_NOTE = (
   "A goal is given at a moment of a scripted episode that was not learned "
@@ -63,6 +70,8 @@ def tables(report: dict) -> Iterator[Table]:
     yield _milestones(everybody)
   if look_up(report, "goals", "trials"):
     yield _goals(report)
+  if report.get("values"):
+    yield _values(report["values"])
 
 
 def _table(title: str, headings, caption: str | None = None) -> Table:
@@ -134,6 +143,31 @@ def _by_kind(group: dict) -> Iterator[tuple[str, int, list]]:
       yield kind, trees[0]["count"], trees
 
 
+def _values(tree: dict) -> Table:
+  """What the critic said, and what really followed."""
+  result = _table(_VALUES, ("", "steps", "value", "return", "explained"))
+  for name, found in _value_rows(tree):
+    result.add_row(name, *found)
+  return result
+
+
+def _value_rows(tree: dict) -> Iterator[tuple[str, tuple[str, ...]]]:
+  """(label, steps, value, return, share explained)."""
+  badge = tree["badge"]
+  named = {f"{k} actions from the badge": v for k, v in badge.items()}
+  named["the badge never came"] = named.pop(
+    f"{values.NEVER} actions from the badge", None
+  )
+  named["next badge, all"] = named.pop("all actions from the badge")
+  named |= {f"goal of kind {k}": v for k, v in tree["kinds"].items()}
+  for label, found in named.items():
+    if found:
+      yield label, (
+        f"{found['count']:,}", number(found["value"], 1),
+        number(found["real"], 1), percent(found["explained"]),
+      )  # fmt: skip
+
+
 def _plus_minus(tree: Any, digits: int) -> str:
   """`1.25 ±0.25`: the mean and half of its interval."""
   value, ends = mean(tree), look_up(tree, "ci95")
@@ -162,6 +196,8 @@ def sections(report: dict, section: Callable[[str, str], str]) -> Iterator[str]:
     yield section("Beside its rivals", _rivals_page(everybody))
   yield section("Goals on command", _goals_page(report))
   yield section("Steps to each milestone", _milestones_page(report, everybody))
+  if report.get("values"):
+    yield section(_VALUES, _values_page(report["values"]))
 
 
 def _rivals_page(everybody: dict[str, dict]) -> str:
@@ -236,6 +272,18 @@ def _milestones_page(report: dict, everybody: dict[str, dict]) -> str:
     '<p class="note">Mean number of actions of the episodes that got there, '
     "how many those are, and the 95 % interval of that mean.</p>"
   )
+
+
+def _values_page(tree: dict) -> str:
+  lines = [
+    f"<tr><th scope=row>{html.escape(label)}</th>"
+    + "".join(f"<td>{cell}</td>" for cell in cells)
+    + "</tr>"
+    for label, cells in _value_rows(tree)
+  ]
+  names = ("Steps", "Value", "Return", "Explained")
+  head = "".join(f"<th scope=col>{name}</th>" for name in names)
+  return _page_table(head, lines) + f'<p class="note">{_VALUES_NOTE}</p>'
 
 
 def _page_table(head: str, lines: list[str]) -> str:

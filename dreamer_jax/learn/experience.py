@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from absl import logging
 
 from dreamer_jax import domains
@@ -322,9 +323,23 @@ class Experience:
     there = set(self._stores["demos"].list())
     return sorted(_seed(p) for p in self._training(0) if p in there)[:most]
 
+  @functools.cached_property
+  def _pace(self) -> list[float] | None:
+    """Median actions to each badge of demonstrators, see `relabel.cloneable`.
+    """
+    if not self._config.behavior.bc_own:
+      return None
+    there = set(self._stores["demos"].list())
+    shown = [p for p in self._training(0) if p in there]
+    took: dict[int, list[int]] = {}
+    for path in shown:
+      for i, (start, end) in enumerate(relabel.ways(self._load(path))):
+        took.setdefault(i, []).append(end - start)
+    return [float(np.median(took[i])) for i in sorted(took)]
+
   def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
     label = functools.partial(
-      relabel.labels, sources=self._cloned, shown=self._shown(),
+      relabel.labels, sources=self._cloned, shown=self._shown(), pace=self._pace,
       discount=self._config.behavior.discount,
       goal_scale=self._config.behavior.goal_scale,
       weights=rewards.weights(self._config.behavior.species_scale),

@@ -1,6 +1,6 @@
 """What the replay keeps of goals, and what of an episode may be cloned."""
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ def labels(
   episode: Episode,
   sources: Collection[str],
   shown: Container[int] | None = None,
+  pace: Sequence[float] | None = None,
   *,
   discount: float,
   goal_scale: float,
@@ -27,6 +28,7 @@ def labels(
     episode: any.
     sources: whose play is cloned beside the demonstrators'.
     shown: seeds of the demonstrations that are cloned; None: all are.
+    pace: see `cloneable`.
     discount: gamma, of the returns that followed.
     goal_scale: reward of reaching a goal, in them.
     weights: `[7]` of the reward's terms, likewise.
@@ -37,7 +39,7 @@ def labels(
   if episode.meta["source"] == "courier":
     told = hindsight.told(done, episode.goal)
     later = np.where(told == hindsight.NONE, later, told)
-  clone = cloneable(episode, sources, shown)
+  clone = cloneable(episode, sources, shown, pace)
   return {
     "goal": np.full(len(episode), commands.DEFAULT, np.int16),
     "goals_done": bits,
@@ -54,6 +56,7 @@ def cloneable(
   episode: Episode,
   sources: Collection[str],
   shown: Container[int] | None = None,
+  pace: Sequence[float] | None = None,
 ) -> np.ndarray:
   """`[T]` u8: what may be cloned of each step, see `behavior.commands`.
 
@@ -63,7 +66,19 @@ def cloneable(
   courier mean what they do but other things by it: they are cloned in
   hindsight only, the courier under the goal that it was told. Random play
   means nothing: chance overrules it nowhere.
+
+  Of the policy's own games what got to a badge sooner than demonstrators do is
+  cloned: the clone, which holds the next policy back, then holds it less.
+
+  Args:
+    episode: any.
+    sources: whose play is cloned beside the demonstrators'.
+    shown: seeds of the demonstrations that are cloned; None: all are.
+    pace: actions that demonstrators take from one badge to the next, the
+      first from power-on. None clones nothing of the policy's own play.
   """
+  if episode.meta["source"] == "policy" and pace is not None:
+    return _sooner(episode, pace)
   source, steps = episode.meta["source"], len(episode)
   is_chance = source == "random" and (episode.intent == episode.action).all()
   is_kept = (
@@ -81,3 +96,18 @@ def cloneable(
   if source in ("expert", "random") and badges.sum() < stop:
     follows[:] = True
   return np.where(follows, commands.ALL, commands.HINDSIGHT).astype(np.uint8)
+
+
+def ways(episode: Episode) -> list[tuple[int, int]]:
+  """`(start, end)` of each badge's way: from the badge before it, or 0."""
+  ends = np.flatnonzero(episode.terms[:, TERMS.index("badge")] > 0).tolist()
+  return list(zip([0, *ends], ends, strict=False))
+
+
+def _sooner(episode: Episode, pace: Sequence[float]) -> np.ndarray:
+  """`ALL` on ways that took fewer actions; all of those nobody has shown."""
+  clone = np.full(len(episode), commands.NOTHING, np.uint8)
+  for i, (start, end) in enumerate(ways(episode)):
+    if i >= len(pace) or end - start < pace[i]:
+      clone[start:end] = commands.ALL
+  return clone

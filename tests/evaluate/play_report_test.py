@@ -45,8 +45,15 @@ def report():
     name: player([0, 1])
     for name in ("random", "bc", "greedy", "model_free", "expert")
   }
+  known = {"count": 1500, "value": 9.5, "real": 8.25, "error": 1.0,
+           "explained": 0.912}  # fmt: skip
+  constant = {**known, "explained": None}
+  values = {
+    "badge": {"all": known, "16–50": known, "never came": constant},
+    "kinds": {"catch": known},
+  }
   return {
-    **player([1, 2]), "budget": 6000, "baselines": others,
+    "values": values, **player([1, 2]), "budget": 6000, "baselines": others,
     "goals": {"steps": 200, "context": 32, "trials": [{}], **goals},
   }  # fmt: skip
 
@@ -94,3 +101,14 @@ def test_nothing_played_nothing_shown():
   sections = play_report.sections({}, lambda title, body: body)
   assert not "".join(sections)
   assert not any("command" in r.label for r in result.rows({}))
+
+
+def test_values_stand_beside_what_followed(report, tmp_path):
+  text = printed(report)
+  line = next(x for x in text.splitlines() if "16–50 actions" in x)
+  assert line.split()[-5:] == ["1,500", "9.5", "8.2", "91.2", "%"]
+  for label in ("the badge never came", "next badge, all", "goal of kind catch"):
+    assert label in text
+  path = tmp_path / "report.html"
+  report_lib.write_html(report, [], {}, path)
+  assert "the returns that followed" in path.read_text()

@@ -80,3 +80,18 @@ def test_some_demonstrations_may_be_kept_from_the_clone():
   assert kept("random").any()
   shown = relabel.cloneable(played("expert", [6]), SOURCES, [seed])
   assert shown.tolist() == levels(played("expert", [6]))
+
+
+def test_own_ways_to_a_badge_are_cloned_where_they_are_short():
+  """From power-on to 3 in 3 actions, and from there to 8 in 5."""
+  episode = played("policy", badges=[3, 8])
+  clone = lambda pace: relabel.cloneable(episode, SOURCES, pace=pace).tolist()
+  nothing, all_ = commands.NOTHING, commands.ALL
+  assert clone(None) == [nothing] * 10
+  assert clone([3.0, 5.0]) == [nothing] * 10  # as long is not shorter
+  assert clone([4.0, 5.0]) == [all_] * 3 + [nothing] * 7
+  assert clone([2.0, 6.0]) == [nothing] * 3 + [all_] * 5 + [nothing] * 2
+  assert clone([2.0]) == clone([2.0, 6.0])  # nobody has shown the second
+  other = played("curious", badges=[3])
+  got = relabel.cloneable(other, SOURCES, pace=[4.0])
+  assert (got == nothing).all()
