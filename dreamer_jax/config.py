@@ -57,7 +57,7 @@ class World:
   dtype: d.Dtype = "auto"  # of matrix products: bfloat16 where the hardware
   #   multiplies it, else float32; or one of these. Weights and sums are float32
   unimix: d.Mix = 0.01  # uniform share of every latent distribution
-  dream_floor: d.Share = 0.0  # classes less likely than this are not dreamed,
+  dream_floor: d.Share = 0.02  # classes less likely than this are not dreamed,
   #   nor the uniform share; 0: they are
   sampler: d.choice("straight_through", "gumbel") = "straight_through"
   temperature: d.Positive = 1.0  # of gumbel, at the start
@@ -172,7 +172,9 @@ class Behavior:
   entropy_scale: d.Weight = 1e-2  # a nat's worth in units of advantage ...
   entropy_floor: d.Weight = 0.3  # ... while the mean is below this many nats:
   #   against collapse, not for dithering
-  kl_scale: d.Weight = 0.3  # to the cloned policy
+  kl_scale: d.Weight = 0.3  # to the cloned policy, in the first round ...
+  kl_later: d.Weight = 0.3  # ... and from the second on, when the model has seen
+  #   where the policy goes wrong
   actor_rate: d.Rate = 3e-4
   critic_rate: d.Rate = 1e-3
   grad_clip: d.Weight = 10.0
