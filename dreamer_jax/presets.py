@@ -73,7 +73,7 @@ def quickstart() -> Config:
   config.data.wanderer_episodes, config.data.wanderer_steps = 16, 600
   config.evaluate.episodes, config.evaluate.scripted = 32, 15
   config.evaluate.moments, config.evaluate.branches = 16, 4
-  config.evaluate.rivals = "random,bc,expert"
+  config.evaluate.rivals = "random,bc,bc_cold,expert"
   config.evaluate.goal_trials = 20
   return config
 

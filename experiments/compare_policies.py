@@ -70,8 +70,8 @@ def main() -> None:
   seeds = range(SEED.value, SEED.value + EPISODES.value)
   played = {}  # name -> what each policy that was trained by it did
 
-  def play(name: str, actor: dict) -> None:
-    maker = agent_lib.policy_maker(agent, actor)
+  def play(name: str, actor: dict, temperature: float = 1.0) -> None:
+    maker = agent_lib.policy_maker(agent, actor, temperature=temperature)
     found = progress.summarize(
       contest.play(agent, maker, "policy", seeds, steps)
     )
@@ -83,7 +83,9 @@ def main() -> None:
 
   with common.CONSOLE.status("reading the run's episodes ...") as status:
     for seed in range(SEEDS.value if DEMOS.value else 1):
-      play("clone", study.clone(seed, status.update))
+      clone = study.clone(seed, status.update)
+      play("clone", clone)
+      play(f"clone, temperature {contest.COLD}", clone, contest.COLD)
     for name in ALGORITHMS.value:
       for seed in range(SEEDS.value):
         play(name, study.dream(name, seed, status.update)[0])

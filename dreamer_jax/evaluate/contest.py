@@ -16,6 +16,8 @@ from dreamer_jax.learn.players import env_options, make_expert
 
 MakePolicy = Callable[[int], Policy]
 AGENT = "agent"
+COLD = 0.5  # temperature of the clone that controls for it: to draw less at
+#   random is not to have dreamed
 SHOWN = (AGENT, "bc", "random")  # whose trails are drawn
 
 
@@ -70,6 +72,8 @@ def rivals(
     found["random"] = RandomPolicy
   if "bc" in names and agent.clone is not None:
     found["bc"] = policy_maker(agent, agent.clone, greedy)
+  if "bc_cold" in names and agent.clone is not None:
+    found["bc_cold"] = policy_maker(agent, agent.clone, temperature=COLD)
   if model_free is not None:
     found["model_free"] = model_free
   if "expert" in names and game == roms.LANTERN_ISLE:

@@ -30,9 +30,11 @@ FIGURES = (
 )
 PLAYERS = {
   "agent": "this run", "greedy": "… most likely action",
-  "sampled": "… sampled action", "bc": "clone", "model_free": "model-free PPO",
+  "sampled": "… sampled action", "bc": "clone", "bc_cold": "… temperature 0.5",
+  "model_free": "model-free PPO",
   "random": "random", "expert": "expert script",
 }  # fmt: skip
+ASIDE = ("greedy", "sampled", "bc_cold")  # where a table has few columns
 _GROUPS = {
   "achieved": "reached by the script next",
   "feasible": "any that makes sense",
@@ -102,9 +104,9 @@ def _rivals(report: dict, everybody: dict[str, dict]) -> Table:
 
 def _milestones(everybody: dict[str, dict]) -> Table:
   """Mean steps and how many got there, of at most five players."""
-  shown = [n for n in everybody if n not in ("greedy", "sampled")][:5]
+  shown = [n for n in everybody if n not in ASIDE][:5]
   result = _table(
-    "Actions to each milestone: mean (episodes that got there)",
+    "Actions to each milestone, failures at the limit (games that got there)",
     ("", *(PLAYERS[name] for name in shown)),
   )
   for milestone in everybody["agent"].get("milestones") or {}:
@@ -112,7 +114,7 @@ def _milestones(everybody: dict[str, dict]) -> Table:
     for name in shown:
       tree = look_up(everybody[name], "milestones", milestone)
       count = look_up(tree, "reached")
-      steps = number(mean(look_up(tree, "steps")), 0)
+      steps = number(mean(_waited(tree)), 0)
       cells.append(f"{steps} ({count})" if count else DASH)
     result.add_row(milestone, *cells)
   return result
@@ -166,6 +168,11 @@ def _value_rows(tree: dict) -> Iterator[tuple[str, tuple[str, ...]]]:
         f"{found['count']:,}", number(found["value"], 1),
         number(found["real"], 1), percent(found["explained"]),
       )  # fmt: skip
+
+
+def _waited(milestone: Any) -> Any:
+  """Mean actions with failures at the limit; old reports lack those."""
+  return look_up(milestone, "capped") or look_up(milestone, "steps")
 
 
 def _plus_minus(tree: Any, digits: int) -> str:
@@ -260,7 +267,7 @@ def _milestones_page(report: dict, everybody: dict[str, dict]) -> str:
     cells = ""
     for tree in everybody.values():
       found = look_up(tree, "milestones", milestone) or {}
-      steps, count = found.get("steps"), found.get("reached")
+      steps, count = _waited(found), found.get("reached")
       of = tree.get("episodes")
       text = number(mean(steps), 0) if count else "not reached"
       ends = f"{count} of {of} {interval(steps, 0)}" if count else ""
@@ -269,8 +276,9 @@ def _milestones_page(report: dict, everybody: dict[str, dict]) -> str:
     lines.append(f"<tr><th scope=row>{name}</th>{cells}</tr>")
   head = "".join(f"<th scope=col>{PLAYERS[name]}</th>" for name in everybody)
   return _page_table(head, lines) + (
-    '<p class="note">Mean number of actions of the episodes that got there, '
-    "how many those are, and the 95 % interval of that mean.</p>"
+    '<p class="note">Mean number of actions, games that never got there '
+    "counted with as many as they had, its 95 % interval, and how many got "
+    "there: a mean over those alone would praise who seldom does.</p>"
   )
 
 

@@ -166,16 +166,20 @@ def _shapes(world: World, config: config_lib.Config) -> tuple:
 
 
 def policy_maker(
-  agent: Agent, actor: dict | None = None, greedy: bool = False
-) -> Callable[[int], DreamerPolicy]:
+  agent: Agent, actor: dict | None = None, greedy: bool = False,
+  temperature: float = 1.0,
+) -> Callable[[int], DreamerPolicy]:  # fmt: skip
   """What makes policies for so many emulators; they share one program.
 
   Args:
     agent: whose actor plays.
     actor: another in its place, its clone say.
     greedy: the most likely action is taken.
+    temperature: of the draw otherwise.
   """
-  act = make_act(agent.world, agent.config.behavior, greedy)
+  act = make_act(
+    agent.world, agent.config.behavior, greedy, temperature=temperature
+  )
   return lambda num_envs: DreamerPolicy(
     act,
     agent.world_params,

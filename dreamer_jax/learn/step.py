@@ -195,8 +195,11 @@ def make_act(
   config: config_lib.Behavior,
   greedy: bool = False,
   curiosity: float = 0.0,
+  temperature: float = 1.0,
 ) -> Callable:
   """One step of the policy on N emulators.
+
+  What it draws is of its logits by `temperature`: below 1 it dithers less.
 
   With `curiosity` it looks a step ahead, and leans to the actions whose
   outcome the world model's ensemble disagrees on.
@@ -218,7 +221,7 @@ def make_act(
     )[0]
     if curiosity:
       logits = lean(logits, doubt(params, latent, act_key), curiosity)
-    sampled = jax.random.categorical(act_key, logits)
+    sampled = jax.random.categorical(act_key, logits / temperature)
     action = logits.argmax(-1) if greedy else sampled
     return action.astype(jnp.int32), jax.tree.map(lambda y: y[0], latent)
 
