@@ -172,9 +172,7 @@ class Behavior:
   entropy_scale: d.Weight = 1e-2  # a nat's worth in units of advantage ...
   entropy_floor: d.Weight = 0.3  # ... while the mean is below this many nats:
   #   against collapse, not for dithering
-  kl_scale: d.Weight = 0.3  # to the cloned policy, in the first round ...
-  kl_later: d.Weight = 0.3  # ... and from the second on, when the model has seen
-  #   where the policy goes wrong
+  kl_scale: d.Weight = 0.3  # to the cloned policy
   actor_rate: d.Rate = 3e-4
   critic_rate: d.Rate = 1e-3
   grad_clip: d.Weight = 10.0

@@ -64,7 +64,6 @@ def quickstart() -> Config:
   behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
-  behavior.kl_later = 0.1
   config.data.demo_episodes, config.data.explore_episodes = 48, 56
   config.data.explore_steps, config.data.policy_episodes = 600, 16
   config.data.explore_strays = 0.03  # what is shut is seen shut

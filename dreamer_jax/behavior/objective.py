@@ -33,7 +33,7 @@ class Holds(NamedTuple):
   clip_ratio: float  # of the probability ratio
   entropy_scale: float  # a nat is worth this many units of advantage ...
   entropy_floor: float  # ... as long as the mean is below this many
-  kl_scale: float | jax.Array  # the same for `KL(policy || clone)`
+  kl_scale: float  # the same for `KL(policy || clone)`
 
 
 def weights(dream: Dream, alive: jax.Array) -> jax.Array:

@@ -45,8 +45,7 @@ _TABLE = {
     behavior.uncertainty_cap behavior.explore_scale behavior.discount
     behavior.lambda_ behavior.epochs behavior.minibatches behavior.clip_ratio
     behavior.entropy_scale behavior.entropy_floor behavior.kl_scale
-    behavior.kl_later behavior.actor_rate behavior.critic_rate
-    behavior.slow_fraction
+    behavior.actor_rate behavior.critic_rate behavior.slow_fraction
     behavior.return_floor behavior.group_floor behavior.goal_scale
     behavior.species_scale
     behavior.check_every behavior.log_every behavior.ground_updates

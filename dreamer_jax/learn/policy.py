@@ -128,13 +128,12 @@ def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
   critic_net, actor_net = nets.critic(config), nets.actor(config)
   actor_opt = state_lib.actor_optimizer(config)
   critic_opt = state_lib.critic_optimizer(config)
+  holds = Holds(
+    config.clip_ratio, config.entropy_scale, config.entropy_floor,
+    config.kl_scale,
+  )  # fmt: skip
 
-  def actor_loss(params, rows: Samples, updates):
-    is_first = updates < config.updates  # round: the model knows least there
-    holds = Holds(
-      config.clip_ratio, config.entropy_scale, config.entropy_floor,
-      jnp.where(is_first, config.kl_scale, config.kl_later),
-    )  # fmt: skip
+  def actor_loss(params, rows: Samples):
     logits = nets.action_logits(
       actor_net, params, rows.feat, rows.goal, config.actor_unimix
     )
@@ -149,8 +148,7 @@ def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
     return loss + config.ground_scale * real, {**metrics, **more}
 
   def improve_actor(state: BehaviorState, rows: Samples, ready=None):
-    gradient = jax.grad(actor_loss, has_aux=True)
-    grads, metrics = gradient(state.actor, rows, state.updates)
+    grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor, rows)
     if ready is not None:
       grads = jax.tree.map(lambda g: g * ready, grads)
     actor, opt = optim.apply(actor_opt, grads, state.actor_opt, state.actor)

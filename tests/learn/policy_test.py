@@ -76,7 +76,8 @@ def test_a_gridworld_is_solved(algorithm):
   """Each corner from each cell, by the shortest way."""
   config = config_lib.Behavior(
     algorithm=algorithm, width=32, horizon=8, discount=0.9, critic_warmup=0,
-    actor_rate=3e-3, critic_rate=3e-3, kl_scale=0.0, kl_later=0.0, entropy_floor=0.05, epochs=2, minibatches=2, **ALGORITHMS[algorithm],
+    actor_rate=3e-3, critic_rate=3e-3, kl_scale=0.0, entropy_floor=0.05,
+    epochs=2, minibatches=2, **ALGORITHMS[algorithm],
   )  # fmt: skip
   state = state_lib.init_behavior(config, SIDE * SIDE + 1, 0)
   learn = policy.make_learner(config)
