@@ -42,6 +42,25 @@ def unimix(logits: jax.Array, share: float) -> jax.Array:
   return jnp.log(probs)
 
 
+def likely(logits: jax.Array, floor: float, share: float) -> jax.Array:
+  """Log-probabilities without a uniform share and without unlikely classes.
+
+  Args:
+    logits: `[..., C]` log-probabilities, as `unimix` made them.
+    floor: of a class's probability; the likeliest stays whatever it has. With
+      0 they are returned as they are.
+    share: of the uniform, in them.
+
+  Returns:
+    `[..., C]`, not normalised; minus infinity where a class is left out.
+  """
+  if not floor:
+    return logits
+  probs = (jnp.exp(logits) - share / logits.shape[-1]) / (1 - share)
+  stays = (probs >= floor) | (probs >= probs.max(-1, keepdims=True))
+  return jnp.where(stays, jnp.log(jnp.maximum(probs, 1e-8)), -jnp.inf)
+
+
 def _one_hot_argmax(scores: jax.Array) -> jax.Array:
   return jax.nn.one_hot(scores.argmax(-1), scores.shape[-1])
 

@@ -27,6 +27,26 @@ def test_unimix_has_a_floor():
   np.testing.assert_allclose(jnp.exp(log_p[1]), 0.0025, rtol=1e-4)
 
 
+def test_what_is_unlikely_is_left_out():
+  """Without the uniform share: 0.9, 0.08, 0.02 and nothing."""
+  given = jnp.log(jnp.array([0.9, 0.08, 0.02, 1e-9]))
+  mixed = ops.unimix(given, 0.01)
+  assert (ops.likely(mixed, 0.0, 0.01) == mixed).all()
+  kept = jnp.exp(ops.likely(mixed, 0.05, 0.01))
+  np.testing.assert_allclose(kept, [0.9, 0.08, 0, 0], rtol=1e-4)
+  np.testing.assert_allclose(
+    jnp.exp(ops.likely(mixed, 0.01, 0.01)), [0.9, 0.08, 0.02, 0], rtol=1e-3
+  )
+
+
+def test_the_likeliest_stays():
+  """Also where it is below the floor, as among many that are alike."""
+  even = ops.unimix(jnp.zeros((2, 32)).at[0, 5].set(0.1), 0.01)
+  kept = jnp.exp(ops.likely(even, 0.5, 0.01))
+  assert (kept[0] > 0).sum() == 1 and kept[0, 5] > 0
+  assert (kept[1] > 0).all()  # all are the likeliest
+
+
 def test_categorical_kl_by_hand():
   p = jnp.log(jnp.array([[0.5, 0.5]]))
   q = jnp.log(jnp.array([[0.75, 0.25]]))

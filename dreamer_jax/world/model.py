@@ -145,25 +145,18 @@ class _Functions:
     return self._apply(params, "prior", deter)
 
   def predict(self, params, latent: Latent, action, rng) -> Latent:
-    """One imagined step: a sample of the prior, `[B, ...]`."""
+    """One imagined step: a sample of the prior, `[B, ...]`.
+
+    Not of its uniform share, which keeps training safe and no game has, nor
+    of classes below `dream_floor`: along 15 steps of 16 variables they add up.
+    """
     deter = self._apply(params, "step", latent.deter, latent.stoch, action)
     logits = self.prior(params, deter)
     uniform = jax.random.uniform(rng, logits.shape[:-1])
-    drawn = ops.sample_straight_through(uniform, self._sharpened(logits))
+    c = self._config
+    likely = ops.likely(logits, c.dream_floor, c.unimix)
+    drawn = ops.sample_straight_through(uniform, likely)
     return Latent(deter, drawn, logits)
-
-  def _sharpened(self, logits: jax.Array) -> jax.Array:
-    """The log-probabilities to dream with: chances that are the game's.
-
-    The uniform share keeps training safe, and no game has it.
-    """
-    floor, share = self._config.dream_floor, self._config.unimix
-    if not floor:
-      return logits
-    probs = (jnp.exp(logits) - share / logits.shape[-1]) / (1 - share)
-    is_best = probs >= probs.max(-1, keepdims=True)
-    is_there = (probs >= floor) | is_best
-    return jnp.where(is_there, jnp.log(jnp.maximum(probs, 1e-8)), -jnp.inf)
 
   def forecast(self, params, latent: Latent, action) -> Latent:
     """One imagined step that takes each variable's most likely class."""

@@ -21,6 +21,10 @@ def test_rivals_are_those_asked_for(agent):
     "agent", "greedy", "random", "bc", "expert",
   ]  # fmt: skip
   assert "sampled" in names(True, game, None)
+  cold = with_rivals(agent, "bc,bc_cold")
+  assert list(contest.rivals(cold, False, game, None)) == [
+    "agent", "bc", "bc_cold",
+  ]  # fmt: skip
   assert "expert" not in names(False, "Pokémon Red (US)", None)
   assert "model_free" in names(False, game, RandomPolicy)
   assert list(contest.rivals(with_rivals(agent, ""), False, game, None)) == [

@@ -31,6 +31,14 @@ def test_order_and_weights():
   assert want == rewards.DEFAULT_WEIGHTS
 
 
+def test_a_species_may_be_worth_more():
+  """And nothing else is worth anything else."""
+  np.testing.assert_allclose(rewards.weights(), rewards.DEFAULT_WEIGHTS)
+  changed = rewards.weights(5.0) - rewards.weights()
+  assert changed[TERMS.index("species")] == pytest.approx(8)
+  assert (changed != 0).sum() == 1
+
+
 def test_terms_are_f32(make_ram):
   tracker = RewardTracker()
   tracker.reset(make_ram())

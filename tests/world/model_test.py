@@ -148,6 +148,21 @@ def test_imagined_step_is_the_prior_of_the_same_deter(world):
   np.testing.assert_allclose(imagined.logits, prior, rtol=1e-4)
 
 
+def test_a_dream_leaves_out_what_is_unlikely(world):
+  """With the highest floor it takes each variable's most likely class."""
+  functions, params = world
+  cold = dataclasses.replace(presets.debug().world, dream_floor=1.0)
+  batch = make_batch()
+  start = jax.tree.map(lambda x: x[:, 1], observe(functions, params, batch))
+  inputs = params, start, batch.action[:, 2]
+  coldest = make_world(cold, patterns()).predict(*inputs, jax.random.PRNGKey(3))
+  most_likely = functions.forecast(*inputs)
+  np.testing.assert_array_equal(coldest.stoch, most_likely.stoch)
+  np.testing.assert_allclose(coldest.logits, most_likely.logits, rtol=1e-5)
+  drawn = functions.predict(*inputs, jax.random.PRNGKey(3))
+  assert (drawn.stoch != most_likely.stoch).any()
+
+
 def test_the_goal_that_is_asked_is_one_of_all(world):
   world, params = world
   keys = jax.random.split(jax.random.PRNGKey(1))
