@@ -43,7 +43,9 @@ def report():
   }  # fmt: skip
   others = {
     name: player([0, 1])
-    for name in ("random", "bc", "greedy", "model_free", "expert")
+    for name in (
+      "random", "bc", "bc_cold", "greedy", "model_free", "expert"
+    )
   }
   known = {"count": 1500, "value": 9.5, "real": 8.25, "error": 1.0,
            "explained": 0.912}  # fmt: skip
