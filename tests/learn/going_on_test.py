@@ -61,7 +61,7 @@ def test_a_finished_run_goes_on_with_what_is_left_of_it(folder, opened):
   events = list(loop.run())
   seen = dict.fromkeys((e.counters.round, e.counters.phase) for e in events)
   assert list(seen) == [
-    (0, "collect"), *((2, p) for p in ("collect", "world", "clone", "dream"))
+    (0, "collect"), *((2, phase) for phase in PHASES)
   ]  # fmt: skip
   assert lost.read_bytes() == data  # played again, to the bit
   same = jax.tree.map(np.allclose, before, world_of(folder))

@@ -54,11 +54,11 @@ def params_of(workdir):
   return agent.world_params, agent.actor, agent.clone
 
 
-@pytest.mark.parametrize("breaks", [(7, 12), (13,)])
+@pytest.mark.parametrize("breaks", [(7, 12), (15,)])
 def test_a_broken_run_ends_as_if_it_had_not_been(tiny_run, tmp_path, breaks):
   """Dropped after some events and started anew: the same parameters.
 
-  13 is after the last fresh episode was played and before they were judged.
+  15 is after the last fresh episode was played and before they were judged.
   """
   config, workdir, _ = tiny_run
   for stop in breaks:
