@@ -12,6 +12,7 @@ from dreamer_jax import presets
 from dreamer_jax.data import owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.learn.counters import PHASES
 from dreamer_jax.learn.loop import Loop
 
 
