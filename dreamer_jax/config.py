@@ -147,7 +147,8 @@ class Behavior:
   critic_warmup: d.Amount = 40  # updates of the critic alone, the actor cloned
   updates: d.Amount = 160  # in each round
   gate: d.Flag = True  # a round whose policy plays clearly worse than the one
-  #   kept before it, at first the clone, is undone; `data.policy_episodes` games
+  #   kept before it is undone, by `data.policy_episodes` games; at first that
+  #   is the clone
   restart: d.Flag = True  # each round's policy begins at the clone: what was
   #   learned of a poorer model is not carried on
   batch: d.Size = 16  # replay sequences whose steps ...

@@ -290,4 +290,5 @@ OwnEpisodes = whole(0, 1000)
 # Whose play may be cloned beside the demonstrators'. A wanderer's moods of
 # random play and straight walks leave no trace in its file.
 CLONED = ("random", "policy", "explorer", "courier")
-RIVALS = ("other", "random", "bc", "bc_cold", "expert")  # who plays beside an agent
+# Who plays beside an agent.
+RIVALS = ("other", "random", "bc", "bc_cold", "expert")

@@ -119,9 +119,8 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
       episode, done, later, nothing, c.discount, c.goal_scale, weights
     )
     goal = later if column else np.full(len(episode), commands.DEFAULT)
-    for row, part in zip(
-      rows, (known.returns[:, column], known.steps[:, column], goal), strict=True
-    ):
+    parts = known.returns[:, column], known.steps[:, column], goal
+    for row, part in zip(rows, parts, strict=True):
       row.append(part)
   real, steps, goal = map(np.concatenate, rows)
   place = np.flatnonzero(np.isfinite(real))

@@ -119,15 +119,15 @@ class Experience:
     """
     return self._left(round_ + 1, plan_own(self._config, round_))
 
-  def own_games(self, round_: int, source: str) -> dict[int, Episode]:
-    """Own games that are stored as a round's, by seed, of all processes.
+  def own_games(self, round_: int, source: str) -> dict[int, np.ndarray]:
+    """Reward terms `[T, 7]` of own games, by seed, of all processes.
 
     Args:
-      round_: number of the round.
+      round_: number of the round as whose they are stored.
       source: one of `episodes.OWN`.
     """
     paths = self._stores["episodes"].list(round_, source)
-    return {_seed(path): self._load(path) for path in paths}
+    return {_seed(path): self._load(path).terms for path in paths}
 
   def _left(self, round_: int, wanted: list[Job]) -> list[Job]:
     """This process's share of jobs, less the episodes that are there."""
@@ -298,8 +298,8 @@ class Experience:
     self, codebook: TileCodebook, round_: int, remember: Remember
   ) -> Batch | None:
     """The same of what the policy played that a round learns from first."""
-    played = self.own_games(round_, "policy").values()
-    return self._windows(list(played), codebook, remember)
+    paths = self._stores["episodes"].list(round_, "policy")
+    return self._windows(list(map(self._load, paths)), codebook, remember)
 
   def _windows(
     self, chosen: list[Episode], codebook: TileCodebook,
@@ -323,12 +323,18 @@ class Experience:
     there = set(self._stores["demos"].list())
     return sorted(_seed(p) for p in self._training(0) if p in there)[:most]
 
-  @functools.cached_property
   def _pace(self) -> list[float] | None:
     """Median actions to each badge of demonstrators, see `relabel.cloneable`.
+
+    None where no own games are there, or to be cloned.
     """
-    if not self._config.behavior.bc_own:
+    own = self._stores["episodes"].list(source="policy")
+    if not own or not self._config.behavior.bc_own:
       return None
+    return self._demonstrated
+
+  @functools.cached_property
+  def _demonstrated(self) -> list[float]:
     there = set(self._stores["demos"].list())
     shown = [p for p in self._training(0) if p in there]
     took: dict[int, list[int]] = {}
@@ -339,7 +345,8 @@ class Experience:
 
   def _fill(self, replay, chosen: Iterable[Episode], codebook: TileCodebook):
     label = functools.partial(
-      relabel.labels, sources=self._cloned, shown=self._shown(), pace=self._pace,
+      relabel.labels, sources=self._cloned, shown=self._shown(),
+      pace=self._pace(),
       discount=self._config.behavior.discount,
       goal_scale=self._config.behavior.goal_scale,
       weights=rewards.weights(self._config.behavior.species_scale),

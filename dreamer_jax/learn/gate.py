@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.data.episodes import Episode
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.session import Session
@@ -34,25 +33,30 @@ class Verdict(NamedTuple):
     if not self.games:
       return "there is nothing to compare it with"
     return (
-      f"{self.new:.2f} in {self.games} games (badges, the earlier the nearer to "
-      f"1 each), {self.gain:+.2f} ± {self.error:.2f} beside the one before it"
+      f"{self.new:.2f} in {self.games} games (badges, each nearer to 1 the "
+      f"earlier), {self.gain:+.2f} ± {self.error:.2f} beside the one before it"
     )
 
 
-def score(episode: Episode, limit: int) -> float:
-  """Badges, each worth 1 at once, and 0 at the last of `limit` actions."""
-  badges = episode.terms[:, TERMS.index("badge")]
+def score(terms: np.ndarray, limit: int) -> float:
+  """Badges, each worth 1 at once, and 0 at the last of `limit` actions.
+
+  Args:
+    terms: `[T, 7]`, reward terms of a game.
+    limit: actions in a game, at most.
+  """
+  badges = terms[:, TERMS.index("badge")]
   left = 1.0 - np.arange(len(badges)) / limit
   return float(badges @ np.maximum(left, 0.0))
 
 
 def judge(
-  new: Mapping[int, Episode], kept: Mapping[int, Episode], limit: int
+  new: Mapping[int, np.ndarray], kept: Mapping[int, np.ndarray], limit: int
 ) -> Verdict:
   """Compares games of the same seeds.
 
   Args:
-    new: games of the new policy, by seed.
+    new: terms `[T, 7]` of the new policy's games, by seed.
     kept: of the one before.
     limit: actions in a game, at most.
   """
@@ -69,7 +73,7 @@ def judge(
 
 
 def decide(
-  session: Session, games: Mapping[int, Episode], say: Callable[[str], None]
+  session: Session, games: Mapping[int, np.ndarray], say: Callable[[str], None]
 ) -> Verdict:
   """Keeps a round's policy, or goes back to the one that was kept before it.
 
@@ -78,14 +82,16 @@ def decide(
 
   Args:
     session: of the run, in the phase that played them.
-    games: of the round's policy, by seed.
+    games: terms `[T, 7]` of those of the round's policy, by seed.
     say: takes a line for people to read.
   """
   c, config = session.counters, session.config
   name = f"round {c.round + 1}"
   if not c.round:
     _keep(session, "clone")
-  before = session.experience.own_games(c.kept_round, c.kept_source)
+  before = {}  # a run of an older version has kept nothing yet
+  if c.kept_round:
+    before = session.experience.own_games(c.kept_round, c.kept_source)
   limit = config.data.policy_steps or config.env.max_steps
   verdict = judge(games, before, limit)
   if config.behavior.gate and verdict.is_worse and _undo(session):

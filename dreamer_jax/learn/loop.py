@@ -16,7 +16,6 @@ from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.collect import Tally
-from dreamer_jax.data.episodes import Episode
 from dreamer_jax.learn import budget, gate, mesh, processes
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.counters import PHASES, Event, check_finite
@@ -139,7 +138,7 @@ class Loop:
     games = self.experience.own_games(following, "policy")
     if not games:
       return
-    badges = [episode.terms[:, BADGE].sum() for episode in games.values()]
+    badges = [terms[:, BADGE].sum() for terms in games.values()]
     # Also where a killed process had played them all: its alarm died with it.
     fresh = self._fresh(own)
     verdict = gate.decide(self.session, games, self._say)

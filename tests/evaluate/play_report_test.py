@@ -109,7 +109,9 @@ def test_values_stand_beside_what_followed(report, tmp_path):
   text = printed(report)
   line = next(x for x in text.splitlines() if "16–50 actions" in x)
   assert line.split()[-5:] == ["1,500", "9.5", "8.2", "91.2", "%"]
-  for label in ("the badge never came", "next badge, all", "goal of kind catch"):
+  for label in (
+    "the badge never came", "next badge, all", "goal of kind catch",
+  ):  # fmt: skip
     assert label in text
   path = tmp_path / "report.html"
   report_lib.write_html(report, [], {}, path)

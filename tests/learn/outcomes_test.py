@@ -31,7 +31,9 @@ def found(episode, done=None, hindsight=None, clone=commands.ALL):
   if hindsight is None:
     hindsight = np.full(count, -1, np.int16)
   clone = np.full(count, clone, np.uint8)
-  return outcomes.of_episode(episode, done, hindsight, clone, GAMMA, GOAL, weights())
+  return outcomes.of_episode(
+    episode, done, hindsight, clone, GAMMA, GOAL, weights()
+  )
 
 
 def test_the_next_badge_ends_the_sum_and_pays_the_goal():
