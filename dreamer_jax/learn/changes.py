@@ -38,7 +38,8 @@ _TABLE = {
     behavior.dtype behavior.actor_unimix behavior.bc_refresh_updates
     behavior.bc_batch behavior.bc_length behavior.bc_rate behavior.bc_sources
     behavior.bc_episodes behavior.bc_own behavior.bc_commanded
-    behavior.goal_noise behavior.label_smoothing behavior.algorithm behavior.critic_warmup
+    behavior.goal_noise behavior.label_smoothing behavior.algorithm
+    behavior.critic_warmup
     behavior.updates behavior.gate behavior.restart behavior.batch
     behavior.length behavior.own_share behavior.context behavior.branches
     behavior.goal_commanded behavior.goal_hindsight behavior.horizon
