@@ -41,9 +41,11 @@ _GROUPS = {
 }
 _VALUES = "Values along the agent's games, and the returns that followed"
 _VALUES_NOTE = (
-  "The return is discounted, up to the goal that was told, whose reward is in "
-  "it. Explained is the share of the returns' variance among these steps; "
-  "negative where values are further off than one number for all would be."
+  "Means over steps. The return is discounted, up to the goal that was told, "
+  "whose reward is in it; the error is the root of the mean square; explained "
+  "is the share of the returns' variance. Where the critic tells the truth, "
+  "value and return agree in each row of what it says. By how long the badge "
+  "took they need not: those are the steps from which it came."
 )
 _TARGET = 0.7  # of commanded goals within reach, by kind
 _GOALS_NOTE = (
@@ -147,26 +149,35 @@ def _by_kind(group: dict) -> Iterator[tuple[str, int, list]]:
 
 def _values(tree: dict) -> Table:
   """What the critic said, and what really followed."""
-  result = _table(_VALUES, ("", "steps", "value", "return", "explained"))
+  headings = ("", "steps", "value", "return", "error", "explained")
+  result = _table(_VALUES, headings)
   for name, found in _value_rows(tree):
     result.add_row(name, *found)
   return result
 
 
 def _value_rows(tree: dict) -> Iterator[tuple[str, tuple[str, ...]]]:
-  """(label, steps, value, return, share explained)."""
-  badge = tree["badge"]
-  named = {f"{k} actions from the badge": v for k, v in badge.items()}
-  named["the badge never came"] = named.pop(
-    f"{values.NEVER} actions from the badge", None
-  )
-  named["next badge, all"] = named.pop("all actions from the badge")
+  """(label, (steps, value, return, error, share explained))."""
+  badge = dict(tree["badge"])
+  named = {"next badge, all": badge.pop("all")}
   named |= {f"goal of kind {k}": v for k, v in tree["kinds"].items()}
+  yield from _value_cells(named, with_share=True)
+  named = {f"the critic says {k}": v for k, v in tree["said"].items()}
+  never = {"the badge never came": badge.pop(values.NEVER, None)}
+  named |= {f"the badge came after {k}": v for k, v in badge.items()} | never
+  yield from _value_cells(named, with_share=False)
+
+
+def _value_cells(
+  named: dict[str, dict | None], with_share: bool
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+  """Rows; where all of one are alike, a share of variance says little."""
   for label, found in named.items():
     if found:
       yield label, (
         f"{found['count']:,}", number(found["value"], 1),
-        number(found["real"], 1), percent(found["explained"]),
+        number(found["real"], 1), number(found["error"], 1),
+        percent(found["explained"]) if with_share else "",
       )  # fmt: skip
 
 
@@ -289,7 +300,7 @@ def _values_page(tree: dict) -> str:
     + "</tr>"
     for label, cells in _value_rows(tree)
   ]
-  names = ("Steps", "Value", "Return", "Explained")
+  names = ("Steps", "Value", "Return", "Error", "Explained")
   head = "".join(f"<th scope=col>{name}</th>" for name in names)
   return _page_table(head, lines) + f'<p class="note">{_VALUES_NOTE}</p>'
 

@@ -5,6 +5,7 @@ that is compared with dreams whose ends it values itself may explain 96 % of
 them, and be false.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from dreamer_jax.types import Latent, feat
 # Actions until the goal was reached: the last of each row.
 DISTANCES = (15, 50, 100, 200, 400)
 NEVER = "never came"
+SAID = (5, 10, 20, 40, 60, 80)  # values, which part rows
 _CHUNK = 8192  # steps that are appraised at once
 
 
@@ -53,9 +55,10 @@ def measure(agent: Agent, episodes: Sequence[Episode]) -> dict | None:
     episodes: from power-on.
 
   Returns:
-    `badge`, of goal 0: `all`, and by distance, a tree of `of`; `kinds`: the
-    same of goals that were reached, by kind, each told from when on it was the
-    next; None for an agent without a critic, or where nothing is known.
+    `badge`, of goal 0: `all`, and by distance, a tree of `of`; `said`: the
+    same by what the critic said; `kinds`: of goals that were reached, by kind,
+    each told from when on it was the next. None for an agent without a critic,
+    or where nothing is known.
   """
   if agent.critic is None or not episodes:
     return None
@@ -66,6 +69,7 @@ def measure(agent: Agent, episodes: Sequence[Episode]) -> dict | None:
   kinds = np.array([GOALS[g].kind for g in later.goal])
   return {
     "badge": {"all": of(default), **by_distance(default)},
+    "said": by_value(default),
     "kinds": {
       kind: of(_take(later, kinds == kind))
       for kind in KINDS
@@ -87,6 +91,23 @@ def of(pairs: Pairs) -> dict:
     "real": float(pairs.real.mean()),
     "error": float(np.sqrt(error)),
     "explained": 1 - error / spread if spread > 1e-6 else None,
+  }
+
+
+def by_value(pairs: Pairs) -> dict[str, dict]:
+  """`of` the steps of which the critic said so much.
+
+  If it tells the truth, value and return agree in each row. They need not do
+  so by distance: who looks back at the steps just before a goal looks at those
+  that led to it, and not at those like them from which it did not come.
+  """
+  row = np.searchsorted(SAID, pairs.value, side="right")
+  between = [f"{a} to {b}" for a, b in itertools.pairwise(SAID)]
+  names = [f"below {SAID[0]}", *between, f"{SAID[-1]} or more"]
+  return {
+    name: of(_take(pairs, row == i))
+    for i, name in enumerate(names)
+    if (row == i).any()
   }
 
 

@@ -52,7 +52,7 @@ def report():
   constant = {**known, "explained": None}
   values = {
     "badge": {"all": known, "16–50": known, "never came": constant},
-    "kinds": {"catch": known},
+    "said": {"20 to 40": known}, "kinds": {"catch": known},
   }
   return {
     "values": values, **player([1, 2]), "budget": 6000, "baselines": others,
@@ -107,10 +107,11 @@ def test_nothing_played_nothing_shown():
 
 def test_values_stand_beside_what_followed(report, tmp_path):
   text = printed(report)
-  line = next(x for x in text.splitlines() if "16–50 actions" in x)
-  assert line.split()[-5:] == ["1,500", "9.5", "8.2", "91.2", "%"]
+  line = next(x for x in text.splitlines() if "next badge, all" in x)
+  assert line.split()[-6:] == ["1,500", "9.5", "8.2", "1.0", "91.2", "%"]
   for label in (
-    "the badge never came", "next badge, all", "goal of kind catch",
+    "the badge never came", "the badge came after 16–50",
+    "the critic says 20 to 40", "goal of kind catch",
   ):  # fmt: skip
     assert label in text
   path = tmp_path / "report.html"

@@ -38,6 +38,15 @@ def test_rows_by_distance_hold_what_they_say():
   assert rows["never came"]["real"] == 6
 
 
+def test_rows_by_what_was_said():
+  said = [-1, 5, 9.9, 79, 80, 200]
+  rows = values.by_value(pairs(said, np.arange(6), [1] * 6))
+  assert {name: row["count"] for name, row in rows.items()} == {
+    "below 5": 1, "5 to 10": 2, "60 to 80": 1, "80 or more": 2,
+  }  # fmt: skip
+  assert rows["80 or more"]["real"] == 4.5
+
+
 @pytest.fixture(name="played", scope="module")
 def fixture_played(checkpoint):
   agent = agent_lib.load(checkpoint)
