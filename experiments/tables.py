@@ -165,7 +165,7 @@ def policies(found: dict[str, dict]) -> Table:
   for key in next(iter(found.values()))["figures"]:
     trees = [s["figures"][key] for s in found.values()]
     table.add_row(key, *(_interval(tree) for tree in trees))
-    by_seed = [", ".join(f"{x:.2f}" for x in t["by_seed"]) for t in trees]
+    by_seed = [", ".join(_short(x) for x in t["by_seed"]) for t in trees]
     table.add_row("  by training seed", *by_seed)
     against = [s.get("against", {}).get(key) for s in found.values()]
     if any(against):
@@ -180,5 +180,10 @@ def policies(found: dict[str, dict]) -> Table:
 
 def _interval(tree: dict) -> str:
   low, high = tree["ci95"]
-  mean = f"{tree['mean']:.2f}"
-  return mean if low is None else f"{mean} [{low:.2f}, {high:.2f}]"
+  mean = _short(tree["mean"])
+  return mean if low is None else f"{mean} [{_short(low)}, {_short(high)}]"
+
+
+def _short(value: float) -> str:
+  """Three digits or so: columns are narrow."""
+  return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
