@@ -36,7 +36,9 @@ def test_report_has_who_played_and_how(measured, agent):
   report, pictures, own = measured
   wanted = agent.config.evaluate
   assert len(own) == report["episodes"] == wanted.episodes
-  assert set(report["baselines"]) == {"greedy", "random", "bc", "expert"}
+  assert set(report["baselines"]) == {
+    "greedy", "random", "bc", "bc_cold", "expert",
+  }  # fmt: skip
   for tree in (report, *report["baselines"].values()):
     for key in ("badges", "species", "maps", "battles_won", "return"):
       assert set(tree[key]) == {"mean", "ci95", "max", "per_episode"}
