@@ -57,8 +57,8 @@ class World:
   dtype: d.Dtype = "auto"  # of matrix products: bfloat16 where the hardware
   #   multiplies it, else float32; or one of these. Weights and sums are float32
   unimix: d.Mix = 0.01  # uniform share of every latent distribution
-  dream_floor: d.Share = 0.02  # classes less likely than this are not dreamed,
-  #   nor the uniform share; 0: they are
+  dream_floor: d.Share = 0.02  # dreams leave out the uniform share and classes
+  #   less likely than this; 0: they sample the prior as it is
   sampler: d.choice("straight_through", "gumbel") = "straight_through"
   temperature: d.Positive = 1.0  # of gumbel, at the start
   temperature_decay: d.Factor = 0.9999  # a factor per update
@@ -128,8 +128,8 @@ class Behavior:
   #   seeds; the world model sees all. 0: all are
   bc_commanded: d.Share = 0.5  # share of cloned windows that are told the
   #   default goal, where a badge follows; the others are told what came next
-  bc_own: d.Flag = True  # ways of the policy's own games to a badge that were
-  #   shorter than the demonstrators' median are cloned too, in later rounds
+  bc_own: d.Flag = True  # in later rounds, clone the policy's own play up to a
+  #   badge too, where it took fewer actions than the demonstrators' median
   goal_noise: d.Weight = 0.02  # deviation of each number of a goal's embedding,
   #   0.16 of its length in all: as far as goals of much the same meaning
   label_smoothing: d.Mix = 0.02
@@ -146,9 +146,9 @@ class Behavior:
   #   values far. DreamerV3's replay loss has 0.3
   critic_warmup: d.Amount = 40  # updates of the critic alone, the actor cloned
   updates: d.Amount = 160  # in each round
-  gate: d.Flag = True  # a round whose policy plays clearly worse than the one
-  #   kept before it is undone, by `data.policy_episodes` games; at first that
-  #   is the clone
+  gate: d.Flag = True  # undo a round whose policy plays clearly worse, over
+  #   `data.policy_episodes` games, than the one kept before it (at first, than
+  #   the clone)
   restart: d.Flag = True  # each round's policy begins at the clone: what was
   #   learned of a poorer model is not carried on
   batch: d.Size = 16  # replay sequences whose steps ...
@@ -184,9 +184,9 @@ class Behavior:
   group_floor: d.Positive = 0.1  # the same for the spread of GRPO's groups
   goal_scale: d.Weight = 100.0  # reward of reaching the commanded goal: with
   #   20, PPO finds that winning wild battles for ever pays better
-  species_scale: d.Weight = 1.0  # what a species caught for the first time is
-  #   worth beside the other rewards, times the roadmap's 2: with more, policies
-  #   stop for creatures on the way; with 0 they hurry past them
+  species_scale: d.Weight = 1.0  # factor on the reward of a species caught for
+  #   the first time, 2 in the roadmap: above 1 there is more reason to stop for
+  #   creatures, below 1 to hurry past them. Reported returns leave it out
   check_every: d.Amount = 100  # updates between checks of critic and model on
   #   held-out episodes; 0 = none
   goal_dim: d.whole(1, 64) = 64

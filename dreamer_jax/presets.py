@@ -32,7 +32,7 @@ def lantern() -> Config:
   data.courier_episodes = 112  # what is told but the next badge
   config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 200, 0.6
-  config.behavior.ground_scale = 10.0  # BUILD_NOTES, "Values that stay true"
+  config.behavior.ground_scale = 10.0  # BUILD_NOTES, "A firmer replay loss"
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth

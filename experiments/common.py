@@ -1,7 +1,9 @@
 """What every program does first: process settings, flags, clear errors."""
 
 import glob
+import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -12,6 +14,7 @@ from rich.text import Text
 
 from dreamer_jax import domains, paths, program
 from dreamer_jax.data.coverage import Place
+from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
@@ -127,6 +130,23 @@ def read_file(path: str | None, flag: str) -> bytes:
     raise UserError(
       f"cannot read {path}: {error.strerror}; check --{flag}."
     ) from None
+
+
+def write_results(path: str | None, program_name: str, results: dict) -> None:
+  """Writes results as JSON, with the command that made them.
+
+  Args:
+    path: of the file; None writes nothing.
+    program_name: of the running program, without its package.
+    results: a JSON tree.
+
+  Raises:
+    UserError: it cannot be written.
+  """
+  if path:
+    words = ["python", "-m", f"experiments.{program_name}", *sys.argv[1:]]
+    tree = {"command": shlex.join(words), **results}
+    write_atomic(path, json.dumps(tree, indent=2).encode())
 
 
 def set_up_jax() -> None:

@@ -7,14 +7,10 @@ fixed goal that System 1 is told for the whole episode, the next badge unless
 --goal says another. From power-on; a table, and --json with all episodes.
 """
 
-import json
-import shlex
-import sys
 
 from absl import flags
 
 from dreamer_jax import domains as d
-from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common, loading, tables
@@ -60,10 +56,7 @@ def main() -> None:
       )
     found[name] = progress.summarize(episodes)
   common.CONSOLE.print(tables.players(found))
-  if JSON.value:
-    command = ["python", "-m", "experiments.compare_planners", *sys.argv[1:]]
-    tree = {"command": shlex.join(command), "planners": found}
-    write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+  common.write_results(JSON.value, "compare_planners", {"planners": found})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a policy should be trained: trains some anew in one run's dreams.
+"""Trains policies anew in one run's dreams, and compares how they play.
 
   python -m experiments.compare_policies --checkpoint=runs/quickstart
 
@@ -8,12 +8,8 @@ power-on. --demos=10 clones ten demonstrations alone, and asks what dreams add;
 so few are learned by heart soon: give --clone_updates=1000.
 """
 
-import json
-import shlex
-import sys
 
 from dreamer_jax import domains as d
-from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common, loading, tables
@@ -91,13 +87,8 @@ def main() -> None:
         play(name, study.dream(name, seed, status.update)[0])
   found = comparison.compare(played)
   common.CONSOLE.print(tables.policies(found))
-  if JSON.value:
-    command = ["python", "-m", "experiments.compare_policies", *sys.argv[1:]]
-    tree = {
-      "command": shlex.join(command), "budget": steps, "policies": found,
-      "played": played,
-    }  # fmt: skip
-    write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+  results = {"budget": steps, "policies": found, "played": played}
+  common.write_results(JSON.value, "compare_policies", results)
 
 
 if __name__ == "__main__":

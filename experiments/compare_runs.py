@@ -1,4 +1,4 @@
-"""What a preset does, whatever its seed: plays several runs' agents.
+"""Compares several training runs of one preset on the same games.
 
   for SEED in 0 1 2; do
     python -m experiments.train --config=quickstart --config.seed=$SEED \\
@@ -8,16 +8,11 @@
       --checkpoints=runs/seed-0,runs/seed-1,runs/seed-2
 
 Each run's agent, its clone, the clone at a lower temperature and the script
-that showed the way play the same seeds from power-on. The runs are the units of
-all intervals: a hundred games of one agent are one draw of its method.
+that demonstrated play the same seeds from power-on. Intervals are over runs,
+not over games: a hundred games of one agent are one draw of its method.
 """
 
-import json
-import shlex
-import sys
-
 from dreamer_jax import domains as d
-from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common, loading, tables
@@ -33,45 +28,90 @@ MAX_STEPS = define(
 )
 SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
 JSON = define("json", d.File, None, "also write the results to this file")
-# Rivals of `evaluate.contest`; the clone first, whom all are compared with.
-_NAMES = {
-  "bc": "clone", "bc_cold": "colder clone", "agent": "agent",
+# Players by their names in `evaluate.contest`.
+_LABELS = {
+  "agent": "agent", "bc": "clone", "bc_cold": "colder clone",
   "expert": "script",
 }  # fmt: skip
+_CONTROLS = [label for name, label in _LABELS.items() if name != "agent"]
 
 
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.evaluate import comparison, contest, progress, values
 
+  agents = {path: LOAD(path) for path in CHECKPOINTS.value}
+  check(CHECKPOINTS.value, agents, MAX_STEPS.value)
   seeds = range(SEED.value, SEED.value + EPISODES.value)
   played, said = {}, {}
-  for path in CHECKPOINTS.value:
-    agent = LOAD(path)
-    wanted = agent.config.evaluate
-    wanted.rivals = ",".join(name for name in _NAMES if name != contest.AGENT)
+  for path, agent in agents.items():
+    steps = budget(agent, MAX_STEPS.value)
+    agent.config.evaluate.rivals = ",".join(n for n in _LABELS if n != "agent")
     players = contest.rivals(agent, False, agent.rom.name, None)
-    if "bc" not in players:
-      raise UserError(f"{path} holds no clone: give the folder of a run")
-    steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
-    for name, label in _NAMES.items():
-      if name not in players:  # no script plays the game
-        continue
+    for name, make in players.items():
+      label = _LABELS[name]
       with common.CONSOLE.status(f"{path}: {len(seeds)} episodes, {label} ..."):
         source = name if name == "expert" else "policy"
-        episodes = contest.play(agent, players[name], source, seeds, steps)
+        episodes = contest.play(agent, make, source, seeds, steps)
       played.setdefault(label, []).append(progress.summarize(episodes))
       if name == contest.AGENT:
         said[path] = values.measure(agent, episodes)
-  found = comparison.compare(played)
+  found = comparison.compare(played, _CONTROLS)
   common.CONSOLE.print(tables.policies(found))
-  if JSON.value:
-    command = ["python", "-m", "experiments.compare_runs", *sys.argv[1:]]
-    tree = {
-      "command": shlex.join(command), "budget": steps, "policies": found,
-      "played": played, "values": said,
-    }  # fmt: skip
-    write_atomic(JSON.value, json.dumps(tree, indent=2).encode())
+  results = {
+    "budget": steps, "policies": found, "played": played, "values": said,
+  }  # fmt: skip
+  common.write_results(JSON.value, "compare_runs", results)
+
+
+def check(given: list[str], agents: dict, most: int) -> None:
+  """Makes sure that the runs are independent draws of one method.
+
+  Args:
+    given: paths of the runs.
+    agents: by path.
+    most: see `budget`.
+
+  Raises:
+    UserError: a run is given twice, has no clone or the same training seed as
+      another, or differs from the first in preset, game or length of a game.
+  """
+  seeds = {}
+  for path, agent in agents.items():
+    if given.count(path) > 1:
+      raise UserError(f"{path} is given twice: each run counts once")
+    if agent.clone is None:
+      raise UserError(f"{path} holds no clone: give the folder of a run")
+    same = seeds.setdefault(agent.config.seed, path)
+    if same != path:
+      raise UserError(
+        f"{path} and {same} have the same training seed, {agent.config.seed}: "
+        "train one of them with another --config.seed"
+      )
+  first = traits(agents[given[0]], most)
+  for path, agent in agents.items():
+    for name, value in traits(agent, most).items():
+      if value != first[name]:
+        raise UserError(
+          f"{path} does not compare with {given[0]}: its {name} is {value}, "
+          f"not {first[name]}"
+        )
+
+
+def traits(agent, most: int) -> dict:
+  """What runs must share to be compared, by the words for it."""
+  return {
+    "preset": agent.config.name,
+    "game": agent.rom.name,
+    "number of actions in a game": budget(agent, most),
+    "number of badges that end a game": agent.config.env.stop_badges,
+  }
+
+
+def budget(agent, most: int) -> int:
+  """Actions in a game: `most`, or as in the evaluation where that is 0."""
+  config = agent.config
+  return most or config.evaluate.max_steps or config.env.max_steps
 
 
 if __name__ == "__main__":

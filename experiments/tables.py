@@ -7,6 +7,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from dreamer_jax.evaluate.result import look_up
+
 _LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
 
 
@@ -167,14 +169,15 @@ def policies(found: dict[str, dict]) -> Table:
     table.add_row(key, *(_interval(tree) for tree in trees))
     by_seed = [", ".join(_short(x) for x in t["by_seed"]) for t in trees]
     table.add_row("  by training seed", *by_seed)
-    against = [s.get("against", {}).get(key) for s in found.values()]
-    if any(against):
-      cells = [_interval(tree) if tree else "" for tree in against]
-      table.add_row("  less the clone's", *cells)
-      chance = [
-        _interval(tree["improvement"]) if tree else "" for tree in against
-      ]
-      table.add_row("  better than the clone", *chance)
+    for control in found:
+      against = [look_up(s, "against", control, key) for s in found.values()]
+      if any(against):
+        cells = [_interval(tree) if tree else "" for tree in against]
+        table.add_row(f"  less {control}", *cells)
+        chance = [
+          _interval(tree["improvement"]) if tree else "" for tree in against
+        ]
+        table.add_row(f"  better than {control}", *chance)
   return table
 
 

@@ -1,4 +1,4 @@
-"""What PPO and GRPO share: the clipped surrogate and what holds it back.
+"""The clipped surrogate of PPO and GRPO, with its entropy and KL terms.
 
 Schulman et al. 2017. Both learn from the same dreams; they differ in the
 advantage, and in whether there is a critic.

@@ -16,19 +16,22 @@ MILESTONES = ("badge 1", "badge 2")
 CLONE = "clone"  # the control
 
 
-def compare(summaries: dict[str, Sequence[dict]]) -> dict[str, dict]:
-  """What each method has, and how it differs from the clone.
+def compare(
+  summaries: dict[str, Sequence[dict]], controls: Sequence[str] = (CLONE,)
+) -> dict[str, dict]:
+  """What each method has, and how it differs from the controls.
 
   Args:
     summaries: of each method, `progress.summarize` of every policy that was
-      trained by it, all on the same seeds of play. The clone may be one policy
+      trained by it, all on the same seeds of play. A control may be one policy
       for all, or one a training seed in the order of the others.
+    controls: names of methods that the others are compared with; those that
+      are not there are left out.
 
   Returns:
     by method: `figures`, `statistics.seeds95` of each of `FIGURES` and of the
-    capped steps to each of `MILESTONES`, with `iqm`; `against`, the same of
-    the differences to the clone on the same game (where there is a clone), and
-    `improvement`.
+    capped steps to each of `MILESTONES`, with `iqm`; `against`, by control,
+    the same of the differences to it on the same game, and `improvement`.
   """
   scores = {name: _scores(runs) for name, runs in summaries.items()}
   found = {}
@@ -38,8 +41,11 @@ def compare(summaries: dict[str, Sequence[dict]]) -> dict[str, dict]:
       for key, runs in own.items()
     }
     found[name] = {"seeds": len(summaries[name]), "figures": figures}
-    if name != CLONE and CLONE in scores:
-      found[name]["against"] = _against(own, scores[CLONE])
+    found[name]["against"] = {
+      control: _against(own, scores[control])
+      for control in controls
+      if control in scores and control != name
+    }
   return found
 
 
@@ -56,13 +62,13 @@ def _scores(runs: Sequence[dict]) -> dict[str, np.ndarray]:
   return scores
 
 
-def _against(own: dict, clone: dict) -> dict:
+def _against(own: dict, control: dict) -> dict:
   """Differences on the same games; fewer steps are better."""
   tree = {}
   for key, runs in own.items():
     sign = -1.0 if key in MILESTONES else 1.0
     tree[key] = {
-      **statistics.seeds95(runs - clone[key]),
-      "improvement": statistics.improvement(sign * runs, sign * clone[key]),
+      **statistics.seeds95(runs - control[key]),
+      "improvement": statistics.improvement(sign * runs, sign * control[key]),
     }
   return tree

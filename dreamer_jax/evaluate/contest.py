@@ -1,4 +1,4 @@
-"""Who plays from power-on, on the same seeds: the agent and its rivals."""
+"""Games from power-on, on the same seeds, of an agent and its rivals."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,8 +16,8 @@ from dreamer_jax.learn.players import env_options, make_expert
 
 MakePolicy = Callable[[int], Policy]
 AGENT = "agent"
-COLD = 0.5  # temperature of the clone that controls for it: to draw less at
-#   random is not to have dreamed
+COLD = 0.5  # temperature of a clone as a control: training in dreams makes a
+#   policy less random, and being less random alone may help
 SHOWN = (AGENT, "bc", "random")  # whose trails are drawn
 
 

@@ -1,4 +1,4 @@
-"""How a policy plays, beside its rivals: tables, and parts of the page."""
+"""Tables and page sections on how a policy plays beside its rivals."""
 
 import html
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from dreamer_jax.evaluate import values
+from dreamer_jax.evaluate import contest, values
 from dreamer_jax.evaluate.result import (
   DASH,
   interval,
@@ -30,8 +30,8 @@ FIGURES = (
 )
 PLAYERS = {
   "agent": "this run", "greedy": "… most likely action",
-  "sampled": "… sampled action", "bc": "clone", "bc_cold": "… temperature 0.5",
-  "model_free": "model-free PPO",
+  "sampled": "… sampled action", "bc": "clone",
+  "bc_cold": f"… temperature {contest.COLD}", "model_free": "model-free PPO",
   "random": "random", "expert": "expert script",
 }  # fmt: skip
 ASIDE = ("greedy", "sampled", "bc_cold")  # where a table has few columns

@@ -1,8 +1,8 @@
-"""Whether the critic tells the truth: its values against what really followed.
+"""Compares a critic's values with the returns that really followed.
 
-Along games that the agent itself has played, filtered from power-on. A critic
-that is compared with dreams whose ends it values itself may explain 96 % of
-them, and be false.
+The games are the agent's own, filtered from power-on. Returns of dreams would
+not do: the critic itself values the ends of dreams, so it may explain 96 % of
+them and still be false.
 """
 
 import itertools
@@ -79,9 +79,12 @@ def measure(agent: Agent, episodes: Sequence[Episode]) -> dict | None:
 
 
 def of(pairs: Pairs) -> dict:
-  """Number of steps, mean value and return, share of variance explained.
+  """Statistics of steps, for the report.
 
-  The share is None where returns do not differ.
+  Returns:
+    `count` of steps, mean `value` and mean return `real`, root mean squared
+    `error`, and `explained`, the share of the returns' variance that values
+    explain, None where returns do not differ.
   """
   spread = float(np.square(pairs.real - pairs.real.mean()).mean())
   error = float(np.square(pairs.value - pairs.real).mean())
@@ -95,11 +98,12 @@ def of(pairs: Pairs) -> dict:
 
 
 def by_value(pairs: Pairs) -> dict[str, dict]:
-  """`of` the steps of which the critic said so much.
+  """`of` the steps in each range of the critic's value.
 
-  If it tells the truth, value and return agree in each row. They need not do
-  so by distance: who looks back at the steps just before a goal looks at those
-  that led to it, and not at those like them from which it did not come.
+  The mean value and the mean return of a range agree if the critic is right.
+  By distance they need not: the steps 10 actions before a badge are those from
+  which the badge came, and leave out steps that looked alike but led to a
+  lost battle.
   """
   row = np.searchsorted(SAID, pairs.value, side="right")
   between = [f"{a} to {b}" for a, b in itertools.pairwise(SAID)]
@@ -127,7 +131,7 @@ def _take(pairs: Pairs, chosen: np.ndarray) -> Pairs:
 
 
 def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
-  """Under goal 0 (column 0), or under the goal that was reached next."""
+  """Values and returns under goal 0 (column 0), or the next goal reached."""
   c = agent.config.behavior
   weights = rewards.weights(c.species_scale)
   rows: list[list] = [[], [], []]
@@ -153,7 +157,7 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
 def _appraised(
   agent: Agent, episodes: list[Episode], place: np.ndarray, goal: np.ndarray
 ) -> Iterator[np.ndarray]:
-  """Values at these steps of all, which are counted through."""
+  """Values at steps `place`, counted over all episodes, in chunks."""
   replay = replay_lib.create(sum(map(len, episodes)))
   replay = replay_lib.add(replay, episodes, agent.codebook)
   kept = memory.filtered(agent.world, agent.world_params, replay).memory

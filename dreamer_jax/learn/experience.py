@@ -1,4 +1,4 @@
-"""What a run plays on the emulator, round by round, and where it keeps it.
+"""The episodes of a run: plays what each round wants, reads it for learning.
 
 Round 0 is scripted: demonstrations, and exploring play by the same expert with
 many random actions. Later rounds are played by the policy. No script knows a
@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import hashlib
 import pathlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -112,12 +112,18 @@ class Experience:
       )
     return self._left(round_, plan(self._config, round_, is_scripted))
 
-  def missing_own(self, round_: int) -> list[Job]:
+  def missing_own(self, round_: int, weights: Mapping[str, str]) -> list[Job]:
     """What this process has yet to play of a round's own games.
 
-    They are stored as the next round's, which learns from them first.
+    They are stored as the next round's, which learns from them first. Games
+    that other weights have played, of a run whose checkpoints were lost, are
+    played again: they say nothing of this policy.
+
+    Args:
+      round_: number of the round.
+      weights: digests of policy and clone, by source.
     """
-    return self._left(round_ + 1, plan_own(self._config, round_))
+    return self._left(round_ + 1, plan_own(self._config, round_, weights))
 
   def own_games(self, round_: int, source: str) -> dict[int, np.ndarray]:
     """Reward terms `[T, 7]` of own games, by seed, of all processes.
@@ -143,8 +149,12 @@ class Experience:
   def _there(self, round_: int, job: Job) -> set[int]:
     """Seeds of the job that were played already."""
     store = self._stores[job.folder]
+    path = functools.partial(store.path, round_, job.source)
     there = store.seeds(round_, job.source) & set(job.seeds)
-    paths = [store.path(round_, job.source, seed) for seed in sorted(there)]
+    if job.weights:
+      how = lambda seed: (episodes.peek(path(seed)) or {}).get("how", {})
+      there = {s for s in there if how(s).get("weights") == job.weights}
+    paths = [path(seed) for seed in sorted(there)]
     start = playing.start_of(self._config, self.rom, job)
     settings.check(paths, players.settings_of(self._config, job), start)
     return there

@@ -1,6 +1,7 @@
-"""Whether a round's policy plays worse than the one that was kept before it.
+"""Compares a round's policy with the one kept before it, and may undo it.
 
-Both have played the same seeds, so that games compare one by one.
+Both have played the same seeds, so games compare in pairs. A round whose policy
+plays worse is undone, so that rounds do not lose what earlier ones gained.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,23 +24,24 @@ class Verdict(NamedTuple):
   kept: float
   gain: float  # new - kept
   error: float  # standard error of it, over games
+  rival: str = "the policy before"  # whose games the kept ones are
 
   @property
   def is_worse(self) -> bool:
-    """By more than chance alone would often make it: a standard error."""
+    """The mean score fell by more than its standard error."""
     return self.games >= LEAST_GAMES and self.gain < -self.error
 
   def __str__(self) -> str:
     if not self.games:
-      return "there is nothing to compare it with"
+      return "no games of an earlier policy to compare it with"
     return (
-      f"{self.new:.2f} in {self.games} games (badges, each nearer to 1 the "
-      f"earlier), {self.gain:+.2f} ± {self.error:.2f} beside the one before it"
+      f"score {self.new:.2f} in {self.games} games, {self.gain:+.2f} ± "
+      f"{self.error:.2f} compared with the same games of {self.rival}"
     )
 
 
 def score(terms: np.ndarray, limit: int) -> float:
-  """Badges, each worth 1 at once, and 0 at the last of `limit` actions.
+  """The sum over badges of 1 - actions / limit: sooner is more.
 
   Args:
     terms: `[T, 7]`, reward terms of a game.
@@ -77,8 +79,9 @@ def decide(
 ) -> Verdict:
   """Keeps a round's policy, or goes back to the one that was kept before it.
 
-  At first that is the clone. To go back undoes what the round has learned, the
-  world model too, whose latents the older policy knows. Its games stay.
+  In the first round that is the clone. Going back restores the world model too,
+  since the older policy was trained on its latents. The round's games stay to
+  be learned from.
 
   Args:
     session: of the run, in the phase that played them.
@@ -94,8 +97,10 @@ def decide(
     before = session.experience.own_games(c.kept_round, c.kept_source)
   limit = config.data.policy_steps or config.env.max_steps
   verdict = judge(games, before, limit)
+  if c.kept_source == "clone":
+    verdict = verdict._replace(rival="its clone")
   if config.behavior.gate and verdict.is_worse and _undo(session):
-    say(f"What {name} learned is undone: {verdict}")
+    say(f"The policy of {name} is worse and undone: {verdict}")
   else:
     _keep(session, "policy")
     say(f"The policy of {name} is kept: {verdict}")
@@ -103,14 +108,14 @@ def decide(
 
 
 def _keep(session: Session, source: str) -> None:
-  """What acts now is what later rounds are compared with."""
+  """Notes that later rounds are compared with the policy that acts now."""
   c = session.counters
   c.kept_tick = c.tick + 1  # of the checkpoint at this phase's end
   c.kept_round, c.kept_source = c.round + 1, source
 
 
 def _undo(session: Session) -> bool:
-  """Back to what was kept last; False where it is lost."""
+  """Restores what was kept last; False where its checkpoint is lost."""
   if session.counters.round:
     return session.go_back(session.counters.kept_tick)
   own = session.learners()

@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes
@@ -25,6 +25,8 @@ class Job:
   epsilon: float = 0.0  # random share of a script's actions
   strays: float = 0.0  # chance that a step of its walks leads astray
   patience: int | None = None  # actions without progress that end an episode
+  weights: str = ""  # digest of the trained player whose games are wanted; of
+  #   whichever, where it is empty
 
 
 def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
@@ -64,20 +66,29 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   ]  # fmt: skip
 
 
-def plan_own(config: Config, round_: int) -> list[Job]:
+def plan_own(
+  config: Config, round_: int, weights: Mapping[str, str]
+) -> list[Job]:
   """What a round's policy plays once it has dreamed.
 
-  The same seeds each time, so that the policies of two rounds have played the
-  same games; in the first round the clone plays them too.
+  The seeds are the same in each round, so that the policies of two rounds have
+  played the same games. In the first round the clone plays them too.
+
+  Args:
+    config: of the run.
+    round_: number of the round.
+    weights: digests of policy and clone, by source.
   """
   seeds = tuple(range(POLICY_SEED, POLICY_SEED + config.data.policy_episodes))
   with_clone = round_ == 0 and config.behavior.gate
-  sources = ("clone", "policy") if with_clone else ("policy",)
-  return [_own(config, source, seeds) for source in sources]
+  return [
+    dataclasses.replace(_own(config, source, seeds), weights=weights[source])
+    for source in (("clone", "policy") if with_clone else ("policy",))
+  ]
 
 
 def _own(config: Config, source: str, seeds: tuple[int, ...]) -> Job:
-  """Episodes of what is trained."""
+  """Episodes of a trained player."""
   most = config.data.policy_steps or config.env.max_steps
   player = "learned" if source == "policy" else source
   return Job(

@@ -1,8 +1,10 @@
 """What learns in a run: codebook, model, programs, states, replay."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -166,6 +168,21 @@ class Learners:
       act, weights, actor,
       self._model.initial(num_envs), self.codebook, np.asarray(self._goals),
     )  # fmt: skip
+
+  def digests(self) -> dict[str, str]:
+    """Of what plays: world model with policy, and with clone, by source.
+
+    The same after a restart, whatever machine it is on.
+    """
+    players = {"policy": self.behavior.actor, "clone": self.behavior.clone}
+    found = {}
+    for source, actor in players.items():
+      digest = hashlib.sha256()
+      here = self._devices.here((self.world.weights, actor))
+      for leaf in jax.tree.leaves(here):
+        digest.update(np.asarray(leaf).tobytes())
+      found[source] = digest.hexdigest()[:16]
+    return found
 
   def _take(self, codebook: TileCodebook) -> None:
     """The model and its programs for this codebook."""

@@ -194,12 +194,6 @@ def _make_judge(
     total = grpo.returns(dream, config.discount)
     metrics = {"dream_return": objective.average(total, alive)}
     if config.algorithm == "ppo":
-      value = nets.value(net, state.slow_critic, dream.feat, dream.goal)
-      target = ppo.targets(dream, value, config.discount, config.lambda_)
-      weight = objective.weights(dream, alive)
-      square = objective.average(jnp.square(value[:-1] - target), weight)
-      metrics["critic_error"] = jnp.sqrt(square)
-      metrics["critic_explained"] = ppo.explained(value[:-1], target, weight)
       metrics |= followed(state, batch, latents)
     return metrics
 

@@ -1,4 +1,4 @@
-"""The alternation: world model, clone, dream, play; and again.
+"""The rounds of a run: collect, world model, clone, dream, play; and again.
 
 The loop is a generator of events: progress, logging and evaluation stay
 outside. Checkpoints fall between dispatches and at the ends of phases, and hold
@@ -133,7 +133,7 @@ class Loop:
   def _play(self) -> Iterator[Event]:
     """The round's policy plays; where it plays worse, the round is undone."""
     own, following = self.session.learners(), self.counters.round + 1
-    jobs = self.experience.missing_own(self.counters.round)
+    jobs = self.experience.missing_own(self.counters.round, own.digests())
     yield from self._play_jobs(following, jobs)
     games = self.experience.own_games(following, "policy")
     if not games:

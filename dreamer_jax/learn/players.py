@@ -64,6 +64,8 @@ def settings_of(config: Config, job: Job) -> Settings:
   if job.player in ("explorer", "wanderer", "courier"):
     env["stop_badges"] = None  # what lies behind the last one is seen too
   how = {"policy": job.player, "epsilon": job.epsilon, "strays": job.strays}
+  if job.weights:
+    how["weights"] = job.weights
   return Settings(env, how)
 
 

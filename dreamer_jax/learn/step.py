@@ -199,7 +199,8 @@ def make_act(
 ) -> Callable:
   """One step of the policy on N emulators.
 
-  What it draws is of its logits by `temperature`: below 1 it dithers less.
+  Actions are drawn at a `temperature`: its logits divide by it, so that below 1
+  likely actions become likelier.
 
   With `curiosity` it looks a step ahead, and leans to the actions whose
   outcome the world model's ensemble disagrees on.

@@ -147,8 +147,9 @@ class _Functions:
   def predict(self, params, latent: Latent, action, rng) -> Latent:
     """One imagined step: a sample of the prior, `[B, ...]`.
 
-    Not of its uniform share, which keeps training safe and no game has, nor
-    of classes below `dream_floor`: along 15 steps of 16 variables they add up.
+    The sample leaves out the prior's uniform share, which is there for the
+    training's sake, and classes less likely than `dream_floor`. Over 15 steps
+    of many variables such small chances add up to wrong turns.
     """
     deter = self._apply(params, "step", latent.deter, latent.stoch, action)
     logits = self.prior(params, deter)

@@ -1,8 +1,16 @@
 """Several runs of a preset, compared with their runs as units."""
 
+import dataclasses
 import json
 import subprocess
 import sys
+
+import pytest
+
+from dreamer_jax.config import Env
+from dreamer_jax.errors import UserError
+from dreamer_jax.game import rom as roms
+from experiments import compare_runs
 
 
 def run(*flags):
@@ -12,22 +20,20 @@ def run(*flags):
   )  # fmt: skip
 
 
-def test_runs_are_the_units(checkpoint, tmp_path):
-  """The same run twice: no spread between them."""
+def test_all_players_play_the_same_games(checkpoint, tmp_path):
   path = tmp_path / "runs.json"
   done = run(
-    f"--checkpoints={checkpoint},{checkpoint}", "--episodes=2",
-    "--max_steps=300", f"--json={path}",
+    f"--checkpoints={checkpoint}", "--episodes=2", "--max_steps=300",
+    f"--json={path}",
   )  # fmt: skip
   assert done.returncode == 0, done.stderr
   tree = json.loads(path.read_text())
   found = tree["policies"]
-  assert list(found) == ["clone", "colder clone", "agent", "script"]
-  assert found["agent"]["seeds"] == 2 and "less the" in done.stdout
-  first = found["script"]["figures"]["badge 1"]
-  assert first["by_seed"][0] == first["by_seed"][1] <= 300
-  against = found["agent"]["against"]["return"]["by_seed"]
-  assert against[0] == against[1]
+  assert list(found) == ["agent", "clone", "colder clone", "script"]
+  assert set(found["agent"]["against"]) == {"clone", "colder clone", "script"}
+  assert "less script" in done.stdout
+  seeds = [tree["played"][name][0]["seeds"] for name in found]
+  assert seeds == [[2_000_000, 2_000_001]] * 4
   assert tree["budget"] == 300 and list(tree["values"]) == [checkpoint]
 
 
@@ -35,3 +41,43 @@ def test_without_runs_it_says_so(tmp_path):
   done = run(f"--checkpoints={tmp_path}/none")
   assert done.returncode == 1 and "none" in done.stderr
   assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(name="two")
+def fixture_two(agent):
+  """`two(**changes)`: runs "a" and "b", whose second has these changes."""
+
+  def make(clone=True, seed=1, **changes):
+    rom = roms.embedded()
+    other = dataclasses.replace(agent.config, seed=seed, **changes)
+    kept = agent.clone if clone else None
+    return {
+      "a": agent._replace(rom=rom),
+      "b": agent._replace(rom=rom, config=other, clone=kept),
+    }
+
+  return make
+
+
+def test_runs_that_differ_in_their_seed_alone_compare(two):
+  compare_runs.check(["a", "b"], two(), 0)
+
+
+@pytest.mark.parametrize(
+  ("changes", "sentence"),
+  [({"seed": 0}, "b and a have the same training seed, 0"),
+   ({"clone": False}, "b holds no clone"),
+   ({"name": "lantern"}, "b does not compare with a: its preset is lantern"),
+   ({"env": Env(max_steps=7)}, "number of actions in a game is 7, not 60"),
+   ({"env": Env(max_steps=60, stop_badges=1)}, "badges that end a game is 1")],
+)  # fmt: skip
+def test_what_is_no_draw_of_the_same_method_is_refused(two, changes, sentence):
+  with pytest.raises(UserError, match=sentence):
+    compare_runs.check(["a", "b"], two(**changes), 0)
+
+
+def test_a_run_counts_once(two):
+  agents = two()
+  agents.pop("b")
+  with pytest.raises(UserError, match="a is given twice"):
+    compare_runs.check(["a", "a"], agents, 0)

@@ -7,6 +7,7 @@ from dreamer_jax import presets
 from dreamer_jax.data import harvest, states
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import EpisodeStore
+from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game import rom as roms
@@ -15,6 +16,8 @@ from dreamer_jax.learn import codebook_file, playing
 from dreamer_jax.learn import jobs as jobs_lib
 from dreamer_jax.learn.experience import Experience
 from tests.data.conftest import made_episode
+
+DIGESTS = {"policy": "p", "clone": "c"}
 
 
 @pytest.fixture
@@ -42,23 +45,36 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
 def test_the_policys_episodes_may_be_shorter(config):
   (curious,) = jobs_lib.plan(config, 1)
   assert (curious.player, curious.source) == ("curious", "curious")
-  (job,) = jobs_lib.plan_own(config, 1)
+  (job,) = jobs_lib.plan_own(config, 1, DIGESTS)
   assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
   assert job.patience is None
   config.data.policy_steps, config.data.policy_patience = 17, 5
-  (job,) = jobs_lib.plan_own(config, 2)
+  (job,) = jobs_lib.plan_own(config, 2, DIGESTS)
   assert (job.max_steps, len(job.seeds)) == (17, config.data.policy_episodes)
   assert job.patience == 5
   assert all(job.patience is None for job in jobs_lib.plan(config, 0))
 
 
 def test_all_rounds_play_the_same_seeds_and_at_first_the_clone(config):
-  first, second = (jobs_lib.plan_own(config, round_) for round_ in (0, 1))
+  own = lambda round_: jobs_lib.plan_own(config, round_, DIGESTS)
+  first, second = own(0), own(1)
   assert [job.source for job in first] == ["clone", "policy"]
+  assert [job.weights for job in first] == ["c", "p"]
   assert [job.source for job in second] == ["policy"]
   assert first[0].seeds == first[1].seeds == second[0].seeds
   config.behavior.gate = False
-  assert [job.source for job in jobs_lib.plan_own(config, 0)] == ["policy"]
+  assert [job.source for job in own(0)] == ["policy"]
+
+
+def test_games_of_other_weights_are_played_again(config, tmp_path):
+  """A policy is judged by games that it has played itself."""
+  config.behavior.gate, config.env.num_workers = False, 0
+  experience = Experience(config, str(tmp_path))
+  left = lambda digest: experience.missing_own(0, {"policy": digest})
+  (job,) = left("before")
+  list(experience.play(1, job, RandomPolicy, lambda steps: None))
+  assert left("before") == []
+  assert left("after") == [dataclasses.replace(job, weights="after")]
 
 
 @pytest.fixture

@@ -58,4 +58,4 @@ def test_games_are_paired_by_seed():
   new = {seed: kept[seed] for seed in list(kept)[:4]}
   assert gate.judge(new, kept, LIMIT).games == 4
   verdict = gate.judge(new, {}, LIMIT)
-  assert not verdict.is_worse and "nothing to compare" in str(verdict)
+  assert not verdict.is_worse and "no games of an earlier" in str(verdict)

@@ -110,7 +110,6 @@ def test_it_looks_at_policy_and_critic():
   windows = jax.tree.map(lambda x: x[None], make_batch(2, 8))
   seen = look(state, params, windows)
   assert {"real_return", "model_return", "model_error", "dream_return",
-          "critic_error", "critic_explained",
           "real_explained"} <= set(seen)  # fmt: skip
   assert all(np.isfinite(float(x)) for x in seen.values())
 
@@ -174,7 +173,7 @@ def test_no_alarm_by_chance():
 
 
 def test_an_alarm_when_the_critic_explains_nothing():
-  guard = watching(critic_explained=0.96, real_explained=0.49)
+  guard = watching(real_explained=0.49)
   run(guard, guard_lib.CHECKS)
   assert guard.record.alarms == ["critic"]
 

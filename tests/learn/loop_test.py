@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 
 import jax
 import numpy as np
@@ -132,6 +133,22 @@ def test_a_round_that_plays_worse_is_undone(all_are_worse, tmp_path):
   kept = agent.meta["counters"]
   assert (kept["kept_round"], kept["kept_source"]) == (1, "clone")
   assert kept["kept_tick"] in loop.session.checkpointer.steps
+
+
+def test_a_round_stays_where_what_was_kept_is_lost(all_are_worse, tmp_path):
+  """The line says so, and the run ends with its newest policy."""
+  told = []
+  loop = Loop(presets.debug(), str(tmp_path), told.append)
+  newest = None
+  for event in loop.run():
+    own = loop.session.learners()
+    if (event.counters.round, event.counters.phase) == (1, "dream"):
+      newest = jax.device_get(own.behavior.actor)
+      loop.session.checkpointer.wait()
+      kept = tmp_path / "checkpoints" / str(loop.counters.kept_tick)
+      shutil.rmtree(kept / "behavior", ignore_errors=True)
+  assert any("the newest policy stays" in line for line in told)
+  assert same(agent_lib.load(str(tmp_path)).actor, newest)
 
 
 def same(a, b):
