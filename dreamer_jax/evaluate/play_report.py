@@ -163,8 +163,8 @@ def _value_rows(tree: dict) -> Iterator[tuple[str, tuple[str, ...]]]:
   named |= {f"goal of kind {k}": v for k, v in tree["kinds"].items()}
   yield from _value_cells(named, with_share=True)
   named = {f"the critic says {k}": v for k, v in tree["said"].items()}
-  never = {"the badge never came": badge.pop(values.NEVER, None)}
-  named |= {f"the badge came after {k}": v for k, v in badge.items()} | never
+  never = {"no badge followed": badge.pop(values.NEVER, None)}
+  named |= {f"badge after {k} actions": v for k, v in badge.items()} | never
   yield from _value_cells(named, with_share=False)
 
 

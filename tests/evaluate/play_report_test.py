@@ -110,7 +110,7 @@ def test_values_stand_beside_what_followed(report, tmp_path):
   line = next(x for x in text.splitlines() if "next badge, all" in x)
   assert line.split()[-6:] == ["1,500", "9.5", "8.2", "1.0", "91.2", "%"]
   for label in (
-    "the badge never came", "the badge came after 16–50",
+    "no badge followed", "badge after 16–50 actions",
     "the critic says 20 to 40", "goal of kind catch",
   ):  # fmt: skip
     assert label in text
