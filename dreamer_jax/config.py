@@ -204,6 +204,8 @@ class Data:
   explore_epsilon: d.Share = 0.3
   explore_strays: d.Share = 0.0  # chance at each step of its walks that it goes
   #   somewhere wrong on purpose, into a dead end or against a shut gate
+  explore_blunders: d.Share = 0.0  # chance that a battle begins a spell of some
+  #   that it fights badly on purpose; cloned is what it would have done
   explorer_episodes: d.Episodes = 16  # of the script that looks everywhere
   explorer_steps: d.Steps = 2500
   wanderer_episodes: d.Episodes = 0  # of the same script with random play and

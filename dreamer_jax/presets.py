@@ -29,6 +29,7 @@ def lantern() -> Config:
   data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
   data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
   data.explorer_episodes, data.wanderer_episodes = 0, 120  # gates stay shut
+  data.explore_blunders = 0.2  # BUILD_NOTES, "Blunders"
   data.courier_episodes = 112  # what is told but the next badge
   config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 200, 0.6

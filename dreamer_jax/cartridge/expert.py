@@ -3,6 +3,7 @@
 import numpy as np
 
 from dreamer_jax.cartridge import errands, maps, routes
+from dreamer_jax.cartridge.blunders import Blunders
 from dreamer_jax.cartridge.errands import Errand, Style
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.fighting import (
@@ -52,6 +53,7 @@ class Expert:
     rng: np.random.Generator,
     epsilon: float = 0.05,
     strays: float = 0.0,
+    blunders: float = 0.0,
   ):
     """Draws a way to play.
 
@@ -59,9 +61,11 @@ class Expert:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1; they come in bursts of 1-3.
       strays: chance at each step of a walk that it goes somewhere wrong.
+      blunders: chance that a battle begins a spell of bad ones.
     """
     self._rng = rng
     self._strays = Strays(rng, strays)
+    self._blunders = Blunders(rng, blunders)
     self._epsilon = epsilon
     self.style = Style.draw(rng)
     self._fighter = Fighter(rng)
@@ -93,6 +97,9 @@ class Expert:
     if self._burst:
       self._burst -= 1
       return int(self._rng.integers(8))
+    blunder = self._blunders.act(ram)
+    if blunder is not None:
+      return blunder
     if not ram.can_act or ram.dialog_open or not ram.is_playing:
       return self.intent
     stray = self._strays.act(_place(ram), self._open)
@@ -174,7 +181,7 @@ class Expert:
     if not ram.got_starter:
       return errands.STARTERS[self.style.starter]
     stage, health = self._stage(ram), errands.health(ram)
-    if health < self.style.careful:
+    if health < self.style.careful and not self._blunders.is_careless:
       return errands.healer(place, self._open)
     side = self._side_errand(ram, place, stage)
     if side is not None:

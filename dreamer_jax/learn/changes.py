@@ -87,8 +87,8 @@ _TABLE = {
     env.press_frames env.action_frames env.max_steps env.stop_badges
     env.start_frames env.start_mix
     data.demo_epsilon data.explore_steps data.explore_epsilon
-    data.explore_strays data.explorer_steps data.wanderer_steps
-    data.courier_steps
+    data.explore_strays data.explore_blunders data.explorer_steps
+    data.wanderer_steps data.courier_steps
   """,
 }
 KINDS = {

@@ -24,6 +24,7 @@ class Job:
   player: str  # a script, "random", or one of `LEARNED`
   epsilon: float = 0.0  # random share of a script's actions
   strays: float = 0.0  # chance that a step of its walks leads astray
+  blunders: float = 0.0  # chance that a battle begins a spell of bad ones
   patience: int | None = None  # actions without progress that end an episode
   weights: str = ""  # digest of the trained player whose games are wanted; of
   #   whichever, where it is empty
@@ -49,7 +50,7 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
     ),
     Job(
       "episodes", "random", exploring, data.explore_steps, "expert",
-      data.explore_epsilon, data.explore_strays,
+      data.explore_epsilon, data.explore_strays, data.explore_blunders,
     ),
     Job(
       "episodes", "explorer", explorers, data.explorer_steps, "explorer",

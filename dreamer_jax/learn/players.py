@@ -17,9 +17,11 @@ from dreamer_jax.learn.jobs import LEARNED, Job
 REPEAT = 0.8  # random play holds a button for 5 actions
 
 
-def make_expert(epsilon: float, strays: float = 0.0) -> Callable:
-  """`rng -> Expert` with this share of random actions, and these strays."""
-  return lambda rng: Expert(rng, epsilon=epsilon, strays=strays)
+def make_expert(
+  epsilon: float, strays: float = 0.0, blunders: float = 0.0
+) -> Callable:
+  """`rng -> Expert` with this share of random actions, and these mistakes."""
+  return lambda rng: Expert(rng, epsilon, strays, blunders)
 
 
 def make_explorer(epsilon: float) -> Callable:
@@ -42,7 +44,9 @@ def maker(
 ) -> Callable[[int], Policy]:
   """`n -> policy` of a job for n emulators; `make_learned` is the trained."""
   return {
-    "expert": lambda n: ExpertPolicy(n, make_expert(job.epsilon, job.strays)),
+    "expert": lambda n: ExpertPolicy(
+      n, make_expert(job.epsilon, job.strays, job.blunders)
+    ),
     "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
     "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
     "courier": lambda n: ExpertPolicy(n, make_courier(job.epsilon)),
@@ -64,6 +68,8 @@ def settings_of(config: Config, job: Job) -> Settings:
   if job.player in ("explorer", "wanderer", "courier"):
     env["stop_badges"] = None  # what lies behind the last one is seen too
   how = {"policy": job.player, "epsilon": job.epsilon, "strays": job.strays}
+  if job.blunders:  # games of before there were any have the same settings
+    how["blunders"] = job.blunders
   if job.weights:
     how["weights"] = job.weights
   return Settings(env, how)

@@ -2,7 +2,7 @@
 
 Command:  bash launch/quickstart.sh
 Hardware: two x86-64 cores, 2.1 GB of memory
-Time:     about 14 minutes, install and evaluation included
+Time:     16 minutes, of which 10 are training
 Result:   docs/results/quickstart.json
 """
 

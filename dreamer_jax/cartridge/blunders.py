@@ -1,0 +1,110 @@
+"""Battles fought badly: any move, any item, any member that still stands.
+
+Demonstrators keep their team well, so they hardly show what a policy meets that
+does not: a list of fallen creatures of which one must be chosen, a move without
+power points, a bag without balls. There a clone does what it knows from other
+menus, for ever. What these battles teach is the demonstrator's answer to each
+such moment: its intent, at states of another player (Ross et al. 2011, DAgger).
+"""
+
+import numpy as np
+
+from dreamer_jax.cartridge.fighting import (
+  BAG,
+  BATTLE_MENU,
+  FIGHT,
+  ITEM,
+  KIN,
+  MESSAGE,
+  MOVES,
+  PARTY,
+  RUN,
+  YES_NO,
+  A,
+  B,
+  is_whole,
+  point,
+)
+from dreamer_jax.cartridge.routes import LEFT, RIGHT
+from dreamer_jax.game.ram import BATTLE_LOST, GameRam
+
+_PLANS = (FIGHT, ITEM, KIN, RUN)
+_OFTEN = (0.6, 0.15, 0.15, 0.1)  # that a turn is spent so
+_LEAVES = 0.25  # chance that a list is left again
+_IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
+#   half has fallen are the hard ones
+_SPELL = (2, 12)  # battles in a row, unhealed: one alone hardly beats a team
+
+
+class Blunders:
+  """Says whether a battle is one of these, and what is pressed in it."""
+
+  def __init__(self, rng: np.random.Generator, chance: float):
+    """Spells of bad battles begin at a battle with this chance, 0-1."""
+    self._rng = rng
+    self._chance = chance
+    self._fights = False
+    self._left = 0  # battles of the spell, this one included
+    self._box = -1  # the menu that is open
+    self._aim = 0  # its entry that was drawn when it opened; -1: leave it
+    self._plan: tuple[int, int] = FIGHT
+
+  def act(self, ram: GameRam) -> int | None:
+    """The action in such a battle, or None where this is none.
+
+    Args:
+      ram: decoded, of one step.
+    """
+    if not self._chance:
+      return None
+    self._follow(ram)
+    if not (self._fights and self.is_careless):
+      return None
+    box = int(ram.text_box_id)
+    if not ram.active_species or box == MESSAGE or not is_whole(ram):
+      self._box = box
+      return A
+    if box != self._box:
+      self._box, self._aim = box, self._draw(ram, box)
+    if box == BATTLE_MENU:
+      column, row = self._plan
+      if ram.menu_x != column:
+        return LEFT if column == FIGHT[0] else RIGHT
+      return point(ram, row)
+    return B if self._aim < 0 else point(ram, self._aim)
+
+  @property
+  def is_careless(self) -> bool:
+    """A spell is on: nobody is healed."""
+    return self._left > 0
+
+  def _follow(self, ram: GameRam) -> None:
+    """Begins and ends spells."""
+    fights = bool(ram.in_battle)
+    if fights and not self._fights:
+      self._left = max(0, self._left - 1)
+      if not self._left and self._rng.random() < self._chance:
+        self._left = int(self._rng.integers(*_SPELL))
+    if ram.battle == BATTLE_LOST:
+      self._left = 0
+    self._fights = fights
+
+  def _draw(self, ram: GameRam, box: int) -> int:
+    """An entry of the menu that has just opened."""
+    if box == BATTLE_MENU:
+      self._plan = _PLANS[self._rng.choice(len(_PLANS), p=_OFTEN)]
+      return 0
+    may_leave = box != PARTY or ram.active_hp > 0
+    if may_leave and self._rng.random() < _LEAVES:
+      return -1
+    entries = {
+      YES_NO: range(2),
+      MOVES: np.flatnonzero(ram.party_moves[int(ram.active_slot)]),
+      BAG: range(sum(n > 0 for _, n in ram.bag.tolist())),
+      PARTY: np.flatnonzero(ram.live_party_hp[: int(ram.party_count)]),
+    }.get(box, range(1))
+    if not len(entries):
+      return -1
+    if box == PARTY and self._rng.random() < _IN_ORDER:
+      return int(entries[0])
+    return int(self._rng.choice(entries))
