@@ -7,6 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from dreamer_jax.evaluate.comparison import MILESTONES
 from dreamer_jax.evaluate.result import look_up
 
 _LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
@@ -161,30 +162,33 @@ def players(found: dict[str, dict]) -> Table:
 def policies(found: dict[str, dict]) -> Table:
   """Of `comparison.compare`: training seeds are the units.
 
-  Milestones are in actions, failures counted as the limit.
+  Milestones are in actions, failures counted as the limit; one that all have
+  as late is left out, as nobody got there.
   """
   table = _table("", *found)
+  table.caption = "mean ± half of its 95 % interval; training seeds are units"
+  table.caption_justify = "left"
   for key in next(iter(found.values()))["figures"]:
     trees = [s["figures"][key] for s in found.values()]
-    table.add_row(key, *(_interval(tree) for tree in trees))
-    by_seed = [", ".join(_short(x) for x in t["by_seed"]) for t in trees]
-    table.add_row("  by training seed", *by_seed)
+    seeds = [tree["by_seed"] for tree in trees]
+    if key in MILESTONES and len({x for row in seeds for x in row}) == 1:
+      continue
+    table.add_row(key, *(_plus_minus(tree) for tree in trees))
+    by_seed = [", ".join(_short(x) for x in row) for row in seeds]
+    table.add_row("  by seed", *by_seed)
     for control in found:
       against = [look_up(s, "against", control, key) for s in found.values()]
       if any(against):
-        cells = [_interval(tree) if tree else "" for tree in against]
+        cells = [_plus_minus(tree) if tree else "" for tree in against]
         table.add_row(f"  less {control}", *cells)
-        chance = [
-          _interval(tree["improvement"]) if tree else "" for tree in against
-        ]
-        table.add_row(f"  better than {control}", *chance)
   return table
 
 
-def _interval(tree: dict) -> str:
+def _plus_minus(tree: dict) -> str:
+  """The mean and half of its interval, which is Student's."""
   low, high = tree["ci95"]
   mean = _short(tree["mean"])
-  return mean if low is None else f"{mean} [{_short(low)}, {_short(high)}]"
+  return mean if low is None else f"{mean} ± {_short((high - low) / 2)}"
 
 
 def _short(value: float) -> str:
