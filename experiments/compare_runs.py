@@ -9,10 +9,14 @@
 
 Each run's agent, its clone, the clone at a lower temperature and the script
 that demonstrated play the same seeds from power-on. Intervals are over runs,
-not over games: a hundred games of one agent are one draw of its method.
+not over games: a hundred games of one agent are one draw of its method. What
+each run's own games scored, round after round, is told beside it.
 """
 
+import os
+
 from dreamer_jax import domains as d
+from dreamer_jax.data import files
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 from experiments import common, loading, tables
@@ -28,6 +32,9 @@ MAX_STEPS = define(
 )
 SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
 JSON = define("json", d.File, None, "also write the results to this file")
+FIGURE = define(
+  "figure", d.File, None, "draw the runs' scores by round into this SVG file"
+)
 # Players by their names in `evaluate.contest`.
 _LABELS = {
   "agent": "agent", "bc": "clone", "bc_cold": "colder clone",
@@ -38,7 +45,14 @@ _CONTROLS = [label for name, label in _LABELS.items() if name != "agent"]
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.evaluate import comparison, contest, progress, values
+  from dreamer_jax.evaluate import (
+    charts,
+    comparison,
+    contest,
+    progress,
+    rounds,
+    values,
+  )
 
   agents = {path: LOAD(path) for path in CHECKPOINTS.value}
   check(CHECKPOINTS.value, agents, MAX_STEPS.value)
@@ -52,16 +66,32 @@ def main() -> None:
       label = _LABELS[name]
       with common.CONSOLE.status(f"{path}: {len(seeds)} episodes, {label} ..."):
         source = name if name == "expert" else "policy"
-        episodes = contest.play(agent, make, source, seeds, steps)
+        badges = contest.badges_that_end(agent.config)
+        episodes = contest.play(agent, make, source, seeds, steps, badges)
       played.setdefault(label, []).append(progress.summarize(episodes))
       if name == contest.AGENT:
         said[path] = values.measure(agent, episodes)
   found = comparison.compare(played, _CONTROLS)
   common.CONSOLE.print(tables.policies(found))
+  scores = {path: _by_round(path) for path in agents}
+  common.CONSOLE.print(tables.rounds(scores))
+  if FIGURE.value:
+    drawn = {f"seed {agents[p].config.seed}": x for p, x in scores.items()}
+    files.write_atomic(FIGURE.value, charts.to_file(rounds.chart(drawn)))
   results = {
     "budget": steps, "policies": found, "played": played, "values": said,
+    "rounds": scores,
   }  # fmt: skip
   common.write_results(JSON.value, "compare_runs", results)
+
+
+def _by_round(path: str) -> list[float]:
+  """See `evaluate.rounds.scores`."""
+  from dreamer_jax.evaluate import rounds
+  from dreamer_jax.learn import metrics
+
+  name = os.path.join(common.results_folder(path), "metrics.jsonl")
+  return rounds.scores(metrics.read(name))
 
 
 def check(given: list[str], agents: dict, most: int) -> None:

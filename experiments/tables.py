@@ -184,6 +184,16 @@ def policies(found: dict[str, dict]) -> Table:
   return table
 
 
+def rounds(scores: dict[str, list[float]]) -> Table:
+  """Of `evaluate.rounds.scores`, by run."""
+  most = max(map(len, scores.values()))
+  names = ["clone", *(f"round {i}" for i in range(1, most))]
+  table = _table("own games' score", *names[:most])
+  for path, row in scores.items():
+    table.add_row(path, *(f"{score:.2f}" for score in row))
+  return table
+
+
 def _plus_minus(tree: dict) -> str:
   """The mean and half of its interval, which is Student's."""
   low, high = tree["ci95"]

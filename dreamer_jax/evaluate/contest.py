@@ -51,6 +51,12 @@ def play(
     return list(collect(vector, policies, seeds=seeds, source=source))
 
 
+def badges_that_end(config: Config) -> int | None:
+  """What `play` takes as `stop_badges` in an evaluation."""
+  wanted = config.evaluate.stop_badges
+  return None if wanted == 0 else wanted
+
+
 def rivals(
   agent: Agent, greedy: bool, game: str, model_free: MakePolicy | None
 ) -> dict[str, MakePolicy]:
@@ -110,7 +116,7 @@ def hold(
   config: Config = agent.config
   wanted = config.evaluate
   seeds = range(wanted.seed, wanted.seed + wanted.episodes)
-  badges = None if wanted.stop_badges == 0 else wanted.stop_badges
+  badges = badges_that_end(config)
   summaries = {}
   for name, make in players.items():
     say(f"playing {wanted.episodes} episodes: {name}")

@@ -20,6 +20,7 @@ from dreamer_jax.data.files import write_atomic
 from dreamer_jax.evaluate import (
   charts,
   play_report,
+  rounds,
   style,
   video,
   world_report,
@@ -243,6 +244,11 @@ def _curves(report: dict, metrics: Sequence[dict]) -> str:
       figures.append(
         f'<figure class="chart"><h3>{spec.title}</h3>{chart}</figure>'
       )
+  chart = rounds.chart({"": rounds.scores(metrics)})
+  if chart:
+    figures.append(
+      f'<figure class="chart"><h3>{rounds.TITLE}</h3>{chart}</figure>'
+    )
   return f'<div class="grid">{"".join(figures)}</div>' if figures else ""
 
 

@@ -24,7 +24,7 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   path = tmp_path / "runs.json"
   done = run(
     f"--checkpoints={checkpoint}", "--episodes=2", "--max_steps=300",
-    f"--json={path}",
+    f"--json={path}", f"--figure={tmp_path}/rounds.svg",
   )  # fmt: skip
   assert done.returncode == 0, done.stderr
   tree = json.loads(path.read_text())
