@@ -40,6 +40,11 @@ _LABELS = {
   "agent": "agent", "bc": "clone", "bc_cold": "colder clone",
   "expert": "script",
 }  # fmt: skip
+# Settings that do not make two runs different methods.
+_ASIDE = (
+  "name", "seed", "checkpoint_secs", "env.rom", "env.allow_unknown_rom",
+  "env.num_workers", "env.max_steps", "env.stop_badges",
+)  # fmt: skip
 _CONTROLS = [label for name, label in _LABELS.items() if name != "agent"]
 
 
@@ -64,6 +69,8 @@ def main() -> None:
     players = contest.rivals(agent, False, agent.rom.name, None)
     for name, make in players.items():
       label = _LABELS[name]
+      if name == "expert" and label in played:
+        continue  # the same player, the same games
       with common.CONSOLE.status(f"{path}: {len(seeds)} episodes, {label} ..."):
         source = name if name == "expert" else "policy"
         badges = contest.badges_that_end(agent.config)
@@ -74,10 +81,14 @@ def main() -> None:
   found = comparison.compare(played, _CONTROLS)
   common.CONSOLE.print(tables.policies(found))
   scores = {path: _by_round(path) for path in agents}
-  common.CONSOLE.print(tables.rounds(scores))
-  if FIGURE.value:
-    drawn = {f"seed {agents[p].config.seed}": x for p, x in scores.items()}
-    files.write_atomic(FIGURE.value, charts.to_file(rounds.chart(drawn)))
+  drawn = {f"seed {agents[p].config.seed}": x for p, x in scores.items()}
+  chart = rounds.chart(drawn)
+  if chart:
+    common.CONSOLE.print(tables.rounds(scores))
+  else:
+    common.CONSOLE.print("No run has played its own games in two rounds.")
+  if chart and FIGURE.value:
+    files.write_atomic(FIGURE.value, charts.to_file(chart))
   results = {
     "budget": steps, "policies": found, "played": played, "values": said,
     "rounds": scores,
@@ -85,7 +96,7 @@ def main() -> None:
   common.write_results(JSON.value, "compare_runs", results)
 
 
-def _by_round(path: str) -> list[float]:
+def _by_round(path: str) -> dict[int, float]:
   """See `evaluate.rounds.scores`."""
   from dreamer_jax.evaluate import rounds
   from dreamer_jax.learn import metrics
@@ -95,7 +106,7 @@ def _by_round(path: str) -> list[float]:
 
 
 def check(given: list[str], agents: dict, most: int) -> None:
-  """Makes sure that the runs are independent draws of one method.
+  """Makes sure that the runs differ in their training seeds alone.
 
   Args:
     given: paths of the runs.
@@ -104,7 +115,7 @@ def check(given: list[str], agents: dict, most: int) -> None:
 
   Raises:
     UserError: a run is given twice, has no clone or the same training seed as
-      another, or differs from the first in preset, game or length of a game.
+      another, or differs from the first in game or in settings of training.
   """
   seeds = {}
   for path, agent in agents.items():
@@ -130,11 +141,22 @@ def check(given: list[str], agents: dict, most: int) -> None:
 
 def traits(agent, most: int) -> dict:
   """What runs must share to be compared, by the words for it."""
+  from dreamer_jax.evaluate import contest
+
+  config = agent.config
+  badges = contest.badges_that_end(config)
+  badges = config.env.stop_badges if badges == -1 else badges
+  settings = [
+    (name, d.get(config, name))
+    for name, _ in d.fields(type(config))
+    if not name.startswith("evaluate.")
+  ]
   return {
-    "preset": agent.config.name,
+    "preset": config.name,
     "game": agent.rom.name,
     "number of actions in a game": budget(agent, most),
-    "number of badges that end a game": agent.config.env.stop_badges,
+    "number of badges that end a game": badges,
+    **{name: value for name, value in settings if name not in _ASIDE},
   }
 
 

@@ -7,7 +7,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from dreamer_jax.evaluate.comparison import MILESTONES
 from dreamer_jax.evaluate.result import look_up
 
 _LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
@@ -162,16 +161,16 @@ def players(found: dict[str, dict]) -> Table:
 def policies(found: dict[str, dict]) -> Table:
   """Of `comparison.compare`: training seeds are the units.
 
-  Milestones are in actions, failures counted as the limit; one that all have
-  as late is left out, as nobody got there.
+  Milestones are in actions, failures counted as the limit; one that nobody
+  reached is left out.
   """
   table = _table("", *found)
-  table.caption = "mean ± half of its 95 % interval; training seeds are units"
+  table.caption = "mean ± half of its 95 % interval over training seeds"
   table.caption_justify = "left"
   for key in next(iter(found.values()))["figures"]:
     trees = [s["figures"][key] for s in found.values()]
     seeds = [tree["by_seed"] for tree in trees]
-    if key in MILESTONES and len({x for row in seeds for x in row}) == 1:
+    if not any(tree.get("reached", 1) for tree in trees):
       continue
     table.add_row(key, *(_plus_minus(tree) for tree in trees))
     by_seed = [", ".join(_short(x) for x in row) for row in seeds]
@@ -184,18 +183,19 @@ def policies(found: dict[str, dict]) -> Table:
   return table
 
 
-def rounds(scores: dict[str, list[float]]) -> Table:
+def rounds(scores: dict[str, dict[int, float]]) -> Table:
   """Of `evaluate.rounds.scores`, by run."""
-  most = max(map(len, scores.values()))
-  names = ["clone", *(f"round {i}" for i in range(1, most))]
-  table = _table("own games' score", *names[:most])
+  numbers = sorted(set().union(*scores.values()))
+  names = [f"round {i}" if i else "clone" for i in numbers]
+  table = _table("own games' score", *names)
   for path, row in scores.items():
-    table.add_row(path, *(f"{score:.2f}" for score in row))
+    cells = (f"{row[i]:.2f}" if i in row else "" for i in numbers)
+    table.add_row(path, *cells)
   return table
 
 
 def _plus_minus(tree: dict) -> str:
-  """The mean and half of its interval, which is Student's."""
+  """The mean and half of its interval, see `statistics.seeds95`."""
   low, high = tree["ci95"]
   mean = _short(tree["mean"])
   return mean if low is None else f"{mean} ± {_short((high - low) / 2)}"

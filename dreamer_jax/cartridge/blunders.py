@@ -33,7 +33,7 @@ _OFTEN = (0.6, 0.15, 0.15, 0.1)  # that a turn is spent so
 _LEAVES = 0.25  # chance that a list is left again
 _IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
 #   half has fallen are the hard ones
-_SPELL = (2, 12)  # battles in a row, unhealed: one alone hardly beats a team
+_SPELL = (2, 12)  # battles in a row: one alone hardly beats a team
 
 
 class Blunders:
@@ -75,7 +75,7 @@ class Blunders:
 
   @property
   def is_careless(self) -> bool:
-    """A spell is on: nobody is healed."""
+    """A spell is on: a hurt team walks on."""
     return self._left > 0
 
   def _follow(self, ram: GameRam) -> None:

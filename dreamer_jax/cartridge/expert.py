@@ -102,8 +102,14 @@ class Expert:
       return blunder
     if not ram.can_act or ram.dialog_open or not ram.is_playing:
       return self.intent
+    if self._blunders.is_careless and self._is_hurt(ram):
+      return self._stroll(ram, _place(ram))
     stray = self._strays.act(_place(ram), self._open)
     return self.intent if stray is None else stray
+
+  def _is_hurt(self, ram: GameRam) -> bool:
+    """The team is so weak that a healer is next."""
+    return bool(ram.got_starter) and errands.health(ram) < self.style.careful
 
   def _decide(self, ram: GameRam) -> int:
     if not ram.is_playing:
@@ -181,7 +187,7 @@ class Expert:
     if not ram.got_starter:
       return errands.STARTERS[self.style.starter]
     stage, health = self._stage(ram), errands.health(ram)
-    if health < self.style.careful and not self._blunders.is_careless:
+    if self._is_hurt(ram):
       return errands.healer(place, self._open)
     side = self._side_errand(ram, place, stage)
     if side is not None:

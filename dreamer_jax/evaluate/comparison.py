@@ -30,7 +30,8 @@ def compare(
 
   Returns:
     by method: `figures`, `statistics.seeds95` of each of `FIGURES` and of the
-    capped steps to each of `MILESTONES`, with `iqm`; `against`, by control,
+    capped steps to each of `MILESTONES`, with `iqm` and, of these, `reached`:
+    games that got there; `against`, by control,
     the same of the differences to it on the same game, and `improvement`.
   """
   scores = {name: _scores(runs) for name, runs in summaries.items()}
@@ -40,6 +41,9 @@ def compare(
       key: {**statistics.seeds95(runs), "iqm": statistics.iqm(runs)}
       for key, runs in own.items()
     }
+    for key in MILESTONES:
+      reached = [run["milestones"][key]["reached"] for run in summaries[name]]
+      figures[key]["reached"] = sum(reached)
     found[name] = {"seeds": len(summaries[name]), "figures": figures}
     found[name]["against"] = {
       control: _against(own, scores[control])

@@ -3,7 +3,7 @@
 The games have the same seeds in each round (`learn.gate`), so scores compare.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -13,36 +13,30 @@ from dreamer_jax.evaluate import charts
 TITLE = "Score of own games"
 
 
-def scores(records: Iterable[dict]) -> list[float]:
-  """Mean score of the clone's games, then of each round's policy; 0 to badges.
+def scores(records: Iterable[dict]) -> dict[int, float]:
+  """Mean score of each round's games, by its number from 1 on; 0: the clone's.
 
   A badge counts 1 less the share of a game's actions that were spent by then. A
   round that the gate undid is there with what it had.
 
   Args:
-    records: of `metrics.jsonl`. Of a run that was killed, a round may be there
-      twice: the last record of it counts.
-
-  Returns:
-    empty where no round is over.
+    records: of `metrics.jsonl`. A round may be there twice: the last record of
+      it counts.
   """
-  found: dict[int, dict] = {}
-  round_ = 0
-  last = None
+  found: dict[int, float] = {}
+  round_, last = 1, ""
   for record in records:
-    if last == "play" and record["phase"] != "play":
-      round_ += 1
+    round_ += last == "play" and record["phase"] != "play"
     last = record["phase"]
-    if "gate_score" in record:
-      found[round_] = record
-  if not found:
-    return []
-  rows = [found[i] for i in sorted(found)]
-  clone = rows[0]["gate_score"] - rows[0]["gate_gain"]
-  return [clone, *(row["gate_score"] for row in rows)]
+    if "gate_score" not in record:
+      continue
+    found[round_] = record["gate_score"]
+    if round_ == 1 and "gate_gain" in record:  # compared with its clone
+      found[0] = record["gate_score"] - record["gate_gain"]
+  return dict(sorted(found.items()))
 
 
-def chart(runs: Mapping[str, Sequence[float]]) -> str:
+def chart(runs: Mapping[str, Mapping[int, float]]) -> str:
   """A line for each run, by its label; "" where there is none.
 
   Args:
@@ -58,11 +52,11 @@ def chart(runs: Mapping[str, Sequence[float]]) -> str:
     ends = []
     for i, (label, row) in enumerate(lines.items()):
       color = charts.SERIES[i % len(charts.SERIES)]
-      axes.plot(range(len(row)), row, color=color, marker="o", markersize=3.5)
-      ends.append((row[-1], len(row) - 1, label, color))
-    most = max(map(len, lines.values()))
-    axes.set_xticks(range(most))
-    axes.set_xticklabels(["clone", *range(1, most)])
+      axes.plot(list(row), list(row.values()), color=color, marker="o", ms=3.5)
+      ends.append((row[max(row)], max(row), label, color))
+    ticks = sorted(set().union(*lines.values()))
+    axes.set_xticks(ticks)
+    axes.set_xticklabels([tick or "clone" for tick in ticks])
     axes.set_ylim(bottom=0)
     if wide:
       charts.label_ends(axes, ends)

@@ -64,7 +64,8 @@ def judge(
   """
   seeds = sorted(set(new) & set(kept))
   if not seeds:
-    return Verdict(0, 0.0, 0.0, 0.0, 0.0)
+    alone = float(np.mean([score(terms, limit) for terms in new.values()]))
+    return Verdict(0, alone, 0.0, 0.0, 0.0)
   scores = np.array([
     [score(games[seed], limit) for games in (new, kept)] for seed in seeds
   ])

@@ -142,9 +142,10 @@ class Loop:
     # Also where a killed process had played them all: its alarm died with it.
     fresh = self._fresh(own)
     verdict = gate.decide(self.session, games, self._say)
+    gain = {"gate_gain": verdict.gain} if verdict.games else {}
     yield self._event(len(games), len(games), "episodes", {
       "badges": float(np.mean(badges)), **fresh,
-      "gate_score": verdict.new, "gate_gain": verdict.gain,
+      "gate_score": verdict.new, **gain,
     })  # fmt: skip
 
   def _fresh(self, own: Learners) -> dict[str, float]:

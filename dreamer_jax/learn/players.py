@@ -67,9 +67,10 @@ def settings_of(config: Config, job: Job) -> Settings:
   }  # fmt: skip
   if job.player in ("explorer", "wanderer", "courier"):
     env["stop_badges"] = None  # what lies behind the last one is seen too
-  how = {"policy": job.player, "epsilon": job.epsilon, "strays": job.strays}
-  if job.blunders:  # games of before there were any have the same settings
-    how["blunders"] = job.blunders
+  how = {
+    "policy": job.player, "epsilon": job.epsilon, "strays": job.strays,
+    "blunders": job.blunders,
+  }  # fmt: skip
   if job.weights:
     how["weights"] = job.weights
   return Settings(env, how)

@@ -129,7 +129,8 @@ class Session:
     if not steps and played:
       self._say(
         f"{self.checkpointer.directory} holds no checkpoint: the run learns "
-        f"anew from its episodes, also from {played} that its policies played"
+        f"anew from its episodes; of the {played} that its policies played, "
+        "all but the curious ones are played again"
       )
     try:
       if steps:

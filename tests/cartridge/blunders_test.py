@@ -1,41 +1,59 @@
 """Battles fought badly, and what the demonstrator would have done in them."""
 
+import collections
+
 import numpy as np
 import pytest
 
 from dreamer_jax.cartridge import expert as expert_lib
 from dreamer_jax.cartridge.expert import ACTIONS
-from dreamer_jax.cartridge.fighting import PARTY
+from dreamer_jax.cartridge.fighting import PARTY, A
+
+STEPS = 2500
 
 
-def play(game, chance, steps):
-  """(steps of battles, overruled there, elsewhere, most fallen ones seen)."""
-  expert = expert_lib.Expert(np.random.default_rng(3), 0.0, blunders=chance)
-  battles = bad = elsewhere = fallen = 0
-  for _ in range(steps):
-    ram = game.ram()
-    action = expert.act(ram)
-    overruled = action != expert.intent
-    battles += bool(ram.in_battle)
-    bad += overruled and bool(ram.in_battle)
-    elsewhere += overruled and not ram.in_battle
-    chooses = ram.in_battle and ram.text_box_id == PARTY and not ram.active_hp
-    if chooses:
-      party = ram.live_party_hp[: int(ram.party_count)]
-      fallen = max(fallen, int((party == 0).sum()))
-      # It means to send out one that stands, whichever was aimed at.
-      assert expert.intent in (0, 4, 5)
-    game.act(ACTIONS[action])
-  return battles, bad, elsewhere, fallen
+@pytest.fixture(name="play")
+def fixture_play(game):
+  """`play(chance)`: what was counted over `STEPS` steps."""
+
+  def run(chance):
+    expert = expert_lib.Expert(np.random.default_rng(3), 0.0, blunders=chance)
+    found = collections.Counter()
+    for _ in range(STEPS):
+      ram = game.ram()
+      action = expert.act(ram)
+      where = "battle" if ram.in_battle else "elsewhere"
+      found[where] += 1
+      found[where, "overruled"] += action != expert.intent
+      if ram.in_battle and ram.text_box_id == PARTY and not ram.active_hp:
+        hp = ram.live_party_hp[: int(ram.party_count)]
+        found["fallen"] = max(found["fallen"], int((hp == 0).sum()))
+        if expert.intent == A:  # it means to send one that stands
+          found["sends"] += 1
+          assert hp[int(ram.menu_item)] > 0
+      game.act(ACTIONS[action])
+    return found
+
+  return run
 
 
-@pytest.mark.parametrize("chance", [0.0, 1.0])
-def test_only_battles_are_fought_badly(game, chance):
-  battles, bad, elsewhere, fallen = play(game, chance, 1500)
-  assert battles > 100 and not elsewhere
-  assert (bad > battles / 10 and fallen >= 2) if chance else not bad
+def test_without_a_chance_nothing_is_overruled(play):
+  found = play(0.0)
+  assert found["battle"] > 100
+  assert not found["battle", "overruled"] + found["elsewhere", "overruled"]
 
 
-def test_some_battles_are(game):
-  _, some, _, _ = play(game, 0.3, 1500)
-  assert some
+def test_battles_are_lost_member_by_member(play):
+  found = play(1.0)
+  assert found["battle", "overruled"] > found["battle"] / 10
+  assert found["fallen"] >= 2 and found["sends"]
+
+
+def test_a_chance_leaves_most_battles_as_they_were(play):
+  found = play(0.05)
+  assert 0 < found["battle", "overruled"] < found["battle"] / 5
+
+
+def test_a_hurt_team_walks_on_but_means_to_be_healed(play):
+  """What is cloned outside battles is no carelessness."""
+  assert play(1.0)["elsewhere", "overruled"]

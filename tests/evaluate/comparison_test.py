@@ -10,8 +10,8 @@ def summary(badges, first):
   tree["badges"] = {"per_episode": badges}
   tree["seeds"] = list(range(7, 7 + len(badges)))
   tree["milestones"] = {
-    "badge 1": {"capped": {"per_episode": first}},
-    "badge 2": {"capped": {"per_episode": [9] * len(badges)}},
+    "badge 1": {"capped": {"per_episode": first}, "reached": sum(badges)},
+    "badge 2": {"capped": {"per_episode": [9] * len(badges)}, "reached": 0},
   }
   return tree
 

@@ -5,18 +5,23 @@ import pytest
 from dreamer_jax.evaluate import rounds
 
 
-def record(phase, score=None, gain=0.0):
-  scores = {} if score is None else {"gate_score": score, "gate_gain": gain}
-  return {"tick": 1, "phase": phase, **scores}
+def record(phase, score=None, gain=None):
+  tree = {"tick": 1, "phase": phase}
+  if score is not None:
+    tree["gate_score"] = score
+  if gain is not None:
+    tree["gate_gain"] = gain
+  return tree
 
 
-def test_the_clone_comes_first_then_each_round():
+def test_the_clone_is_round_0():
   records = [
     record("dream"), record("play"), record("play", 0.5, 0.3),
     record("world"), record("dream"), record("play", 0.4, -0.1),
     record("collect"), record("play", 0.7, 0.2),
   ]  # fmt: skip
-  assert rounds.scores(records) == pytest.approx([0.2, 0.5, 0.4, 0.7])
+  want = {0: 0.2, 1: 0.5, 2: 0.4, 3: 0.7}
+  assert rounds.scores(records) == pytest.approx(want)
 
 
 def test_a_round_that_was_told_twice_counts_once():
@@ -24,14 +29,23 @@ def test_a_round_that_was_told_twice_counts_once():
     record("play", 0.5, 0.3), record("play", 0.6, 0.4), record("world"),
     record("play", 0.8, 0.2),
   ]  # fmt: skip
-  assert rounds.scores(records) == pytest.approx([0.2, 0.6, 0.8])
+  assert rounds.scores(records) == pytest.approx({0: 0.2, 1: 0.6, 2: 0.8})
+
+
+def test_rounds_keep_their_numbers():
+  """No gate, or a round of an older version: the clone has no score."""
+  records = [
+    record("play", 0.5), record("world"), record("play"), record("world"),
+    record("play", 0.8, 0.3),
+  ]  # fmt: skip
+  assert rounds.scores(records) == {1: 0.5, 3: 0.8}
 
 
 def test_nothing_where_no_round_is_over():
   assert not rounds.scores([record("world"), record("play")])
-  assert not rounds.chart({"a": []})
+  assert not rounds.chart({"a": {}})
 
 
 def test_each_run_has_a_line_with_its_name():
-  text = rounds.chart({"seed 0": [0.1, 0.5], "seed 1": [0.2, 0.6, 0.7]})
+  text = rounds.chart({"seed 0": {0: 0.1, 1: 0.5}, "seed 1": {1: 0.6, 2: 0.7}})
   assert "seed 0" in text and "seed 1" in text and "clone" in text

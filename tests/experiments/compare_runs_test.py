@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from dreamer_jax.config import Env
+from dreamer_jax.config import Behavior, Env, Evaluate
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from experiments import compare_runs
@@ -34,7 +34,10 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   assert "less script" in done.stdout
   seeds = [tree["played"][name][0]["seeds"] for name in found]
   assert seeds == [[2_000_000, 2_000_001]] * 4
+  assert len(tree["played"]["script"]) == 1  # one player, whoever is compared
   assert tree["budget"] == 300 and list(tree["values"]) == [checkpoint]
+  assert tree["rounds"] == {checkpoint: {}} and "No run" in done.stdout
+  assert not (tmp_path / "rounds.svg").exists()
 
 
 def test_without_runs_it_says_so(tmp_path):
@@ -67,7 +70,8 @@ def test_runs_that_differ_in_their_seed_alone_compare(two):
   ("changes", "sentence"),
   [({"seed": 0}, "b and a have the same training seed, 0"),
    ({"clone": False}, "b holds no clone"),
-   ({"name": "lantern"}, "b does not compare with a: its preset is lantern"),
+   ({"behavior": Behavior()}, "does not compare with a: its behavior."),
+   ({"evaluate": Evaluate(stop_badges=0)}, "badges that end a game is None"),
    ({"env": Env(max_steps=7)}, "number of actions in a game is 7, not 60"),
    ({"env": Env(max_steps=60, stop_badges=1)}, "badges that end a game is 1")],
 )  # fmt: skip
