@@ -57,7 +57,7 @@ def chart(runs: Mapping[str, Mapping[int, float]]) -> str:
     ticks = sorted(set().union(*lines.values()))
     axes.set_xticks(ticks)
     axes.set_xticklabels([tick or "clone" for tick in ticks])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * max(max(row.values()) for row in lines.values()))
     if wide:
       charts.label_ends(axes, ends)
       axes.set_xlim(left=-0.1)
