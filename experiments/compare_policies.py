@@ -64,6 +64,7 @@ def main() -> None:
   wanted = agent.config.evaluate
   steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
   seeds = range(SEED.value, SEED.value + EPISODES.value)
+  colder = "colder clone"  # at `contest.COLD`, the other control
   played = {}  # name -> what each policy that was trained by it did
 
   def play(name: str, actor: dict, temperature: float = 1.0) -> None:
@@ -80,12 +81,12 @@ def main() -> None:
   with common.CONSOLE.status("reading the run's episodes ...") as status:
     for seed in range(SEEDS.value if DEMOS.value else 1):
       clone = study.clone(seed, status.update)
-      play("clone", clone)
-      play(f"clone, temperature {contest.COLD}", clone, contest.COLD)
+      play(comparison.CLONE, clone)
+      play(colder, clone, contest.COLD)
     for name in ALGORITHMS.value:
       for seed in range(SEEDS.value):
         play(name, study.dream(name, seed, status.update)[0])
-  found = comparison.compare(played)
+  found = comparison.compare(played, (comparison.CLONE, colder))
   common.CONSOLE.print(tables.policies(found))
   results = {"budget": steps, "policies": found, "played": played}
   common.write_results(JSON.value, "compare_policies", results)

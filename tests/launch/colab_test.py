@@ -39,6 +39,7 @@ def test_nothing_is_stored_in_it(notebook):
   assert NOTEBOOK.stat().st_size < 20_000
 
 
+@pytest.mark.slow
 def test_from_first_cell_to_last(notebook, tmp_path, monkeypatch):
   settings = notebook.cells[2]
   assert 'PRESET = "quickstart"' in settings.source

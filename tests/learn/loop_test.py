@@ -55,7 +55,9 @@ def params_of(workdir):
   return agent.world_params, agent.actor, agent.clone
 
 
-@pytest.mark.parametrize("breaks", [(7, 12), (15,)])
+@pytest.mark.parametrize(
+  "breaks", [(7, 12), pytest.param((15,), marks=pytest.mark.slow)]
+)
 def test_a_broken_run_ends_as_if_it_had_not_been(tiny_run, tmp_path, breaks):
   """Dropped after some events and started anew: the same parameters.
 
@@ -90,6 +92,7 @@ def test_policy_phases_leave_the_world_alone(tiny_run):
   assert max(jax.tree.leaves(differs)) > 0
 
 
+@pytest.mark.slow
 def test_cloning_leaves_the_actor_to_its_dreams(tiny_run, tmp_path):
   """The actor begins as the clone; later rounds clone beside it."""
   config, _, _ = tiny_run
