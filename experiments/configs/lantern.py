@@ -5,7 +5,8 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
           python -m experiments.evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
 Time:     46 to 69 minutes of collection and training, 10 to 25 of evaluation
-Result:   docs/results/lantern.json; the package's own agent, docs/pretrained.md
+Result:   docs/results/lantern.json and the package's agent (docs/pretrained.md)
+          are of earlier settings; these were not run whole yet
 """
 
 from dreamer_jax import config, presets
