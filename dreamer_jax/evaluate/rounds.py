@@ -57,7 +57,8 @@ def chart(runs: Mapping[str, Mapping[int, float]]) -> str:
     ticks = sorted(set().union(*lines.values()))
     axes.set_xticks(ticks)
     axes.set_xticklabels([tick or "clone" for tick in ticks])
-    axes.set_ylim(0, 1.15 * max(max(row.values()) for row in lines.values()))
+    top = max(max(row.values()) for row in lines.values())
+    axes.set_ylim(0, 1.15 * top or 1)  # all at 0: nobody has a badge yet
     if wide:
       charts.label_ends(axes, ends)
       axes.set_xlim(left=-0.1)

@@ -49,3 +49,8 @@ def test_nothing_where_no_round_is_over():
 def test_each_run_has_a_line_with_its_name():
   text = rounds.chart({"seed 0": {0: 0.1, 1: 0.5}, "seed 1": {1: 0.6, 2: 0.7}})
   assert "seed 0" in text and "seed 1" in text and "clone" in text
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_run_without_a_badge_has_a_line_too():
+  assert "<svg" in rounds.chart({"": {0: 0.0, 1: 0.0}})
