@@ -200,6 +200,18 @@ def _read_plain(text: str) -> str:
   return path
 
 
+def _read_output(text: str) -> str:
+  """A file that can be written, which is known before the work for it."""
+  path = _read_plain(text)
+  place = paths.obstacle(os.path.dirname(path) or ".")
+  if place:
+    raise UserError(
+      f"it cannot be written: {place} is no folder, or read-only; give it a "
+      "file in another folder"
+    )
+  return path
+
+
 def _read_folder(text: str) -> str:
   path = _read_file(text)
   if os.path.isfile(path):
@@ -238,6 +250,7 @@ PATH = Domain("a path", _is_text, _read_file)
 Flag = Annotated[bool, FLAG]
 Path = Annotated[str, PATH]  # "" for none
 File = Annotated[str, Domain("a file", FILE.holds, _read_plain)]
+Output = Annotated[str, Domain("a file", FILE.holds, _read_output)]
 Folder = Annotated[str, Domain("a folder", FILE.holds, _read_folder)]
 Text = Annotated[str, Domain("a text", _is_text, str)]
 Names = Annotated[list, Domain("a list with commas", lambda x: type(x) is list,

@@ -43,6 +43,22 @@ def split(text: str) -> list[str]:
   return found
 
 
+def obstacle(folder: str) -> str:
+  """What keeps a folder from being made or written; "" where nothing does.
+
+  Args:
+    folder: its missing parents would be made too.
+
+  Returns:
+    the nearest path that is there, if it is no folder, or a read-only one.
+  """
+  place = os.path.abspath(folder)
+  while not os.path.lexists(place):
+    place = os.path.dirname(place)
+  is_open = os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)
+  return "" if is_open else place
+
+
 def command(module: str, **values: object) -> str:
   """A command to copy: `python -m module --name=value ...`, quoted.
 

@@ -31,7 +31,7 @@ KINDS = ("world", "imagination", "collect", "act", "scaling", "tpu")
 WHAT = define("what", d.several(*KINDS), list(KINDS[:4]), "what is timed")
 CODEBOOK = define("codebook", d.Book, 384, "tile patterns")
 REPEATS = define("repeats", d.Count, 5, "of each measurement")
-JSON = define("json", d.File, None, "also write the results to this file")
+JSON = define("json", d.Output, None, "also write the results to this file")
 TOPOLOGY = define(
   "topology", d.Names, ["v2:2x2", "v5e:2x4", "v6e:2x4"],
   "of TPUs, for --what=tpu",

@@ -26,7 +26,7 @@ BACKEND = define(
   "planner", d.choice("openai", "gemini", "gemini_legacy", "genai"),
   "openai", "which SDK calls",
 )  # fmt: skip
-JSON = define("json", d.File, None, "also write the results to this file")
+JSON = define("json", d.Output, None, "also write the results to this file")
 
 
 def main() -> None:

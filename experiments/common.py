@@ -1,4 +1,4 @@
-"""What every program does first: process settings, flags, clear errors."""
+"""Process settings, shared flags, clear errors, result files of programs."""
 
 import glob
 import json

@@ -1,4 +1,4 @@
-"""Who should set the goals: plays the same seeds under different planners.
+"""Compares planners: plays the same seeds under each, and prints a table.
 
   python -m experiments.compare_planners --checkpoint=runs/lantern
 
@@ -6,7 +6,6 @@ Rules (a fixed order of goals, replanned on the roadmap's triggers) against one
 fixed goal that System 1 is told for the whole episode, the next badge unless
 --goal says another. From power-on; a table, and --json with all episodes.
 """
-
 
 from absl import flags
 
@@ -25,7 +24,7 @@ MAX_STEPS = define("max_steps", d.Count, 6000, "actions of an episode")
 SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
 GOAL = define("goal", d.Text, "next_badge", "of the fixed planner")
 GREEDY = flags.DEFINE_bool("greedy", False, "most likely action, no sampling")
-JSON = define("json", d.File, None, "also write the results to this file")
+JSON = define("json", d.Output, None, "also write the results to this file")
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ power-on. --demos=10 clones ten demonstrations alone, and asks what dreams add;
 so few are learned by heart soon: give --clone_updates=1000.
 """
 
-
 from dreamer_jax import domains as d
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -40,7 +39,7 @@ MAX_STEPS = define(
   "actions of an episode; 0: as in the run's evaluation",
 )
 SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
-JSON = define("json", d.File, None, "also write the results to this file")
+JSON = define("json", d.Output, None, "also write the results to this file")
 
 
 def main() -> None:

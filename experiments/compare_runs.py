@@ -31,9 +31,9 @@ MAX_STEPS = define(
   "max_steps", d.Amount, 0, "actions of an episode; 0: as in the evaluation"
 )
 SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
-JSON = define("json", d.File, None, "also write the results to this file")
+JSON = define("json", d.Output, None, "also write the results to this file")
 FIGURE = define(
-  "figure", d.File, None, "draw the runs' scores by round into this SVG file"
+  "figure", d.Output, None, "draw the runs' scores by round into this SVG file"
 )
 # Players by their names in `evaluate.contest`.
 _LABELS = {
@@ -43,7 +43,7 @@ _LABELS = {
 # Settings that do not make two runs different methods.
 _ASIDE = (
   "name", "seed", "checkpoint_secs", "env.rom", "env.allow_unknown_rom",
-  "env.num_workers", "env.max_steps", "env.stop_badges",
+  "env.num_workers",
 )  # fmt: skip
 _CONTROLS = [label for name, label in _LABELS.items() if name != "agent"]
 
@@ -85,15 +85,15 @@ def main() -> None:
   chart = rounds.chart(drawn)
   if chart:
     common.CONSOLE.print(tables.rounds(scores))
-  else:
-    common.CONSOLE.print("No run has played its own games in two rounds.")
-  if chart and FIGURE.value:
-    files.write_atomic(FIGURE.value, charts.to_file(chart))
   results = {
     "budget": steps, "policies": found, "played": played, "values": said,
     "rounds": scores,
   }  # fmt: skip
   common.write_results(JSON.value, "compare_runs", results)
+  if FIGURE.value and chart:
+    files.write_atomic(FIGURE.value, charts.to_file(chart))
+  elif FIGURE.value:
+    common.note(f"no run has scores of two policies: no {FIGURE.value}")
 
 
 def _by_round(path: str) -> dict[int, float]:
@@ -134,7 +134,7 @@ def check(given: list[str], agents: dict, most: int) -> None:
     for name, value in traits(agent, most).items():
       if value != first[name]:
         raise UserError(
-          f"{path} does not compare with {given[0]}: its {name} is {value}, "
+          f"{path} does not compare with {given[0]}: {name} {value} there, "
           f"not {first[name]}"
         )
 

@@ -24,7 +24,7 @@ WORKDIR = define("workdir", d.Folder, "runs/collect", "a run's folder")
 LIMIT = define("limit", d.Count, 200, "episodes, the newest of each")
 TILE = define("tile", d.whole(1, 16), 8, "pixels of a player tile")
 EVERYTHING = flags.DEFINE_bool("everything", True, "also houses not visited")
-OUT = define("out", d.File, None, "a PNG; default WORKDIR/world.png")
+OUT = define("out", d.Output, None, "a PNG; default WORKDIR/world.png")
 
 
 def main() -> None:

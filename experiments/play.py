@@ -52,7 +52,7 @@ BASE_URL = define("base_url", d.Text, None, "another server's address")
 MODELS = define("models", d.Names, None, "model ids, in order of preference")
 MAX_USD = define("max_usd", d.Weight, 1.0, "dollars for calls, at most")
 MAX_CALLS = define("max_calls", d.Amount, 500, "calls, at most")
-RECORD = define("record", d.File, None, "write the calls to a cassette")
+RECORD = define("record", d.Output, None, "write the calls to a cassette")
 CASSETTE = define("cassette", d.File, None, "recording to play")
 LOW_VALUE = define(
   "low_value",

@@ -22,7 +22,7 @@ from experiments import common
 FIND_ROM = common.define_rom()
 SCRIPT = define("script", d.File, None, "a file of inputs; no window")
 BATTERY = define("battery", d.File, None, "a file of the saved game")
-PICTURE = define("picture", d.File, None, "a PNG of the last screen")
+PICTURE = define("picture", d.Output, None, "a PNG of the last screen")
 
 
 def main() -> None:

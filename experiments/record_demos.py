@@ -38,7 +38,7 @@ BY = define("by", d.Text, "a person", "who plays, kept in the files")
 START = define("start", d.Text, None, "name of a start state")
 ARCHIVE = define("archive", d.Folder, "runs/start_states", "of start states")
 BATTERY = define("battery", d.File, None, "a saved game to put in")
-SAVE_BATTERY = define("save_battery", d.File, None, "file for the save")
+SAVE_BATTERY = define("save_battery", d.Output, None, "file for the save")
 INPUTS = define("inputs", d.File, None, "a script to play, no window")
 _AUTOSAVE_FRAMES = 3600
 

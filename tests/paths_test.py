@@ -27,6 +27,17 @@ def test_home_is_meant_by_a_tilde(monkeypatch):
     paths.expand("~nosuchuser/x")
 
 
+def test_what_keeps_a_folder_from_being_written(tmp_path):
+  """Known before the work whose results go there."""
+  (tmp_path / "file").write_text("")
+  assert paths.obstacle(str(tmp_path / "new" / "folder")) == ""
+  assert paths.obstacle(str(tmp_path / "file" / "x")) == f"{tmp_path}/file"
+  read = domains.Output.__metadata__[0].read
+  assert read(f"{tmp_path}/new/x.json") == f"{tmp_path}/new/x.json"
+  with pytest.raises(UserError, match=r"cannot be written.*file is no folder"):
+    read(f"{tmp_path}/file/x.json")
+
+
 def test_commands_can_be_copied():
   said = paths.command("experiments.play", checkpoint="my runs/it's x", steps=3)
   assert shlex.split(said) == [

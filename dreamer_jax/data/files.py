@@ -6,6 +6,7 @@ import pathlib
 import tempfile
 import time
 
+from dreamer_jax import paths
 from dreamer_jax.errors import UserError
 
 TEMPORARY = ".partial"  # suffix of a file that is being written
@@ -61,10 +62,8 @@ def check_writable(folder: str | pathlib.Path, flag: str = "out") -> None:
   Raises:
     UserError: it is read-only, another person's, or in a file's place.
   """
-  place = pathlib.Path(folder).absolute()
-  while not os.path.lexists(place):
-    place = place.parent
-  if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+  place = paths.obstacle(str(folder))
+  if place:
     raise UserError(
       f"cannot write results into {folder}: {place} is read-only or another "
       f"person's; choose a folder with --{flag}=FOLDER"

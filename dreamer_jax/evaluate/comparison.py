@@ -30,9 +30,9 @@ def compare(
 
   Returns:
     by method: `figures`, `statistics.seeds95` of each of `FIGURES` and of the
-    capped steps to each of `MILESTONES`, with `iqm` and, of these, `reached`:
-    games that got there; `against`, by control,
-    the same of the differences to it on the same game, and `improvement`.
+    capped steps to each of `MILESTONES`, with `iqm`, and with the number of
+    games that `reached` the milestone; `against`, by control, the same of the
+    differences to it on the same game, and `improvement`.
   """
   scores = {name: _scores(runs) for name, runs in summaries.items()}
   found = {}

@@ -1,4 +1,4 @@
-"""How a run's own games went, round after round, its clone's first.
+"""Scores of a run's own games by round: reads them, and draws them.
 
 The games have the same seeds in each round (`learn.gate`), so scores compare.
 """

@@ -1,4 +1,4 @@
-"""What learns in a run: codebook, model, programs, states, replay."""
+"""Codebook, model, compiled programs, states and replay of a run."""
 
 import dataclasses
 import hashlib

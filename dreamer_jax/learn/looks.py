@@ -1,8 +1,8 @@
-"""What held-out experience says of clone, model and critic; compiled.
+"""Compiled checks of clone, model and critic on held-out experience.
 
-On held-out episodes the return of the recorded actions is known, and the model
-dreams those same actions from the same starts; the critic is judged by dreams
-from starts that it never learned from. `learn.guard` says when it matters.
+On held-out episodes the return of the recorded actions is known. The model
+dreams those same actions from the same starts, and the critic's values are
+compared with that return. `learn.guard` says when it matters.
 """
 
 import dataclasses

@@ -5,11 +5,20 @@ import collections
 import numpy as np
 import pytest
 
+from dreamer_jax.cartridge import errands, routes
 from dreamer_jax.cartridge import expert as expert_lib
 from dreamer_jax.cartridge.expert import ACTIONS
 from dreamer_jax.cartridge.fighting import PARTY, A
 
 STEPS = 2500
+
+
+def at(ram):
+  return int(ram.map_id), int(ram.x), int(ram.y)
+
+
+def healer(ram):
+  return errands.healer(at(ram), routes.passes(ram))[0]
 
 
 @pytest.fixture(name="play")
@@ -24,7 +33,12 @@ def fixture_play(game):
       action = expert.act(ram)
       where = "battle" if ram.in_battle else "elsewhere"
       found[where] += 1
-      found[where, "overruled"] += action != expert.intent
+      overruled = action != expert.intent
+      found[where, "overruled"] += overruled
+      if overruled and not ram.in_battle:  # no carelessness is cloned
+        assert errands.health(ram) < expert.style.careful
+        way = routes.best_actions(at(ram), healer(ram), routes.passes(ram))
+        found["means the healer"] += expert.intent in way
       if ram.in_battle and ram.text_box_id == PARTY and not ram.active_hp:
         hp = ram.live_party_hp[: int(ram.party_count)]
         found["fallen"] = max(found["fallen"], int((hp == 0).sum()))
@@ -55,5 +69,7 @@ def test_a_chance_leaves_most_battles_as_they_were(play):
 
 
 def test_a_hurt_team_walks_on_but_means_to_be_healed(play):
-  """What is cloned outside battles is no carelessness."""
-  assert play(1.0)["elsewhere", "overruled"]
+  found = play(1.0)
+  assert found["elsewhere", "overruled"] > 10
+  # Besides: a balm from the menu, turning to the healer, talking to him.
+  assert found["means the healer"] > found["elsewhere", "overruled"] / 2
