@@ -36,8 +36,8 @@ PLAYERS = {
 }  # fmt: skip
 ASIDE = ("greedy", "sampled", "bc_cold")  # where a table has few columns
 _GROUPS = {
-  "achieved": "reached by the script next",
-  "feasible": "any that makes sense",
+  "achieved": "that the script reached next",
+  "feasible": "that make sense",
 }
 _VALUES = "Values along the agent's games, and the returns that followed"
 _VALUES_NOTE = (
@@ -50,8 +50,8 @@ _VALUES_NOTE = (
 _TARGET = 0.7  # of commanded goals within reach, by kind
 _GOALS_NOTE = (
   "A goal is given at a moment of a scripted episode that was not learned "
-  "from, and the player has {steps} actions. Reached by the script next: the "
-  "goal can be done in time. Any that makes sense: it may be far away. "
+  "from, and the player has {steps} actions. What the script reached next can "
+  "be done in time; what makes sense may be far away. "
   "Random play is told nothing."
 )
 
@@ -73,7 +73,7 @@ def tables(report: dict) -> Iterator[Table]:
   if any(tree.get("milestones") for tree in everybody.values()):
     yield _milestones(everybody)
   if look_up(report, "goals", "trials"):
-    yield _goals(report)
+    yield from _goals(report)
   if report.get("values"):
     yield _values(report["values"])
 
@@ -122,21 +122,19 @@ def _milestones(everybody: dict[str, dict]) -> Table:
   return result
 
 
-def _goals(report: dict) -> Table:
+def _goals(report: dict) -> Iterator[Table]:
+  """A table for each group of goals: beside one, intervals would be broken."""
   goals = report["goals"]
-  names = list(goals["achieved"] or goals["feasible"])
-  result = _table(
-    f"Commanded goals reached within {goals['steps']} actions",
-    ("", "of", *(PLAYERS[name] for name in names)),
-  )
   for group in GROUPS:
     if not goals[group]:
       continue
-    result.add_row(Text(_GROUPS[group], "dim"), *[""] * (len(names) + 1))
+    result = _table(
+      f"Goals {_GROUPS[group]}: share reached within {goals['steps']} actions",
+      ("", "of", *(PLAYERS[name] for name in goals[group])),
+    )
     for kind, count, trees in _by_kind(goals[group]):
-      cells = [Text(_share(tree)) for tree in trees]
-      result.add_row(f"  {kind}", str(count), *cells)
-  return result
+      result.add_row(kind, str(count), *(Text(_share(tree)) for tree in trees))
+    yield result
 
 
 def _by_kind(group: dict) -> Iterator[tuple[str, int, list]]:
@@ -256,7 +254,7 @@ def _goals_page(report: dict) -> str:
       head = "<th scope=col>of</th>" + "".join(
         f"<th scope=col>{name}</th><td></td>" for name in names
       )
-      title = f"{_GROUPS[group]}, within {goals['steps']} actions"
+      title = f"Goals {_GROUPS[group]}, within {goals['steps']} actions"
       parts.append(f"<h3>{title}</h3>{_page_table(head, lines)}")
   note = html.escape(_GOALS_NOTE.format(steps=goals["steps"]))
   return "\n".join(parts) + f'<p class="note">{note}</p>'

@@ -38,7 +38,8 @@ run.json        every start: command, code, versions, machine; every change
                 of a setting
 owner.json      who writes here now, if anybody
 metrics.jsonl   one line a report
-checkpoints/    the newest two, and the best on held-out episodes
+checkpoints/    the newest two, the best on held-out episodes, and the one whose
+                policy the next round must not fall behind
 demos/ episodes/ codebook.npz   what was played, and the tiles seen in it
 """
 
