@@ -90,6 +90,8 @@ class World:
   #   the heads' sake, and weighted back for the dynamics
   own_share: d.Share = 0.25  # of streams, in later rounds, that begin in the
   #   policy's own play: what it tried and the dream had wrong
+  surprise_share: d.Share = 0.0  # of the sequences, read again for a step that
+  #   the model foresaw badly, and not weighted back (Kauvar et al. 2023)
   updates: d.Amount = 4000  # in the first round
   refresh_updates: d.Amount = 1500  # in each later round
   log_every: d.Count = 50  # updates a dispatch

@@ -74,11 +74,20 @@ class Latent:
 
 
 @struct.dataclass
+class Surprises:
+  """Windows that the model foresaw badly, kept to be read again."""
+
+  place: jax.Array  # [R] i32, the first step of each; -1: none is kept
+  nats: jax.Array  # [R] f32, how badly; 0 where none is
+
+
+@struct.dataclass
 class Streams:
   """Where training reads on: windows follow each other, latents carry over."""
 
   place: jax.Array  # [B] i32, next step of each stream; -1: begin anywhere
   latent: Latent  # [B, ...] after the step before
+  surprises: Surprises | None = None  # where some windows are read again
 
 
 @struct.dataclass

@@ -1,6 +1,7 @@
 """Windows of a replay, drawn inside jit: uniformly, or in streams."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +11,10 @@ from dreamer_jax.config import World
 from dreamer_jax.data import facts
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
-from dreamer_jax.types import Batch
+from dreamer_jax.types import Batch, Surprises
+
+_KEPT = 64  # surprising windows for each sequence of a batch
+_FADES = 0.7  # each time that one is read again
 
 
 def sample(
@@ -78,6 +82,16 @@ def sample_clones(
   return _windows(replay, jnp.where(is_first, first, other), length)
 
 
+class Reading(NamedTuple):
+  """What streams read in one update."""
+
+  batch: Batch  # [B, T, ...]
+  fresh: jax.Array  # [B] bool, began anew
+  place: jax.Array  # [B] i32, where each goes on; negative: anywhere
+  start: jax.Array  # [B] i32, where each window began
+  again: jax.Array  # [B] i32, which of `Surprises` it was; negative: none
+
+
 def sample_streams(
   replay: Replay,
   rng: jax.Array,
@@ -86,12 +100,15 @@ def sample_streams(
   windows: int,
   events: float,
   own: float = 0.0,
-) -> tuple[Batch, jax.Array, jax.Array]:
+  surprises: Surprises | None = None,
+  again: float = 0.0,
+) -> Reading:
   """Draws windows that go on where the last ones ended, or begin anew.
 
   A few are drawn about rare events instead: a badge, a first catch, a battle
   won, the end of an episode. `Batch.weight` weighs every window by how much
-  likelier that has made it.
+  likelier that has made it. Others are read again because they surprised;
+  these count as if they had been drawn like the rest.
 
   Args:
     replay: with `length` steps or more.
@@ -103,10 +120,9 @@ def sample_streams(
     events: of the B windows, the last ones, that are drawn about events; a
       fraction is the chance that one more is.
     own: share of those that begin anew that do so in the policy's own play.
-
-  Returns:
-    `[B, T, ...]`, `[B]` bool that says which began anew, `[B]` places where
-    the streams go on.
+    surprises: to be read again.
+    again: of the B windows, those before the ones about events, that are drawn
+      of `surprises`; a fraction is a chance too.
   """
   size = len(place)
   keys = jax.random.split(rng, 4)
@@ -118,13 +134,21 @@ def sample_streams(
 
   chosen = jax.random.randint(keys[2], (size,), 0, jnp.maximum(replay.rares, 1))
   before = jax.random.randint(keys[3], (size,), 0, length)
-  count, chance = int(events), events % 1
-  if chance:
-    count += jax.random.bernoulli(jax.random.fold_in(keys[3], 1), chance)
+  count = _whole(jax.random.fold_in(keys[3], 1), events)
   about = (replay.rare[chosen] - _oldest(replay)) % replay.capacity - before
   is_event = (jnp.arange(size) >= size - count) & (replay.rares > 0)
   start = jnp.where(is_event, jnp.clip(about, 0, latest), start)
-  fresh = fresh | is_event
+  which = jnp.full(size, -1)
+  if surprises is not None:
+    lots = jax.random.split(jax.random.fold_in(keys[3], 2))
+    most = _whole(lots[0], again)
+    is_again = (jnp.arange(size) >= size - count - most) & ~is_event
+    is_again &= (surprises.nats > 0).any()
+    by_nats = jnp.log(surprises.nats)
+    drawn = jax.random.categorical(lots[1], by_nats, shape=(size,))
+    which = jnp.where(is_again, drawn, which)
+    start = jnp.where(is_again, surprises.place[drawn], start)
+  is_placed = is_event | (which >= 0)
   batch = _windows(replay, _oldest(replay) + start, length)
 
   share = jnp.where(replay.rares > 0, events / size, 0.0)
@@ -132,21 +156,59 @@ def sample_streams(
   ratio = inside * (latest + 1) / (jnp.maximum(replay.rares, 1) * length)
   weight = 1 / (1 - share + share * ratio)
   batch = batch.replace(weight=weight / ops.shared(weight.mean()))
-  return batch, fresh, jnp.where(is_event, -1, start + length)
+  place = jnp.where(is_placed, -1, start + length)
+  return Reading(batch, fresh | is_placed, place, start, which)
+
+
+def no_surprises(config: World) -> Surprises:
+  """Places for so many as are kept beside a batch."""
+  count = _KEPT * config.batch
+  return Surprises(jnp.full(count, -1, jnp.int32), jnp.zeros(count))
+
+
+def keep(
+  surprises: Surprises, drawn: Reading, nats: jax.Array
+) -> Surprises:
+  """The most surprising of those that were kept and those just read.
+
+  What is read again counts for less each time, or what nobody can foresee,
+  which creature comes, would be read for ever.
+
+  Args:
+    surprises: as they were.
+    drawn: what was read.
+    nats: `[B]`, how badly each window of it was foreseen.
+  """
+  known = drawn.again >= 0
+  slot = jnp.where(known, drawn.again, len(surprises.nats))
+  less = jnp.minimum(surprises.nats.at[slot].get(mode="clip"), nats) * _FADES
+  old = surprises.nats.at[slot].set(less, mode="drop")
+  place = jnp.concatenate([surprises.place, drawn.start])
+  worst, order = jax.lax.top_k(
+    jnp.concatenate([old, jnp.where(known, 0.0, nats)]), len(old)
+  )
+  return Surprises(place[order], worst)
 
 
 def reader(config: World, parts: int = 1) -> Callable:
-  """`read(replay, rng, place)`: `sample_streams` as configured.
+  """`read(replay, rng, streams)`: `sample_streams` as configured.
 
   Args:
     config: whose `batch` is that of one device ...
     parts: ... of this many, which draw `event_share` of their sum together.
   """
-  events = round(config.event_share * config.batch * parts) / parts
-  return lambda replay, rng, place: sample_streams(
-    replay, rng, place, config.length, config.stream_windows, events,
-    config.own_share,
+  part = lambda share: round(share * config.batch * parts) / parts
+  return lambda replay, rng, streams: sample_streams(
+    replay, rng, streams.place, config.length, config.stream_windows,
+    part(config.event_share), config.own_share, streams.surprises,
+    part(config.surprise_share),
   )  # fmt: skip
+
+
+def _whole(rng: jax.Array, count: float) -> int | jax.Array:
+  """A whole number whose mean is `count`."""
+  more = count % 1
+  return int(count) + (jax.random.bernoulli(rng, more) if more else 0)
 
 
 def _anywhere(

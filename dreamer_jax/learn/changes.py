@@ -71,7 +71,7 @@ _TABLE = {
   FIRST: "world.updates world.epochs behavior.bc_updates",
   SWITCH: """
     world.clip world.agc world.weight_decay world.ema_decay behavior.grad_clip
-    model_free.grad_clip
+    world.surprise_share model_free.grad_clip
   """,
   LEARNED: """
     seed

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import bc, commands, nets
 from dreamer_jax.behavior.curiosity import lean
+from dreamer_jax.data import windows
 from dreamer_jax.learn import dreams, grounding, optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.mesh import Devices
@@ -23,8 +24,7 @@ from dreamer_jax.world.model import World
 
 # sample(replay, rng) -> Batch
 SampleFn = Callable[..., Batch]
-# read(replay, rng, place [B]) -> Batch, fresh [B], next place [B]
-ReadFn = Callable[..., tuple]
+ReadFn = Callable[..., windows.Reading]  # of (replay, rng, Streams)
 
 
 def _repeat(
@@ -55,19 +55,25 @@ def make_world_update(
 
   def update(state: WorldState, replay) -> tuple[WorldState, dict]:
     rng, sample_key, loss_key = jax.random.split(state.rng, 3)
-    batch, fresh, place = read(replay, sample_key, state.streams.place)
-    keep = lambda x: jnp.where(fresh.reshape(-1, *[1] * (x.ndim - 1)), 0.0, x)
-    start = jax.tree.map(keep, state.streams.latent)
-    (_, (metrics, _, last)), grads = gradient(
-      state.params, world, config, batch, loss_key, start, state.updates
+    drawn = read(replay, sample_key, state.streams)
+    is_new = lambda x: drawn.fresh.reshape(-1, *[1] * (x.ndim - 1))
+    start = jax.tree.map(
+      lambda x: jnp.where(is_new(x), 0.0, x), state.streams.latent
     )
+    (_, (metrics, surprise, last)), grads = gradient(
+      state.params, world, config, drawn.batch, loss_key, start, state.updates
+    )
+    surprises = state.streams.surprises
+    if surprises is not None:
+      surprises = windows.keep(surprises, drawn, surprise)
+    streams = Streams(drawn.place, last, surprises)
     params, opt = optim.apply(optimizer, grads, state.opt, state.params)
     ema = state.ema
     if config.ema_decay:
       fraction = optim.ema_fraction(state.updates, config.ema_decay)
       ema = optim.ema(ema, params, fraction)
     state = state.replace(
-      params=params, ema=ema, opt=opt, streams=Streams(place, last), rng=rng,
+      params=params, ema=ema, opt=opt, streams=streams, rng=rng,
       updates=state.updates + 1,
     )  # fmt: skip
     return state, metrics

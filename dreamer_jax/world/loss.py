@@ -102,7 +102,7 @@ def kl_loss(
   config: config_lib.World,
   floor: jax.Array | float,
   weight: jax.Array,
-) -> tuple[jax.Array, dict]:
+) -> tuple[jax.Array, dict, jax.Array]:
   """Balanced KL with free nats (DreamerV3, eq. 5), on `[B, T, S, C]`.
 
   Args:
@@ -111,6 +111,9 @@ def kl_loss(
     config: scales of both directions.
     floor: nats that are free.
     weight: `[B]` of the sequences, 1 on average.
+
+  Returns:
+    The loss, metrics, and the KL of each step in nats, `[B, T]`.
   """
   stop = jax.lax.stop_gradient
   dyn = ops.categorical_kl(stop(posterior), prior)
@@ -125,7 +128,16 @@ def kl_loss(
     "prior_entropy": ops.entropy(prior).sum(-1).mean(),
     "usage_entropy": ops.entropy(jnp.log(usage)).sum(-1),
   }
-  return loss, metrics
+  return loss, metrics, dyn
+
+
+def surprise(kl: jax.Array) -> jax.Array:
+  """`[B]` nats: the most that a step of `[B, T]` was unforeseen by.
+
+  Of a window's first quarter nothing is taken: where it begins anew, the
+  model has yet to find out where it is.
+  """
+  return kl[:, kl.shape[1] // 4 :].max(1)
 
 
 class Chance(NamedTuple):
@@ -147,7 +159,7 @@ def world_loss(
   rng: jax.Array,
   start: Latent | None = None,
   updates: jax.Array | int = 0,
-) -> tuple[jax.Array, tuple[dict, Latent, Latent]]:
+) -> tuple[jax.Array, tuple[dict, jax.Array, Latent]]:
   """The whole loss of a batch.
 
   Args:
@@ -160,7 +172,8 @@ def world_loss(
     updates: done so far; schedules depend on it.
 
   Returns:
-    nats a frame, (metrics, posterior latents `[B, T, ...]`, the last ones).
+    nats a frame, (metrics, each window's `surprise`, `[B, ...]` latents after
+    the windows).
   """
   chex.assert_shape(batch.tiles, (None, None, 18, 20))
   keys = Chance(*jax.random.split(rng, len(Chance._fields)))
@@ -173,7 +186,9 @@ def world_loss(
   )  # fmt: skip
   floor = free_nats(config, updates)
   prior = world.prior(params, latents.deter)
-  loss, metrics = kl_loss(latents.logits, prior, config, floor, batch.weight)
+  loss, metrics, kl = kl_loss(
+    latents.logits, prior, config, floor, batch.weight
+  )
 
   flat = lambda x: x.reshape(size * length, *x.shape[2:])
   features = flat(feat(latents))
@@ -203,7 +218,7 @@ def world_loss(
     )
     loss += config.overshoot_scale * nats
     metrics = metrics | {"overshoot": nats}
-  return loss, (metrics | {"loss": loss}, latents, last)
+  return loss, (metrics | {"loss": loss}, surprise(kl), last)
 
 
 def is_rare(steps: Batch) -> jax.Array:

@@ -8,6 +8,7 @@ from dreamer_jax.data import replay as replays
 from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
+from dreamer_jax.types import Surprises
 
 
 @pytest.fixture
@@ -205,10 +206,48 @@ def test_a_share_is_drawn_of_the_policys_own_play(fill):
   streams = jax.jit(
     lambda key: windows_lib.sample_streams(
       replay, key, jnp.full(2000, -1), 5, 8, 0, 1.0
-    )[0].action[:, 0]
+    ).batch.action[:, 0]
   )
   start = np.asarray(streams(jax.random.key(1)))
   assert (start.min(), start.max()) == (90, 115)
+
+
+def test_what_surprised_is_read_again(fill):
+  """The more often the worse it was foreseen, and with the usual weight."""
+  replay, _ = fill(60, (30, 1), (30, 2))
+  surprises = Surprises(jnp.array([7, 20, -1]), jnp.array([3.0, 1.0, 0.0]))
+  read = jax.jit(
+    lambda key, known: windows_lib.sample_streams(
+      replay, key, jnp.full(4, 50), 5, 1000, 0, 0.0, known, 1.5
+    )
+  )
+  drawn = jax.vmap(read, (0, None))(
+    jax.random.split(jax.random.PRNGKey(0), 400), surprises
+  )
+  again = np.asarray(drawn.again)
+  assert (again[:, :2] == -1).all() and (again[:, 3] >= 0).all()
+  assert abs((again[:, 2] >= 0).mean() - 0.5) < 0.1
+  assert abs((again[:, 3] == 0).mean() - 0.75) < 0.1
+  at = np.asarray(drawn.start)[again >= 0]
+  np.testing.assert_array_equal(at, np.array([7, 20])[again[again >= 0]])
+  assert (np.asarray(drawn.fresh) == (again >= 0))[:, [0, 1, 3]].all()
+  assert (np.asarray(drawn.place)[again >= 0] == -1).all()
+  none = Surprises(jnp.full(3, -1), jnp.zeros(3))
+  nothing = read(jax.random.PRNGKey(1), none)
+  assert (nothing.again == -1).all()
+
+
+def test_what_was_foreseen_since_is_let_go():
+  """Each reading counts for less, as chance surprises for ever."""
+  surprises = Surprises(jnp.array([7, 20, 30]), jnp.array([4.0, 3.0, 2.0]))
+  drawn = windows_lib.Reading(
+    None, None, None, jnp.array([50, 60, 7]), jnp.array([-1, -1, 0])
+  )
+  kept = windows_lib.keep(surprises, drawn, jnp.array([9.0, 1.0, 9.0]))
+  assert kept.place.tolist() == [50, 20, 7]
+  np.testing.assert_allclose(kept.nats, [9.0, 3.0, 0.7 * 4.0])
+  kept = windows_lib.keep(surprises, drawn, jnp.array([9.0, 1.0, 1.0]))
+  assert kept.place.tolist() == [50, 20, 30]
 
 
 def test_streams_go_on_and_events_are_weighed(fill):
@@ -228,9 +267,11 @@ def test_streams_go_on_and_events_are_weighed(fill):
       replay, key, place, 5, 1000, 1
     )
   )
-  batch, fresh, place = read(jax.random.PRNGKey(0), jnp.full(4, -1, jnp.int32))
+  batch, fresh, place, *_ = read(
+    jax.random.PRNGKey(0), jnp.full(4, -1, jnp.int32)
+  )
   assert fresh.all() and place[3] == -1
-  after, fresh, place = read(jax.random.PRNGKey(1), place.at[2].set(58))
+  after, fresh, *_ = read(jax.random.PRNGKey(1), place.at[2].set(58))
   np.testing.assert_array_equal(fresh, [False, False, True, True])
   np.testing.assert_array_equal(after.action[:2, 0], batch.action[:2, -1] + 1)
 

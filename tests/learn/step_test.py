@@ -10,6 +10,7 @@ import optax
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.data import windows
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn import step as step_lib
 from dreamer_jax.world.model import make_world
@@ -29,10 +30,13 @@ def fixture_parts():
   return config, world, states
 
 
-def read(replay, rng, place):
+def read(replay, rng, streams):
   """Windows that always begin anew."""
   del replay, rng
-  return make_batch(2, 8), jnp.ones(2, bool), place
+  none = jnp.full(2, -1)
+  return windows.Reading(
+    make_batch(2, 8), jnp.ones(2, bool), streams.place, none, none
+  )
 
 
 def test_an_update_is_traced_once(parts):
@@ -83,6 +87,17 @@ def test_a_curious_policy_takes_the_action_that_is_doubtful(parts):
     )  # fmt: skip
     chosen[curiosity] = set(np.asarray(action).tolist())
   assert len(chosen[0.0]) > 3 and chosen[30.0] == {5}
+
+
+def test_what_surprised_is_kept_to_be_read_again(parts):
+  """The learner carries it along; without a share there is no place for it."""
+  config, world, (state, _) = parts
+  assert state.streams.surprises is None
+  config = dataclasses.replace(config.world, surprise_share=0.5, log_every=1)
+  state = state_lib.init_world(world, config, 0)
+  update = step_lib.make_world_update(world, config, read)
+  kept = update(state, None)[0].streams.surprises
+  assert (kept.nats > 0).sum() == 2 and len(kept.nats) == 64 * config.batch
 
 
 def test_weights_are_averaged(parts, monkeypatch):

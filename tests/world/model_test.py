@@ -175,6 +175,12 @@ def test_the_goal_that_is_asked_is_one_of_all(world):
   np.testing.assert_allclose(asked, bits[jnp.arange(5), goals], rtol=1e-4)
 
 
+def test_a_window_surprises_by_its_worst_step():
+  """Not by its first ones: there it may have begun anew."""
+  kl = jnp.array([[9.0, 9, 1, 2, 1, 1, 1, 1], [1.0, 1, 1, 1, 1, 1, 1, 5]])
+  assert loss.surprise(kl).tolist() == [2.0, 5.0]
+
+
 def test_kl_balance_and_free_nats():
   """Below the free nats no gradient; above, each side gets its share."""
   config = config_lib.World(free_nats=1.0, dyn_scale=1.0, rep_scale=0.1)
