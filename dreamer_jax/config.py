@@ -243,9 +243,10 @@ class Evaluate:
   greedy: d.Flag = False  # most likely action instead of a sample
   max_steps: d.Amount = 0  # actions of an episode; 0: as in training
   stop_badges: d.whole(-1, 8) = -1  # that end it; 0: none; -1: as in training
-  rivals: d.some_of(*d.RIVALS) = "other,random,bc,bc_cold,expert"  # who plays:
-  #   the agent in its other manner (greedy, sampled), chance, clone, the clone
-  #   at a lower temperature, a script
+  rivals: d.some_of(*d.RIVALS) = "other,planned,random,bc,bc_cold,expert"
+  #   who plays: the agent in its other manner (greedy, sampled) and with goals
+  #   of the rules planner, chance, clone, the clone at a lower temperature, a
+  #   script
   goal_trials: d.Amount = 100  # commanded goals that the scripted play reached
   #   next, and as many chance ones that make sense ...
   goal_steps: d.Count = 200  # ... with so many actions for each ...

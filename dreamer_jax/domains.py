@@ -304,4 +304,4 @@ OwnEpisodes = whole(0, 1000)
 # random play and straight walks leave no trace in its file.
 CLONED = ("random", "policy", "explorer", "courier")
 # Who plays beside an agent.
-RIVALS = ("other", "random", "bc", "bc_cold", "expert")
+RIVALS = ("other", "planned", "random", "bc", "bc_cold", "expert")

@@ -23,7 +23,7 @@ def world() -> Config:
 def lantern() -> Config:
   """A model as `world`'s, and in its dreams a policy for both badges."""
   config = world()
-  config.name = "lantern"  # one round: BUILD_NOTES, "Fifth: a short leash"
+  config.name, config.rounds = "lantern", 3
   config.behavior = Behavior()
   data, model = config.data, config.world
   data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
@@ -34,6 +34,7 @@ def lantern() -> Config:
   config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 200, 0.6
   config.behavior.ground_scale = 10.0  # BUILD_NOTES, "A firmer replay loss"
+  config.behavior.restart = False  # rounds add up: BUILD_NOTES, "Fumbling"
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth

@@ -49,7 +49,7 @@ def main() -> None:
   found = {}
   for name in PLANNERS.value:
     with common.CONSOLE.status(f"{len(seeds)} episodes under {name} ..."):
-      player = planned.maker(policy, makers[name], agent.rom.name)
+      player = planned.maker(policy, agent.rom.name, makers[name])
       episodes = contest.play(
         agent, player, "policy", seeds, MAX_STEPS.value, None
       )

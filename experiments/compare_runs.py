@@ -7,8 +7,9 @@
   python -m experiments.compare_runs \\
       --checkpoints=runs/seed-0,runs/seed-1,runs/seed-2
 
-Each run's agent, its clone, the clone at a lower temperature and the script
-that demonstrated play the same seeds from power-on. Intervals are over runs,
+Each run's agent (told the next badge, and told its goals by rules), its clone,
+the clone at a lower temperature and the script that demonstrated play the same
+seeds from power-on. Intervals are over runs,
 not over games: a hundred games of one agent are one draw of its method. What
 each run's own games scored, round after round, is told beside it.
 """
@@ -37,19 +38,21 @@ FIGURE = define(
 )
 # Players by their names in `evaluate.contest`.
 _LABELS = {
-  "agent": "agent", "bc": "clone", "bc_cold": "colder clone",
-  "expert": "script",
+  "agent": "agent", "planned": "by rules", "bc": "clone",
+  "bc_cold": "colder clone", "expert": "script",
 }  # fmt: skip
 # Settings that do not make two runs different methods.
 _ASIDE = (
   "name", "seed", "checkpoint_secs", "env.rom", "env.allow_unknown_rom",
   "env.num_workers",
 )  # fmt: skip
-_CONTROLS = [label for name, label in _LABELS.items() if name != "agent"]
+_CONTROLS = ("clone", "colder clone", "script")
+_GIVEN = ("agent", "planned")  # others than rivals of the configuration
 
 
 def main() -> None:
   common.set_up_jax()
+  from dreamer_jax.agent import planned
   from dreamer_jax.evaluate import (
     charts,
     comparison,
@@ -58,6 +61,7 @@ def main() -> None:
     rounds,
     values,
   )
+  from dreamer_jax.learn import agent as agent_lib
 
   agents = {path: LOAD(path) for path in CHECKPOINTS.value}
   check(CHECKPOINTS.value, agents, MAX_STEPS.value)
@@ -65,8 +69,11 @@ def main() -> None:
   played, said = {}, {}
   for path, agent in agents.items():
     steps = budget(agent, MAX_STEPS.value)
-    agent.config.evaluate.rivals = ",".join(n for n in _LABELS if n != "agent")
-    players = contest.rivals(agent, False, agent.rom.name, None)
+    rivals = [name for name in _LABELS if name not in _GIVEN]
+    agent.config.evaluate.rivals = ",".join(rivals)
+    policy = agent_lib.policy_maker(agent)
+    guests = {"planned": planned.maker(policy, agent.rom.name)}
+    players = contest.rivals(agent, False, agent.rom.name, guests)
     for name, make in players.items():
       label = _LABELS[name]
       if name == "expert" and label in played:

@@ -65,6 +65,7 @@ _FILM_STEPS, _FILM_FPS = 200, 8.0
 
 def main() -> None:
   common.set_up_jax()
+  from dreamer_jax.agent import planned
   from dreamer_jax.data.files import check_writable, write_atomic
   from dreamer_jax.evaluate import (
     evaluation,
@@ -74,6 +75,7 @@ def main() -> None:
     world_charts,
     world_report,
   )
+  from dreamer_jax.learn import agent as agent_lib
   from dreamer_jax.learn import belonging, metrics, modelfree_policy
 
   if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):
@@ -98,15 +100,20 @@ def main() -> None:
     f"{wanted.windows} dreams along {wanted.scripted} scripted episodes, and "
     f"{wanted.branches} from each of {wanted.moments} saved moments"
   )
-  rival = None
+  guests = {}
+  if "planned" in d.names_in(wanted.rivals):
+    policy = agent_lib.policy_maker(agent, greedy=GREEDY.value)
+    guests["planned"] = planned.maker(policy, agent.rom.name)
   if MODEL_FREE.value:
-    rival, told = modelfree_policy.policy_maker(MODEL_FREE.value, GREEDY.value)
+    guests["model_free"], told = modelfree_policy.policy_maker(
+      MODEL_FREE.value, GREEDY.value
+    )
     belonging.check_rival(MODEL_FREE.value, told, agent.meta, LOAD.warn)
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
     say = lambda text: status.update(text + " ...")
     results, pictures, own = evaluation.run(
-      agent, say, GREEDY.value, not WORLD_ONLY.value, rival
+      agent, say, GREEDY.value, not WORLD_ONLY.value, guests
     )
     film = make_film(agent, own, out) if VIDEO.value else {}
   results["evaluation_secs"] = time.monotonic() - began

@@ -17,6 +17,7 @@ from dreamer_jax.game.vector import VectorStep
 from dreamer_jax.goals.predicates import Watcher
 from dreamer_jax.learn.acting import DreamerPolicy
 from dreamer_jax.plan.calls import Moment
+from dreamer_jax.plan.service import Planner
 
 
 class Planned:
@@ -76,7 +77,15 @@ def _moment(watcher: Watcher, step: VectorStep, i: int) -> Moment:
 
 
 def maker(
-  make_policy: Callable[[int], DreamerPolicy], make: PlannerMaker, game: str
+  make_policy: Callable[[int], DreamerPolicy],
+  game: str,
+  make: PlannerMaker = Planner,
 ) -> Callable[[int], Planned]:
-  """`Planned` of so many emulators, as `evaluate.contest.play` wants it."""
+  """`Planned` of so many emulators, as `evaluate.contest.play` wants it.
+
+  Args:
+    make_policy: makes System 1 for so many.
+    game: the ROM's name.
+    make: makes an episode's System 2; by default the rules alone.
+  """
   return lambda count: Planned(make_policy(count), count, make, game)

@@ -5,6 +5,9 @@ does not: a list of fallen creatures of which one must be chosen, a move without
 power points, a bag without balls. There a clone does what it knows from other
 menus, for ever. What these battles teach is the demonstrator's answer to each
 such moment: its intent, at states of another player (Ross et al. 2011, DAgger).
+Some menus are fumbled with, long enough to forget why they are open: a list
+that was opened by mistake is left with B, and where a creature has fallen that
+leads nowhere.
 """
 
 import numpy as np
@@ -25,15 +28,19 @@ from dreamer_jax.cartridge.fighting import (
   is_whole,
   point,
 )
-from dreamer_jax.cartridge.routes import LEFT, RIGHT
+from dreamer_jax.cartridge.routes import DOWN, LEFT, RIGHT, UP
 from dreamer_jax.game.ram import BATTLE_LOST, GameRam
 
+_PRESSED = (BATTLE_MENU, BAG, MOVES, PARTY)
 _PLANS = (FIGHT, ITEM, KIN, RUN)
 _OFTEN = (0.6, 0.15, 0.15, 0.1)  # that a turn is spent so
 _LEAVES = 0.25  # chance that a list is left again
 _IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
 #   half has fallen are the hard ones
 _SPELL = (2, 12)  # battles in a row: one alone hardly beats a team
+_FUMBLES = 0.05  # chance that fumbling begins where a menu opens ...
+_FUMBLES_FORCED = 0.5  # ... where somebody must be sent out ...
+_PRESSES = (5, 80)  # ... of so many presses, their logarithm uniform
 
 
 class Blunders:
@@ -47,6 +54,7 @@ class Blunders:
     self._left = 0  # battles of the spell, this one included
     self._box = -1  # the menu that is open
     self._aim = 0  # its entry that was drawn when it opened; -1: leave it
+    self._presses = 0  # of fumbling that are left
     self._plan: tuple[int, int] = FIGHT
 
   def act(self, ram: GameRam) -> int | None:
@@ -66,6 +74,10 @@ class Blunders:
       return A
     if box != self._box:
       self._box, self._aim = box, self._draw(ram, box)
+      self._fumble(ram, box)
+    if self._presses and box in _PRESSED:
+      self._presses -= 1
+      return int(self._rng.choice(self._idle(ram, box)))
     if box == BATTLE_MENU:
       column, row = self._plan
       if ram.menu_x != column:
@@ -81,6 +93,8 @@ class Blunders:
   def _follow(self, ram: GameRam) -> None:
     """Begins and ends spells."""
     fights = bool(ram.in_battle)
+    if fights != self._fights:
+      self._presses = 0
     if fights and not self._fights:
       self._left = max(0, self._left - 1)
       if not self._left and self._rng.random() < self._chance:
@@ -88,6 +102,21 @@ class Blunders:
     if ram.battle == BATTLE_LOST:
       self._left = 0
     self._fights = fights
+
+  def _fumble(self, ram: GameRam, box: int) -> None:
+    """May begin to press what decides nothing."""
+    forced = box == PARTY and not ram.active_hp
+    if self._rng.random() < (_FUMBLES_FORCED if forced else _FUMBLES):
+      self._presses = round(np.exp(self._rng.uniform(*np.log(_PRESSES))))
+
+  def _idle(self, ram: GameRam, box: int) -> tuple[int, ...]:
+    """What may be pressed in a menu and decides nothing."""
+    at = int(ram.menu_item)
+    if box == BATTLE_MENU:  # no fight begins, and nobody runs
+      opens = (int(ram.menu_x), at) in (ITEM, KIN)
+      return (UP, DOWN, LEFT, RIGHT, A) if opens else (UP, DOWN, LEFT, RIGHT)
+    stands = at >= int(ram.party_count) or ram.live_party_hp[at] > 0
+    return (UP, DOWN, B) if box != PARTY or stands else (UP, DOWN, B, A)
 
   def _draw(self, ram: GameRam, box: int) -> int:
     """An entry of the menu that has just opened."""

@@ -1,6 +1,6 @@
 """Games from power-on, on the same seeds, of an agent and its rivals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dreamer_jax import domains
 from dreamer_jax.config import Config
@@ -58,7 +58,7 @@ def badges_that_end(config: Config) -> int | None:
 
 
 def rivals(
-  agent: Agent, greedy: bool, game: str, model_free: MakePolicy | None
+  agent: Agent, greedy: bool, game: str, guests: Mapping[str, MakePolicy]
 ) -> dict[str, MakePolicy]:
   """The agent first, then those of `config.evaluate.rivals`.
 
@@ -66,22 +66,20 @@ def rivals(
     agent: it plays, and its clone where it has one.
     greedy: whether agent and clone take their most likely action.
     game: the ROM's name; a script plays Lantern Isle only.
-    model_free: the baseline that learned on the emulator, where there is one.
-
+    guests: others by name, see `play_report.PLAYERS`.
   """
   names = domains.names_in(agent.config.evaluate.rivals)
   found: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if "other" in names:
     other = "sampled" if greedy else "greedy"
     found[other] = policy_maker(agent, greedy=not greedy)
+  found.update(guests)
   if "random" in names:
     found["random"] = RandomPolicy
   if "bc" in names and agent.clone is not None:
     found["bc"] = policy_maker(agent, agent.clone, greedy)
   if "bc_cold" in names and agent.clone is not None:
     found["bc_cold"] = policy_maker(agent, agent.clone, temperature=COLD)
-  if model_free is not None:
-    found["model_free"] = model_free
   if "expert" in names and game == roms.LANTERN_ISLE:
     player = make_expert(agent.config.data.demo_epsilon)
     found["expert"] = lambda n: ExpertPolicy(n, player)

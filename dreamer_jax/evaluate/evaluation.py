@@ -2,7 +2,8 @@
 
 import importlib.metadata
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import jax
 import numpy as np
@@ -62,7 +63,7 @@ def run(
   say: Callable[[str], None],
   greedy: bool,
   play_too: bool = True,
-  model_free: MakePolicy | None = None,
+  guests: Mapping[str, MakePolicy] = MappingProxyType({}),
 ) -> tuple[dict, dict[str, np.ndarray], list[Episode]]:
   """Measures everything.
 
@@ -71,7 +72,7 @@ def run(
     say: told what is going on.
     greedy: the policy takes its most likely action.
     play_too: False leaves the policies' play out.
-    model_free: the baseline that learned on the emulator, where there is one.
+    guests: who else plays beside the agent, by name.
 
   Returns:
     report.json's tree, pictures by caption, and the agent's own episodes.
@@ -93,7 +94,7 @@ def run(
   report["dream_hz"] = speed.dream_speed(agent)
   own, drawn, is_scripted = [], {}, rom.name == roms.LANTERN_ISLE
   if play_too:
-    rivals = contest.rivals(agent, greedy, rom.name, model_free)
+    rivals = contest.rivals(agent, greedy, rom.name, guests)
     played, own, trails = policies(agent, rom, rivals, say)
     report |= played
     say("comparing the critic with what followed")

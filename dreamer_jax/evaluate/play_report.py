@@ -30,9 +30,9 @@ FIGURES = (
 )
 PLAYERS = {
   "agent": "this run", "greedy": "… most likely action",
-  "sampled": "… sampled action", "bc": "clone",
+  "sampled": "… sampled action", "planned": "… goals by rules", "bc": "clone",
   "bc_cold": f"… temperature {contest.COLD}", "model_free": "model-free PPO",
-  "random": "random", "expert": "expert script",
+  "expert": "expert script", "random": "random",
 }  # fmt: skip
 ASIDE = ("greedy", "sampled", "bc_cold")  # where a table has few columns
 _GROUPS = {

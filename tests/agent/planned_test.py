@@ -12,7 +12,7 @@ from dreamer_jax.plan.service import Planner
 
 def play(agent, make, steps=40):
   policy = agent_lib.policy_maker(agent)
-  player = planned.maker(policy, make, "Lantern Isle")
+  player = planned.maker(policy, "Lantern Isle", make)
   return contest.play(agent, player, "policy", range(3), steps, None)
 
 

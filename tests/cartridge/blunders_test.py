@@ -27,7 +27,7 @@ def fixture_play(game):
 
   def run(chance):
     expert = expert_lib.Expert(np.random.default_rng(3), 0.0, blunders=chance)
-    found = collections.Counter()
+    found, stays = collections.Counter(), 0
     for _ in range(STEPS):
       ram = game.ram()
       action = expert.act(ram)
@@ -39,7 +39,10 @@ def fixture_play(game):
         assert errands.health(ram) < expert.style.careful
         way = routes.best_actions(at(ram), healer(ram), routes.passes(ram))
         found["means the healer"] += expert.intent in way
-      if ram.in_battle and ram.text_box_id == PARTY and not ram.active_hp:
+      forced = ram.in_battle and ram.text_box_id == PARTY and not ram.active_hp
+      stays = stays + 1 if forced else 0
+      found["stays"] = max(found["stays"], stays)
+      if forced:
         hp = ram.live_party_hp[: int(ram.party_count)]
         found["fallen"] = max(found["fallen"], int((hp == 0).sum()))
         if expert.intent == A:  # it means to send one that stands
@@ -61,6 +64,25 @@ def test_battles_are_lost_member_by_member(play):
   found = play(1.0)
   assert found["battle", "overruled"] > found["battle"] / 10
   assert found["fallen"] >= 2 and found["sends"]
+  assert found["stays"] > 10  # longer than what opened the list is remembered
+
+
+def test_fumbling_decides_nothing(game):
+  """Whoever fumbles stays in the battle, with the same creatures."""
+  expert = expert_lib.Expert(np.random.default_rng(3), 0.0, blunders=1.0)
+  seen = 0
+  for _ in range(STEPS):
+    ram = game.ram()
+    action = expert.act(ram)
+    blunders = expert._blunders
+    before = ram.live_party_hp.tolist(), int(ram.enemy_hp)
+    game.act(ACTIONS[action])
+    if ram.in_battle and blunders._presses and ram.text_box_id == PARTY:
+      after = game.ram()
+      assert after.in_battle
+      assert (after.live_party_hp.tolist(), int(after.enemy_hp)) == before
+      seen += 1
+  assert seen > 20
 
 
 def test_a_chance_leaves_most_battles_as_they_were(play):

@@ -17,17 +17,17 @@ def test_rivals_are_those_asked_for(agent):
   game = roms.LANTERN_ISLE
   both = with_rivals(agent, "other,random,bc,expert")
   names = lambda *args: list(contest.rivals(both, *args))
-  assert names(False, game, None) == [
+  assert names(False, game, {}) == [
     "agent", "greedy", "random", "bc", "expert",
   ]  # fmt: skip
-  assert "sampled" in names(True, game, None)
+  assert "sampled" in names(True, game, {})
   cold = with_rivals(agent, "bc,bc_cold")
-  assert list(contest.rivals(cold, False, game, None)) == [
+  assert list(contest.rivals(cold, False, game, {})) == [
     "agent", "bc", "bc_cold",
   ]  # fmt: skip
-  assert "expert" not in names(False, "Pokémon Red (US)", None)
-  assert "model_free" in names(False, game, RandomPolicy)
-  assert list(contest.rivals(with_rivals(agent, ""), False, game, None)) == [
+  assert "expert" not in names(False, "Pokémon Red (US)", {})
+  assert "model_free" in names(False, game, {"model_free": RandomPolicy})
+  assert list(contest.rivals(with_rivals(agent, ""), False, game, {})) == [
     "agent"
   ]
 

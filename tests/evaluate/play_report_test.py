@@ -44,7 +44,7 @@ def report():
   others = {
     name: player([0, 1])
     for name in (
-      "random", "bc", "bc_cold", "greedy", "model_free", "expert"
+      "random", "bc", "bc_cold", "greedy", "model_free", "expert", "planned",
     )
   }
   known = {"count": 1500, "value": 9.5, "real": 8.25, "error": 1.0,

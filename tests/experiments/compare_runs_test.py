@@ -29,11 +29,12 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   assert done.returncode == 0, done.stderr
   tree = json.loads(path.read_text())
   found = tree["policies"]
-  assert list(found) == ["agent", "clone", "colder clone", "script"]
+  players = ["agent", "by rules", "clone", "colder clone", "script"]
+  assert list(found) == players
   assert set(found["agent"]["against"]) == {"clone", "colder clone", "script"}
   assert "less script" in done.stdout
   seeds = [tree["played"][name][0]["seeds"] for name in found]
-  assert seeds == [[2_000_000, 2_000_001]] * 4
+  assert seeds == [[2_000_000, 2_000_001]] * 5
   assert len(tree["played"]["script"]) == 1  # one player, whoever is compared
   assert tree["budget"] == 300 and list(tree["values"]) == [checkpoint]
   assert tree["rounds"] == {checkpoint: {}}

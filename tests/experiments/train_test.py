@@ -88,7 +88,7 @@ def test_killed_resumed_evaluated(tmp_path):
   assert set(report["drift_tiles"]) == {"1", "5", "15", "50"}
   assert len(report["badges"]["per_episode"]) == 2
   assert set(report["baselines"]) == {
-    "bc", "bc_cold", "expert", "greedy", "random",
+    "bc", "bc_cold", "expert", "greedy", "planned", "random",
   }
   assert os.path.getsize(os.path.join(workdir, "report.html")) > 1000
 
