@@ -14,6 +14,7 @@ import numpy as np
 
 from dreamer_jax.cartridge.fighting import (
   BAG,
+  BALLS,
   BATTLE_MENU,
   FIGHT,
   ITEM,
@@ -38,7 +39,7 @@ _LEAVES = 0.25  # chance that a list is left again
 _IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
 #   half has fallen are the hard ones
 _SPELL = (2, 12)  # battles in a row: one alone hardly beats a team
-_FUMBLES = 0.05  # chance that fumbling begins where a menu opens ...
+_FUMBLES = 0.1  # chance that fumbling begins where a menu opens ...
 _FUMBLES_FORCED = 0.5  # ... where somebody must be sent out ...
 _PRESSES = (5, 80)  # ... of so many presses, their logarithm uniform
 
@@ -115,8 +116,11 @@ class Blunders:
     if box == BATTLE_MENU:  # no fight begins, and nobody runs
       opens = (int(ram.menu_x), at) in (ITEM, KIN)
       return (UP, DOWN, LEFT, RIGHT, A) if opens else (UP, DOWN, LEFT, RIGHT)
-    stands = at >= int(ram.party_count) or ram.live_party_hp[at] > 0
-    return (UP, DOWN, B) if box != PARTY or stands else (UP, DOWN, B, A)
+    idle = {  # whether A decides nothing either
+      PARTY: at < int(ram.party_count) and not ram.live_party_hp[at],
+      BAG: ram.bag[min(at, 19), 0] not in (0, *BALLS),  # "No use", or "on whom?"
+    }
+    return (UP, DOWN, B, A) if idle.get(box) else (UP, DOWN, B)
 
   def _draw(self, ram: GameRam, box: int) -> int:
     """An entry of the menu that has just opened."""
