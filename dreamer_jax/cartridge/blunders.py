@@ -112,13 +112,13 @@ class Blunders:
 
   def _idle(self, ram: GameRam, box: int) -> tuple[int, ...]:
     """What may be pressed in a menu and decides nothing."""
-    at = int(ram.menu_item)
+    at = min(int(ram.menu_item), len(ram.bag) - 1)
     if box == BATTLE_MENU:  # no fight begins, and nobody runs
       opens = (int(ram.menu_x), at) in (ITEM, KIN)
       return (UP, DOWN, LEFT, RIGHT, A) if opens else (UP, DOWN, LEFT, RIGHT)
     idle = {  # whether A decides nothing either
       PARTY: at < int(ram.party_count) and not ram.live_party_hp[at],
-      BAG: ram.bag[min(at, 19), 0] not in (0, *BALLS),  # "No use", or "on whom?"
+      BAG: ram.bag[at, 0] not in (0, *BALLS),  # "No use", or "Use it on whom?"
     }
     return (UP, DOWN, B, A) if idle.get(box) else (UP, DOWN, B)
 
