@@ -34,7 +34,7 @@ def lantern() -> Config:
   config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 200, 0.6
   config.behavior.ground_scale = 10.0  # BUILD_NOTES, "A firmer replay loss"
-  config.behavior.restart = False  # rounds add up: BUILD_NOTES, "Fumbling"
+  config.behavior.restart = False  # as it was measured: BUILD_NOTES, "Fumbling"
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth

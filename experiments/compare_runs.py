@@ -9,9 +9,9 @@
 
 Each run's agent (told the next badge, and told its goals by rules), its clone,
 the clone at a lower temperature and the script that demonstrated play the same
-seeds from power-on. Intervals are over runs,
-not over games: a hundred games of one agent are one draw of its method. What
-each run's own games scored, round after round, is told beside it.
+seeds from power-on. Intervals are over runs, not over games: a hundred games of
+one agent are one draw of its method. What each run's own games scored, round
+after round, is told beside it.
 """
 
 import os
@@ -47,7 +47,7 @@ _ASIDE = (
   "env.num_workers",
 )  # fmt: skip
 _CONTROLS = ("clone", "colder clone", "script")
-_GIVEN = ("agent", "planned")  # others than rivals of the configuration
+_RIVALS = "bc,bc_cold,expert"  # besides, the agent plays in two ways
 
 
 def main() -> None:
@@ -69,8 +69,7 @@ def main() -> None:
   played, said = {}, {}
   for path, agent in agents.items():
     steps = budget(agent, MAX_STEPS.value)
-    rivals = [name for name in _LABELS if name not in _GIVEN]
-    agent.config.evaluate.rivals = ",".join(rivals)
+    agent.config.evaluate.rivals = _RIVALS
     policy = agent_lib.policy_maker(agent)
     guests = {"planned": planned.maker(policy, agent.rom.name)}
     players = contest.rivals(agent, False, agent.rom.name, guests)

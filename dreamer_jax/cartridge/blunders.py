@@ -55,6 +55,7 @@ class Blunders:
     self._left = 0  # battles of the spell, this one included
     self._box = -1  # the menu that is open
     self._aim = 0  # its entry that was drawn when it opened; -1: leave it
+    self._is_target = False  # the list asks who gets an item
     self._presses = 0  # of fumbling that are left
     self._plan: tuple[int, int] = FIGHT
 
@@ -74,6 +75,7 @@ class Blunders:
       self._box = box
       return A
     if box != self._box:
+      self._is_target = box == PARTY and self._box == BAG
       self._box, self._aim = box, self._draw(ram, box)
       self._fumble(ram, box)
     if self._presses and box in _PRESSED:
@@ -116,8 +118,9 @@ class Blunders:
     if box == BATTLE_MENU:  # no fight begins, and nobody runs
       opens = (int(ram.menu_x), at) in (ITEM, KIN)
       return (UP, DOWN, LEFT, RIGHT, A) if opens else (UP, DOWN, LEFT, RIGHT)
+    fallen = at < int(ram.party_count) and not ram.live_party_hp[at]
     idle = {  # whether A decides nothing either
-      PARTY: at < int(ram.party_count) and not ram.live_party_hp[at],
+      PARTY: fallen and not self._is_target,  # an item may raise it
       BAG: ram.bag[at, 0] not in (0, *BALLS),  # "No use", or "Use it on whom?"
     }
     return (UP, DOWN, B, A) if idle.get(box) else (UP, DOWN, B)

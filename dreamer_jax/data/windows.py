@@ -8,13 +8,10 @@ import jax.numpy as jnp
 
 from dreamer_jax import ops
 from dreamer_jax.config import World
-from dreamer_jax.data import facts
+from dreamer_jax.data import facts, surprises
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
 from dreamer_jax.types import Batch, Surprises
-
-_KEPT = 64  # surprising windows for each sequence of a batch
-_FADES = 0.7  # each time that one is read again
 
 
 def sample(
@@ -100,7 +97,7 @@ def sample_streams(
   windows: int,
   events: float,
   own: float = 0.0,
-  surprises: Surprises | None = None,
+  known: Surprises | None = None,
   again: float = 0.0,
 ) -> Reading:
   """Draws windows that go on where the last ones ended, or begin anew.
@@ -120,9 +117,9 @@ def sample_streams(
     events: of the B windows, the last ones, that are drawn about events; a
       fraction is the chance that one more is.
     own: share of those that begin anew that do so in the policy's own play.
-    surprises: to be read again.
+    known: windows that surprised; None where none are kept.
     again: of the B windows, those before the ones about events, that are drawn
-      of `surprises`; a fraction is a chance too.
+      of `known`; a fraction is a chance too.
   """
   size = len(place)
   keys = jax.random.split(rng, 4)
@@ -139,15 +136,13 @@ def sample_streams(
   is_event = (jnp.arange(size) >= size - count) & (replay.rares > 0)
   start = jnp.where(is_event, jnp.clip(about, 0, latest), start)
   which = jnp.full(size, -1)
-  if surprises is not None:
+  if known is not None:
     lots = jax.random.split(jax.random.fold_in(keys[3], 2))
-    most = _whole(lots[0], again)
-    is_again = (jnp.arange(size) >= size - count - most) & ~is_event
-    is_again &= (surprises.nats > 0).any()
-    by_nats = jnp.log(surprises.nats)
-    drawn = jax.random.categorical(lots[1], by_nats, shape=(size,))
+    drawn, are_any = surprises.draw(known, lots[0], size)
+    first = size - count - _whole(lots[1], again)
+    is_again = (jnp.arange(size) >= first) & ~is_event & are_any
     which = jnp.where(is_again, drawn, which)
-    start = jnp.where(is_again, surprises.place[drawn], start)
+    start = jnp.where(is_again, known.place[drawn], start)
   is_placed = is_event | (which >= 0)
   batch = _windows(replay, _oldest(replay) + start, length)
 
@@ -158,36 +153,6 @@ def sample_streams(
   batch = batch.replace(weight=weight / ops.shared(weight.mean()))
   place = jnp.where(is_placed, -1, start + length)
   return Reading(batch, fresh | is_placed, place, start, which)
-
-
-def no_surprises(config: World) -> Surprises:
-  """Places for so many as are kept beside a batch."""
-  count = _KEPT * config.batch
-  return Surprises(jnp.full(count, -1, jnp.int32), jnp.zeros(count))
-
-
-def keep(
-  surprises: Surprises, drawn: Reading, nats: jax.Array
-) -> Surprises:
-  """The most surprising of those that were kept and those just read.
-
-  What is read again counts for less each time, or what nobody can foresee,
-  which creature comes, would be read for ever.
-
-  Args:
-    surprises: as they were.
-    drawn: what was read.
-    nats: `[B]`, how badly each window of it was foreseen.
-  """
-  known = drawn.again >= 0
-  slot = jnp.where(known, drawn.again, len(surprises.nats))
-  less = jnp.minimum(surprises.nats.at[slot].get(mode="clip"), nats) * _FADES
-  old = surprises.nats.at[slot].set(less, mode="drop")
-  place = jnp.concatenate([surprises.place, drawn.start])
-  worst, order = jax.lax.top_k(
-    jnp.concatenate([old, jnp.where(known, 0.0, nats)]), len(old)
-  )
-  return Surprises(place[order], worst)
 
 
 def reader(config: World, parts: int = 1) -> Callable:

@@ -66,7 +66,8 @@ def rivals(
     agent: it plays, and its clone where it has one.
     greedy: whether agent and clone take their most likely action.
     game: the ROM's name; a script plays Lantern Isle only.
-    guests: others by name, see `play_report.PLAYERS`.
+    guests: those who are made elsewhere, by their name in a report:
+      "planned", as evaluation knows no planner, and "model_free".
   """
   names = domains.names_in(agent.config.evaluate.rivals)
   found: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}

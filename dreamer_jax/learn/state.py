@@ -1,4 +1,4 @@
-"""What learning carries from update to update, and how it begins."""
+"""Defines what the learners carry from update to update, and begins it."""
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ from flax import struct
 from dreamer_jax.behavior import nets
 from dreamer_jax.config import Behavior as BehaviorConfig
 from dreamer_jax.config import World as WorldConfig
-from dreamer_jax.data import windows
+from dreamer_jax.data import surprises
 from dreamer_jax.learn import optim
 from dreamer_jax.types import Streams
 from dreamer_jax.world.model import World
@@ -86,8 +86,8 @@ def fresh_streams(world: World, config: WorldConfig) -> Streams:
   """Streams that begin anywhere: at first, and when the replay has changed."""
   place = jnp.full(config.batch, -1, jnp.int32)
   latent = jax.tree.map(jnp.copy, world.initial(config.batch))
-  surprises = windows.no_surprises(config) if config.surprise_share else None
-  return _commit(Streams(place, latent, surprises))
+  kept = surprises.none(config.batch) if config.surprise_share else None
+  return _commit(Streams(place, latent, kept))
 
 
 def init_behavior(

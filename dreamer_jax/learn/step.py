@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.behavior import bc, commands, nets
 from dreamer_jax.behavior.curiosity import lean
-from dreamer_jax.data import windows
+from dreamer_jax.data import surprises, windows
 from dreamer_jax.learn import dreams, grounding, optim, policy
 from dreamer_jax.learn import state as state_lib
 from dreamer_jax.learn.mesh import Devices
@@ -63,10 +63,10 @@ def make_world_update(
     (_, (metrics, surprise, last)), grads = gradient(
       state.params, world, config, drawn.batch, loss_key, start, state.updates
     )
-    surprises = state.streams.surprises
-    if surprises is not None:
-      surprises = windows.keep(surprises, drawn, surprise)
-    streams = Streams(drawn.place, last, surprises)
+    kept = state.streams.surprises
+    if kept is not None:
+      kept = surprises.keep(kept, drawn.start, drawn.again, surprise)
+    streams = Streams(drawn.place, last, kept)
     params, opt = optim.apply(optimizer, grads, state.opt, state.params)
     ema = state.ema
     if config.ema_decay:

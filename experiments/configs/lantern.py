@@ -4,7 +4,7 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
             --workdir=runs/lantern
           python -m experiments.evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
-Time:     72 to 78 minutes of collection and training, 10 to 25 of evaluation
+Time:     78 minutes of collection and training, 10 to 25 of evaluation
 Result:   docs/results/lantern.json and the package's agent (docs/pretrained.md)
           are of earlier settings (one round); BUILD_NOTES, "Fumbling", has what
           is known of three

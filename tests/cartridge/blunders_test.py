@@ -8,7 +8,7 @@ import pytest
 from dreamer_jax.cartridge import errands, routes
 from dreamer_jax.cartridge import expert as expert_lib
 from dreamer_jax.cartridge.expert import ACTIONS
-from dreamer_jax.cartridge.fighting import PARTY, A
+from dreamer_jax.cartridge.fighting import BAG, BATTLE_MENU, MOVES, PARTY, A
 
 STEPS = 2500
 
@@ -68,21 +68,21 @@ def test_battles_are_lost_member_by_member(play):
 
 
 def test_fumbling_decides_nothing(game):
-  """Whoever fumbles stays in the battle, with the same creatures."""
+  """Whoever fumbles stays in the battle: health and bag are as they were."""
   expert = expert_lib.Expert(np.random.default_rng(3), 0.0, blunders=1.0)
-  seen = 0
-  for _ in range(STEPS):
-    ram = game.ram()
-    action = expert.act(ram)
-    blunders = expert._blunders
-    before = ram.live_party_hp.tolist(), int(ram.enemy_hp)
-    game.act(ACTIONS[action])
-    if ram.in_battle and blunders._presses and ram.text_box_id == PARTY:
+  seen = collections.Counter()
+  kept = lambda ram: (
+    ram.live_party_hp.tolist(), int(ram.enemy_hp), ram.bag.tolist(),
+    int(ram.active_slot),
+  )  # fmt: skip
+  for _ in range(2 * STEPS):
+    ram, left = game.ram(), expert._blunders._presses
+    game.act(ACTIONS[expert.act(ram)])
+    if expert._blunders._presses == left - 1:  # one was pressed
       after = game.ram()
-      assert after.in_battle
-      assert (after.live_party_hp.tolist(), int(after.enemy_hp)) == before
-      seen += 1
-  assert seen > 20
+      assert after.in_battle and kept(after) == kept(ram), ram.text_box_id
+      seen[int(ram.text_box_id)] += 1
+  assert all(seen[box] > 5 for box in (BATTLE_MENU, BAG, MOVES, PARTY)), seen
 
 
 def test_a_chance_leaves_most_battles_as_they_were(play):

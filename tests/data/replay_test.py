@@ -5,6 +5,7 @@ import pytest
 
 from dreamer_jax.data import facts
 from dreamer_jax.data import replay as replays
+from dreamer_jax.data import surprises as surprises_lib
 from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
@@ -240,13 +241,11 @@ def test_what_surprised_is_read_again(fill):
 def test_what_was_foreseen_since_is_let_go():
   """Each reading counts for less, as chance surprises for ever."""
   surprises = Surprises(jnp.array([7, 20, 30]), jnp.array([4.0, 3.0, 2.0]))
-  drawn = windows_lib.Reading(
-    None, None, None, jnp.array([50, 60, 7]), jnp.array([-1, -1, 0])
-  )
-  kept = windows_lib.keep(surprises, drawn, jnp.array([9.0, 1.0, 9.0]))
+  read = jnp.array([50, 60, 7]), jnp.array([-1, -1, 0])
+  kept = surprises_lib.keep(surprises, *read, jnp.array([9.0, 1.0, 9.0]))
   assert kept.place.tolist() == [50, 20, 7]
   np.testing.assert_allclose(kept.nats, [9.0, 3.0, 0.7 * 4.0])
-  kept = windows_lib.keep(surprises, drawn, jnp.array([9.0, 1.0, 1.0]))
+  kept = surprises_lib.keep(surprises, *read, jnp.array([9.0, 1.0, 1.0]))
   assert kept.place.tolist() == [50, 20, 30]
 
 
