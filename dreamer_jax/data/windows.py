@@ -160,7 +160,7 @@ def reader(config: World, parts: int = 1) -> Callable:
 
   Args:
     config: whose `batch` is that of one device ...
-    parts: ... of this many, which draw `event_share` of their sum together.
+    parts: ... of this many, which draw shares of their sum together.
   """
   part = lambda share: round(share * config.batch * parts) / parts
   return lambda replay, rng, streams: sample_streams(
