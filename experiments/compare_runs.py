@@ -12,9 +12,17 @@ the clone at a lower temperature and the script that demonstrated play the same
 seeds from power-on. Intervals are over runs, not over games: a hundred games of
 one agent are one draw of its method. What each run's own games scored, round
 after round, is told beside it.
+
+A run that was trained and compared on another machine counts too, by the file
+that was written there:
+  python -m experiments.compare_runs --checkpoints=runs/lantern --json=1.json
+  python -m experiments.compare_runs --checkpoints=runs/lantern --joined=1.json
 """
 
+import json
 import os
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from dreamer_jax import domains as d
 from dreamer_jax.data import files
@@ -25,6 +33,10 @@ from experiments import common, loading, tables
 CHECKPOINTS = define(
   "checkpoints", d.Files, None, "folders of runs of one preset, several seeds",
   required=True,
+)  # fmt: skip
+JOINED = define(
+  "joined", d.Files, [], "files of earlier comparisons (--json), with commas "
+  "between: their runs count too",
 )  # fmt: skip
 LOAD = loading.Loader()
 EPISODES = define("episodes", d.Count, 32, "that each policy plays")
@@ -64,10 +76,18 @@ def main() -> None:
   from dreamer_jax.learn import agent as agent_lib
 
   agents = {path: LOAD(path) for path in CHECKPOINTS.value}
-  check(CHECKPOINTS.value, agents, MAX_STEPS.value)
+  check_agents(CHECKPOINTS.value, agents)
   seeds = range(SEED.value, SEED.value + EPISODES.value)
+  own = [
+    Run(path, agent.config.seed, traits(agent, MAX_STEPS.value, seeds))
+    for path, agent in agents.items()
+  ]
+  joined = [read(path) for path in JOINED.value]
+  runs = own + [run for earlier in joined for run in earlier.runs]
+  check(runs)
   played, said = {}, {}
-  for path, agent in agents.items():
+  for run in own:
+    agent = agents[run.path]
     steps = budget(agent, MAX_STEPS.value)
     agent.config.evaluate.rivals = _RIVALS
     policy = agent_lib.policy_maker(agent)
@@ -77,29 +97,81 @@ def main() -> None:
       label = _LABELS[name]
       if name == "expert" and label in played:
         continue  # the same player, the same games
-      with common.CONSOLE.status(f"{path}: {len(seeds)} episodes, {label} ..."):
+      with common.CONSOLE.status(
+        f"{run.path}: {len(seeds)} episodes, {label} ..."
+      ):
         source = name if name == "expert" else "policy"
         badges = contest.badges_that_end(agent.config)
         episodes = contest.play(agent, make, source, seeds, steps, badges)
       played.setdefault(label, []).append(progress.summarize(episodes))
       if name == contest.AGENT:
-        said[path] = values.measure(agent, episodes)
+        said[run.label] = values.measure(agent, episodes)
+  scores = {run.label: _by_round(run.path) for run in own}
+  for earlier in joined:
+    for label, summaries in earlier.played.items():
+      played[label] += summaries if label != _LABELS["expert"] else []
+    said |= earlier.values
+    scores |= earlier.rounds
   found = comparison.compare(played, _CONTROLS)
   common.CONSOLE.print(tables.policies(found))
-  scores = {path: _by_round(path) for path in agents}
-  drawn = {f"seed {agents[p].config.seed}": x for p, x in scores.items()}
-  chart = rounds.chart(drawn)
+  chart = rounds.chart(scores)
   if chart:
     common.CONSOLE.print(tables.rounds(scores))
   results = {
-    "budget": steps, "policies": found, "played": played, "values": said,
-    "rounds": scores,
+    "budget": steps,
+    "runs": [{"path": run.path, "seed": run.seed} for run in runs],
+    "traits": own[0].traits, "policies": found, "played": played,
+    "values": said, "rounds": scores,
   }  # fmt: skip
   common.write_results(JSON.value, "compare_runs", results)
   if FIGURE.value and chart:
     files.write_atomic(FIGURE.value, charts.to_file(chart))
   elif FIGURE.value:
     common.note(f"no run has scores of two policies: no {FIGURE.value}")
+
+
+class Run(NamedTuple):
+  """A training run that is compared."""
+
+  path: str
+  seed: int  # of training
+  traits: dict  # what all runs must share, by the words for it
+
+  @property
+  def label(self) -> str:
+    return f"seed {self.seed}"
+
+
+class Earlier(NamedTuple):
+  """What a comparison wrote, see `main`."""
+
+  runs: list[Run]
+  played: dict[str, list[dict]]  # by label of the player
+  values: dict[str, dict]  # by label of the run, as `rounds`
+  rounds: dict[str, dict[int, float]]
+
+
+def read(path: str) -> Earlier:
+  """Reads what `--json` wrote.
+
+  Raises:
+    UserError: it cannot be read, or is of something else.
+  """
+  data = common.read_file(path, "joined")
+  try:
+    tree = json.loads(data)
+    runs = [Run(r["path"], r["seed"], tree["traits"]) for r in tree["runs"]]
+    scores = {
+      label: {int(number): score for number, score in row.items()}
+      for label, row in tree["rounds"].items()
+    }
+    played = {label: list(tree["played"][label]) for label in _LABELS.values()}
+    return Earlier(runs, played, dict(tree["values"]), scores)
+  except (KeyError, TypeError, ValueError, AttributeError):
+    raise UserError(
+      f"{path} is no comparison of runs: give a file that "
+      "`experiments.compare_runs --json` of this version wrote"
+    ) from None
 
 
 def _by_round(path: str) -> dict[int, float]:
@@ -111,42 +183,55 @@ def _by_round(path: str) -> dict[int, float]:
   return rounds.scores(metrics.read(name))
 
 
-def check(given: list[str], agents: dict, most: int) -> None:
-  """Makes sure that the runs differ in their training seeds alone.
+def check_agents(given: Sequence[str], agents: dict) -> None:
+  """Makes sure that each run is there once, and has a clone.
 
   Args:
     given: paths of the runs.
     agents: by path.
-    most: see `budget`.
 
   Raises:
-    UserError: a run is given twice, has no clone or the same training seed as
-      another, or differs from the first in game or in settings of training.
+    UserError: it is not so.
   """
-  seeds = {}
   for path, agent in agents.items():
     if given.count(path) > 1:
       raise UserError(f"{path} is given twice: each run counts once")
     if agent.clone is None:
       raise UserError(f"{path} holds no clone: give the folder of a run")
-    same = seeds.setdefault(agent.config.seed, path)
-    if same != path:
+
+
+def check(runs: Sequence[Run]) -> None:
+  """Makes sure that the runs differ in their training seeds alone.
+
+  Raises:
+    UserError: two have the same training seed, or one differs from the first
+      in game, in the games played or in settings of training.
+  """
+  seeds, first = {}, runs[0]
+  for run in runs:
+    same = seeds.setdefault(run.seed, run)
+    if same is not run:
       raise UserError(
-        f"{path} and {same} have the same training seed, {agent.config.seed}: "
+        f"{run.path} and {same.path} have the same training seed, {run.seed}: "
         "train one of them with another --config.seed"
       )
-  first = traits(agents[given[0]], most)
-  for path, agent in agents.items():
-    for name, value in traits(agent, most).items():
-      if value != first[name]:
+    for name in [*first.traits, *run.traits]:
+      value, wanted = (r.traits.get(name) for r in (run, first))
+      if value != wanted:
         raise UserError(
-          f"{path} does not compare with {given[0]}: {name} {value} there, "
-          f"not {first[name]}"
+          f"{run.path} does not compare with {first.path}: {name} {value} "
+          f"there, not {wanted}"
         )
 
 
-def traits(agent, most: int) -> dict:
-  """What runs must share to be compared, by the words for it."""
+def traits(agent, most: int, seeds: Sequence[int]) -> dict:
+  """What runs must share to be compared, by the words for it: a JSON tree.
+
+  Args:
+    agent: of the run.
+    most: see `budget`.
+    seeds: of the games.
+  """
   from dreamer_jax.evaluate import contest
 
   config = agent.config
@@ -157,13 +242,16 @@ def traits(agent, most: int) -> dict:
     for name, _ in d.fields(type(config))
     if not name.startswith("evaluate.")
   ]
-  return {
+  found = {
     "preset": config.name,
     "game": agent.rom.name,
+    "number of games": len(seeds),
+    "seed of the first game": seeds[0],
     "number of actions in a game": budget(agent, most),
     "number of badges that end a game": badges,
     **{name: value for name, value in settings if name not in _ASIDE},
   }
+  return json.loads(json.dumps(found))  # as it is read again
 
 
 def budget(agent, most: int) -> int:

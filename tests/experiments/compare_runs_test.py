@@ -36,10 +36,55 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   seeds = [tree["played"][name][0]["seeds"] for name in found]
   assert seeds == [[2_000_000, 2_000_001]] * 5
   assert len(tree["played"]["script"]) == 1  # one player, whoever is compared
-  assert tree["budget"] == 300 and list(tree["values"]) == [checkpoint]
-  assert tree["rounds"] == {checkpoint: {}}
+  assert tree["budget"] == 300 and list(tree["values"]) == ["seed 0"]
+  assert tree["runs"] == [{"path": checkpoint, "seed": 0}]
+  assert tree["rounds"] == {"seed 0": {}}
   assert "no run has scores" in done.stdout
   assert not (tmp_path / "rounds.svg").exists()
+
+  # A run of another machine, with what it had there.
+  other = json.loads(path.read_text())
+  other["runs"] = [{"path": "far/away", "seed": 1}]
+  other["values"] = {"seed 1": other["values"]["seed 0"]}
+  other["rounds"] = {"seed 1": {"0": 0.25, "1": 0.5}}
+  for summary in other["played"]["agent"]:
+    summary["species"]["per_episode"] = [3, 5]
+  path.write_text(json.dumps(other))
+  flags = [f"--checkpoints={checkpoint}", f"--joined={path}", "--episodes=2"]
+  both = tmp_path / "both.json"
+  done = run(
+    *flags, "--max_steps=300", f"--json={both}", f"--figure={tmp_path}/r.svg"
+  )
+  assert done.returncode == 0, done.stderr
+  joined = json.loads(both.read_text())
+  assert [r["seed"] for r in joined["runs"]] == [0, 1]
+  found = joined["policies"]
+  assert [found[name]["seeds"] for name in players] == [2, 2, 2, 2, 1]
+  own = tree["policies"]["agent"]["figures"]["species"]["mean"]
+  assert found["agent"]["figures"]["species"]["by_seed"] == [own, 4.0]
+  assert joined["rounds"]["seed 1"] == {"0": 0.25, "1": 0.5}
+  assert list(joined["values"]) == ["seed 0", "seed 1"]
+  assert (tmp_path / "r.svg").exists() and "seed 1" in done.stdout
+
+  done = run(*flags, "--max_steps=200")
+  assert done.returncode == 1
+  assert "far/away does not compare with" in done.stderr
+  assert "actions in a game 300 there, not 200" in done.stderr
+
+
+@pytest.mark.parametrize(
+  "text", ["", "{", "[]", "{}", '{"runs": 3}', '{"runs": [{}], "traits": {}}']
+)
+def test_what_is_no_comparison_is_refused(tmp_path, text):
+  path = tmp_path / "some.json"
+  path.write_text(text)
+  with pytest.raises(UserError, match=r"some\.json is no comparison of runs"):
+    compare_runs.read(str(path))
+
+
+def test_a_comparison_that_is_not_there_is_named(tmp_path):
+  with pytest.raises(UserError, match=r"gone.json.*--joined"):
+    compare_runs.read(str(tmp_path / "gone.json"))
 
 
 def test_without_runs_it_says_so(tmp_path):
@@ -64,8 +109,20 @@ def fixture_two(agent):
   return make
 
 
+def check(agents):
+  compare_runs.check_agents(list(agents), agents)
+  compare_runs.check(
+    [
+      compare_runs.Run(
+        path, agent.config.seed, compare_runs.traits(agent, 0, range(3))
+      )
+      for path, agent in agents.items()
+    ]
+  )
+
+
 def test_runs_that_differ_in_their_seed_alone_compare(two):
-  compare_runs.check(["a", "b"], two(), 0)
+  check(two())
 
 
 @pytest.mark.parametrize(
@@ -79,11 +136,11 @@ def test_runs_that_differ_in_their_seed_alone_compare(two):
 )  # fmt: skip
 def test_what_is_no_draw_of_the_same_method_is_refused(two, changes, sentence):
   with pytest.raises(UserError, match=sentence):
-    compare_runs.check(["a", "b"], two(**changes), 0)
+    check(two(**changes))
 
 
 def test_a_run_counts_once(two):
   agents = two()
   agents.pop("b")
   with pytest.raises(UserError, match="a is given twice"):
-    compare_runs.check(["a", "a"], agents, 0)
+    compare_runs.check_agents(["a", "a"], agents)
