@@ -7,7 +7,10 @@ menus, for ever. What these battles teach is the demonstrator's answer to each
 such moment: its intent, at states of another player (Ross et al. 2011, DAgger).
 Some menus are fumbled with, long enough to forget why they are open: a list
 that was opened by mistake is left with B, and where a creature has fallen that
-leads nowhere.
+leads nowhere; who fumbled with one of the two alone would try its way out in
+the other for ever. On the way the start menu is opened for nothing, and what
+lies behind its entries: no errand leads there, so a clone that comes there by
+chance would not know that B leads out.
 """
 
 import numpy as np
@@ -23,6 +26,8 @@ from dreamer_jax.cartridge.fighting import (
   MOVES,
   PARTY,
   RUN,
+  START,
+  START_MENU,
   YES_NO,
   A,
   B,
@@ -40,8 +45,14 @@ _IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
 #   half has fallen are the hard ones
 _SPELL = (2, 12)  # battles in a row: one alone hardly beats a team
 _FUMBLES = 0.1  # chance that fumbling begins where a menu opens ...
-_FUMBLES_FORCED = 0.5  # ... where somebody must be sent out ...
+_FUMBLES_FALLEN = 0.5  # ... or a list where somebody has fallen, be it open
+#   because another must be sent out or for nothing: it looks the same ...
 _PRESSES = (5, 80)  # ... of so many presses, their logarithm uniform
+_OPENS = 0.015  # times the chance of a spell: that a step on the way opens the
+#   start menu ...
+_ENTRIES = 5  # of it
+_IN_MENU = (A, B, UP, DOWN, LEFT, RIGHT)  # pressed in what they open, ...
+_IN_MENU_OFTEN = (0.35, 0.05, 0.2, 0.3, 0.05, 0.05)  # ... so often
 
 
 class Blunders:
@@ -108,9 +119,10 @@ class Blunders:
 
   def _fumble(self, ram: GameRam, box: int) -> None:
     """May begin to press what decides nothing."""
-    forced = box == PARTY and not ram.active_hp
-    if self._rng.random() < (_FUMBLES_FORCED if forced else _FUMBLES):
-      self._presses = round(np.exp(self._rng.uniform(*np.log(_PRESSES))))
+    hp = ram.live_party_hp[: int(ram.party_count)]
+    fallen = box == PARTY and not hp.all()
+    if self._rng.random() < (_FUMBLES_FALLEN if fallen else _FUMBLES):
+      self._presses = _draw_presses(self._rng)
 
   def _idle(self, ram: GameRam, box: int) -> tuple[int, ...]:
     """What may be pressed in a menu and decides nothing."""
@@ -144,3 +156,48 @@ class Blunders:
     if box == PARTY and self._rng.random() < _IN_ORDER:
       return int(entries[0])
     return int(self._rng.choice(entries))
+
+
+class Browsing:
+  """Opens the start menu for nothing, and presses about in what opens."""
+
+  def __init__(self, rng: np.random.Generator, chance: float):
+    """Begins with this chance, 0-1, times a constant, at a step on the way."""
+    self._rng = rng
+    self._chance = chance * _OPENS
+    self._presses = 0  # that are left
+    self._box = -1  # the menu that is open
+    self._aim = 0  # the start menu's entry that was drawn when it opened
+
+  def act(self, ram: GameRam) -> int | None:
+    """The action while it lasts, or None.
+
+    Args:
+      ram: decoded, of one step.
+    """
+    if not self._chance:
+      return None
+    if not ram.is_playing or ram.in_battle:
+      self._presses = 0
+      return None
+    if ram.dialog_open and self._presses:
+      self._presses -= 1
+      return self._press(ram, int(ram.text_box_id))
+    self._presses, self._box = 0, -1
+    is_free = ram.can_act and not ram.dialog_open
+    if not is_free or self._rng.random() >= self._chance:
+      return None
+    self._presses = _draw_presses(self._rng)
+    return START
+
+  def _press(self, ram: GameRam, box: int) -> int:
+    """Each entry of the start menu as often; chance in what it opens."""
+    if box != self._box:
+      self._box, self._aim = box, int(self._rng.integers(_ENTRIES))
+    if box == START_MENU:
+      return point(ram, self._aim)
+    return int(self._rng.choice(_IN_MENU, p=_IN_MENU_OFTEN))
+
+
+def _draw_presses(rng: np.random.Generator) -> int:
+  return round(np.exp(rng.uniform(*np.log(_PRESSES))))

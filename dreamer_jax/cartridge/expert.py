@@ -3,7 +3,7 @@
 import numpy as np
 
 from dreamer_jax.cartridge import errands, maps, routes
-from dreamer_jax.cartridge.blunders import Blunders
+from dreamer_jax.cartridge.blunders import Blunders, Browsing
 from dreamer_jax.cartridge.errands import Errand, Style
 from dreamer_jax.cartridge.events import EVENTS
 from dreamer_jax.cartridge.fighting import (
@@ -61,11 +61,13 @@ class Expert:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1; they come in bursts of 1-3.
       strays: chance at each step of a walk that it goes somewhere wrong.
-      blunders: chance that a battle begins a spell of bad ones.
+      blunders: chance that a battle begins a spell of bad ones; now and then
+        the start menu is opened for nothing too.
     """
     self._rng = rng
     self._strays = Strays(rng, strays)
     self._blunders = Blunders(rng, blunders)
+    self._browsing = Browsing(rng, blunders)
     self._epsilon = epsilon
     self.style = Style.draw(rng)
     self._fighter = Fighter(rng)
@@ -97,9 +99,10 @@ class Expert:
     if self._burst:
       self._burst -= 1
       return int(self._rng.integers(8))
-    blunder = self._blunders.act(ram)
-    if blunder is not None:
-      return blunder
+    for mistakes in (self._blunders, self._browsing):
+      mistake = mistakes.act(ram)
+      if mistake is not None:
+        return mistake
     if not ram.can_act or ram.dialog_open or not ram.is_playing:
       return self.intent
     if self._blunders.is_careless and self._is_hurt(ram):
