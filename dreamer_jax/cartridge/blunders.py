@@ -96,7 +96,10 @@ class Blunders:
       column, row = self._plan
       if ram.menu_x != column:
         return LEFT if column == FIGHT[0] else RIGHT
-      return point(ram, row)
+      action = point(ram, row)
+      if action == A:  # an empty bag opens nothing: not again for ever
+        self._draw(ram, box)
+      return action
     return B if self._aim < 0 else point(ram, self._aim)
 
   @property
