@@ -39,7 +39,7 @@ def lantern() -> Config:
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth
   model.refresh_updates, model.ema_decay = 800, 0.995
-  model.menu_probes = True  # BUILD_NOTES, "What a menu asks"
+  model.menu_probes = True  # BUILD_NOTES, "Menus on the way"
   model.own_share = 0.4  # where own play went wrong is a moment of each
   config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
   config.evaluate.stop_badges = 0
