@@ -107,9 +107,11 @@ def main() -> None:
       if name == contest.AGENT:
         said[run.label] = values.measure(agent, episodes)
   scores = {run.label: _by_round(run.path) for run in own}
-  for earlier in joined:
+  script = _LABELS["expert"]
+  for path, earlier in zip(JOINED.value, joined, strict=True):
+    check_script(path, earlier.played.pop(script, []), played.get(script, []))
     for label, summaries in earlier.played.items():
-      played[label] += summaries if label != _LABELS["expert"] else []
+      played[label] += summaries
     said |= earlier.values
     scores |= earlier.rounds
   found = comparison.compare(played, _CONTROLS)
@@ -165,13 +167,37 @@ def read(path: str) -> Earlier:
       label: {int(number): score for number, score in row.items()}
       for label, row in tree["rounds"].items()
     }
-    played = {label: list(tree["played"][label]) for label in _LABELS.values()}
+    played = {name: list(rows) for name, rows in tree["played"].items()}
+    counts = {len(rows) for rows in played.values()}
+    if not {*played} <= {*_LABELS.values()} or not counts <= {1, len(runs)}:
+      raise ValueError
     return Earlier(runs, played, dict(tree["values"]), scores)
   except (KeyError, TypeError, ValueError, AttributeError):
     raise UserError(
       f"{path} is no comparison of runs: give a file that "
       "`experiments.compare_runs --json` of this version wrote"
     ) from None
+
+
+def check_script(path: str, there: list[dict], here: list[dict]) -> None:
+  """Makes sure that the script played the games of a file as it does here.
+
+  It plays each seed the same way every time, so a difference is one of the
+  game or of the script.
+
+  Args:
+    path: of the file.
+    there: `progress.summarize` of the script's games, [] where it had none.
+    here: the same of this comparison.
+
+  Raises:
+    UserError: they differ.
+  """
+  if json.loads(json.dumps(here)) != there:
+    raise UserError(
+      f"in {path} the script did not play as it does here: compare the runs of "
+      "that file again with this version"
+    )
 
 
 def _by_round(path: str) -> dict[int, float]:

@@ -1,5 +1,6 @@
-"""Battles fought badly: any move, any item, any member that still stands.
+"""Makes mistakes on purpose: battles fought badly, menus opened for nothing.
 
+A bad battle takes any move, any item, any member that still stands.
 Demonstrators keep their team well, so they hardly show what a policy meets that
 does not: a list of fallen creatures of which one must be chosen, a move without
 power points, a bag without balls. There a clone does what it knows from other
@@ -7,10 +8,10 @@ menus, for ever. What these battles teach is the demonstrator's answer to each
 such moment: its intent, at states of another player (Ross et al. 2011, DAgger).
 Some menus are fumbled with, long enough to forget why they are open: a list
 that was opened by mistake is left with B, and where a creature has fallen that
-leads nowhere; who fumbled with one of the two alone would try its way out in
-the other for ever. On the way the start menu is opened for nothing, and what
-lies behind its entries: no errand leads there, so a clone that comes there by
-chance would not know that B leads out.
+leads nowhere. Both kinds of list are fumbled with, since they look the same.
+Outside battles the start menu is opened for nothing, and its entries too. No
+errand needs them, so a clone that opens one by chance would not know that B
+leads out.
 """
 
 import numpy as np
@@ -45,14 +46,13 @@ _IN_ORDER = 0.6  # chance that the first who stands is sent: lists whose upper
 #   half has fallen are the hard ones
 _SPELL = (2, 12)  # battles in a row: one alone hardly beats a team
 _FUMBLES = 0.1  # chance that fumbling begins where a menu opens ...
-_FUMBLES_FALLEN = 0.5  # ... or a list where somebody has fallen, be it open
-#   because another must be sent out or for nothing: it looks the same ...
+_FUMBLES_FALLEN = 0.5  # ... or a list in which somebody has fallen ...
 _PRESSES = (5, 80)  # ... of so many presses, their logarithm uniform
-_OPENS = 0.015  # times the chance of a spell: that a step on the way opens the
-#   start menu ...
-_ENTRIES = 5  # of it
-_IN_MENU = (A, B, UP, DOWN, LEFT, RIGHT)  # pressed in what they open, ...
-_IN_MENU_OFTEN = (0.35, 0.05, 0.2, 0.3, 0.05, 0.05)  # ... so often
+_OPENS = 0.015  # a step outside battles opens the start menu with this chance,
+#   times the chance of a spell
+_ENTRIES = 5  # of the start menu
+_IN_MENU = (A, B, UP, DOWN, LEFT, RIGHT)  # pressed in what its entries open ...
+_IN_MENU_OFTEN = (0.35, 0.05, 0.2, 0.3, 0.05, 0.05)  # ... with these chances
 
 
 class Blunders:
@@ -165,7 +165,7 @@ class Browsing:
   """Opens the start menu for nothing, and presses about in what opens."""
 
   def __init__(self, rng: np.random.Generator, chance: float):
-    """Begins with this chance, 0-1, times a constant, at a step on the way."""
+    """The start menu is opened with `chance`, 0-1, times `_OPENS`, a step."""
     self._rng = rng
     self._chance = chance * _OPENS
     self._presses = 0  # that are left
@@ -194,7 +194,12 @@ class Browsing:
     return START
 
   def _press(self, ram: GameRam, box: int) -> int:
-    """Each entry of the start menu as often; chance in what it opens."""
+    """Goes to an entry of the start menu; presses at random in what it opens.
+
+    Args:
+      ram: decoded, of one step.
+      box: the menu that is open, `wTextBoxID`.
+    """
     if box != self._box:
       self._box, self._aim = box, int(self._rng.integers(_ENTRIES))
     if box == START_MENU:

@@ -61,8 +61,8 @@ class Expert:
       rng: chance for this player, used throughout.
       epsilon: share of random actions, 0-1; they come in bursts of 1-3.
       strays: chance at each step of a walk that it goes somewhere wrong.
-      blunders: chance that a battle begins a spell of bad ones; now and then
-        the start menu is opened for nothing too.
+      blunders: chance that a battle begins a spell of bad ones; with it the
+        start menu is opened for nothing at times, see `Browsing`.
     """
     self._rng = rng
     self._strays = Strays(rng, strays)

@@ -1,4 +1,4 @@
-"""What the world model's probes learn to read: targets made from the RAM.
+"""Makes the targets that the world model's probes learn, from the RAM.
 
 `PROBES` is plain data, so that the world model can be configured by it
 without knowing the game.

@@ -1,4 +1,4 @@
-"""What the latent knows: reward terms, continue, and RAM probes.
+"""Reads reward terms, continue and RAM probes from the latent.
 
 Rewards that depend on history (`new_map`, `stuck`) are not predicted here:
 `behavior.imagine` derives them from the map probe and the progress so far.
@@ -57,7 +57,7 @@ class Heads(nn.Module):
       out["goal_done"] = done(x) if goal is None else self._asked(x, goal)
     probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
     x = Block(self.width, self.dtype, name="probe_hidden")(probed)
-    for name, classes in probed_names(self.menu_probes).items():
+    for name, classes in asked_probes(self.menu_probes).items():
       y = Linear(classes, name=f"probe_{name}")(x)
       out[f"probe_{name}"] = y if classes > 1 else y[..., 0]
     return out
@@ -68,8 +68,12 @@ class Heads(nn.Module):
     return (x * done["kernel"].T[goal]).sum(-1) + done["bias"][goal]
 
 
-def probed_names(menu_probes: bool) -> dict[str, int]:
-  """What the latent is asked for: name -> number of classes, or 1."""
+def asked_probes(menu_probes: bool) -> dict[str, int]:
+  """The RAM probes of a model: name -> number of classes, or 1 for a value.
+
+  Args:
+    menu_probes: whether `MENU_PROBES` are among them.
+  """
   return PROBES | MENU_PROBES if menu_probes else PROBES
 
 

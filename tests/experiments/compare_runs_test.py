@@ -71,10 +71,19 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   assert "far/away does not compare with" in done.stderr
   assert "actions in a game 300 there, not 200" in done.stderr
 
+  # Another script, or another game, played there.
+  other["played"]["script"][0]["species"]["per_episode"] = [9, 9]
+  path.write_text(json.dumps(other))
+  done = run(*flags, "--max_steps=300", f"--json={tmp_path}/none.json")
+  assert done.returncode == 1 and "did not play as it does here" in done.stderr
+  assert not (tmp_path / "none.json").exists()
+
 
 @pytest.mark.parametrize(
-  "text", ["", "{", "[]", "{}", '{"runs": 3}', '{"runs": [{}], "traits": {}}']
-)
+  "text", ["", "{", "[]", "{}", '{"runs": 3}', '{"runs": [{}], "traits": {}}',
+   '{"runs": [], "traits": {}, "rounds": {}, "values": {},'
+   ' "played": {"me": [{}]}}']
+)  # fmt: skip
 def test_what_is_no_comparison_is_refused(tmp_path, text):
   path = tmp_path / "some.json"
   path.write_text(text)
