@@ -93,8 +93,10 @@ def main() -> None:
     policy = agent_lib.policy_maker(agent)
     guests = {"planned": planned.maker(policy, agent.rom.name)}
     players = contest.rivals(agent, False, agent.rom.name, guests)
-    for name, make in players.items():
-      label = _LABELS[name]
+    # The script first: where its games are others than in a file, that is said
+    # before the longest part.
+    for name in sorted(players, key=lambda name: name != "expert"):
+      label, make = _LABELS[name], players[name]
       if name == "expert" and label in played:
         continue  # the same player, the same games
       with common.CONSOLE.status(
@@ -104,16 +106,19 @@ def main() -> None:
         badges = contest.badges_that_end(agent.config)
         episodes = contest.play(agent, make, source, seeds, steps, badges)
       played.setdefault(label, []).append(progress.summarize(episodes))
+      if name == "expert":
+        for path, earlier in zip(JOINED.value, joined, strict=True):
+          check_script(path, earlier.played.pop(label, []), played[label])
       if name == contest.AGENT:
         said[run.label] = values.measure(agent, episodes)
   scores = {run.label: _by_round(run.path) for run in own}
-  script = _LABELS["expert"]
-  for path, earlier in zip(JOINED.value, joined, strict=True):
-    check_script(path, earlier.played.pop(script, []), played.get(script, []))
+  for earlier in joined:
     for label, summaries in earlier.played.items():
       played[label] += summaries
     said |= earlier.values
     scores |= earlier.rounds
+  order = [label for label in _LABELS.values() if label in played]
+  played = {label: played[label] for label in order}
   found = comparison.compare(played, _CONTROLS)
   common.CONSOLE.print(tables.policies(found))
   chart = rounds.chart(scores)
@@ -187,7 +192,7 @@ def check_script(path: str, there: list[dict], here: list[dict]) -> None:
 
   Args:
     path: of the file.
-    there: `progress.summarize` of the script's games, [] where it had none.
+    there: `progress.summarize` of the script's games.
     here: the same of this comparison.
 
   Raises:
