@@ -21,7 +21,8 @@ class Samples(NamedTuple):
   goal: jax.Array  # [K, G]
   action: jax.Array  # [K] i32
   log_prob: jax.Array  # [K] f32, of the policy that dreamed
-  reference: jax.Array  # [K, 8] f32, log-probabilities of the cloned policy
+  reference: jax.Array  # [K, 8] f32, log-probabilities of the policy that this
+  #   round's dreams began with
   advantage: jax.Array  # [K] f32, normalised
   target: jax.Array  # [K] f32, lambda-returns; 0 where there is no critic
   weight: jax.Array  # [K] f32, probability that the dream got here
@@ -33,7 +34,7 @@ class Holds(NamedTuple):
   clip_ratio: float  # of the probability ratio
   entropy_scale: float  # a nat is worth this many units of advantage ...
   entropy_floor: float  # ... as long as the mean is below this many
-  kl_scale: float  # the same for `KL(policy || clone)`
+  kl_scale: float  # the same for `KL(policy || reference)`
 
 
 def weights(dream: Dream, alive: jax.Array) -> jax.Array:
@@ -53,7 +54,7 @@ def average(x: jax.Array, weight: jax.Array) -> jax.Array:
 def policy_loss(
   logits: jax.Array, batch: Samples, holds: Holds
 ) -> tuple[jax.Array, dict]:
-  """The clipped surrogate, an entropy bonus, and the pull to the clone.
+  """The clipped surrogate, an entropy bonus, and the pull to the reference.
 
   The bonus acts only while the batch's mean entropy is below the floor. It is
   there against collapse: without a floor it would pay for dithering at every
@@ -79,7 +80,7 @@ def policy_loss(
   objective = mean(gain) + holds.entropy_scale * bonus - holds.kl_scale * kl
   metrics = {
     "entropy": entropy,
-    "kl_to_clone": kl,
+    "kl_to_reference": kl,
     "clip_share": mean((jnp.abs(ratio - 1) > clip).astype(jnp.float32)),
     "kl_to_old": mean(batch.log_prob - log_prob),
   }

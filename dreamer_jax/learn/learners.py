@@ -62,7 +62,7 @@ class Learners:
   def restore(self, reader: Reader, tick: int, meta: dict) -> None:
     """Goes on from a checkpoint, and its `meta`."""
     self.world = reader.restore(tick, "world", self.world)
-    self.behavior = reader.restore(tick, "behavior", self.behavior)
+    self.behavior = _restored_behavior(reader, tick, self.behavior)
     self._steps = meta.get("steps", 0)
     if not self._devices.is_like(meta):
       self._begin_streams()  # the replay was divided otherwise
@@ -240,6 +240,22 @@ def restored(
   own = Learners(config, experience, devices, codebook, file)
   own.restore(reader, step, meta)
   return own
+
+
+def _restored_behavior(
+  reader: Reader, tick: int, target: state_lib.BehaviorState
+) -> state_lib.BehaviorState:
+  """`target` as a checkpoint has it.
+
+  Those of an earlier version lack the reference, which was the clone.
+  """
+  if "reference" in reader.shapes(tick, "behavior"):
+    return reader.restore(tick, "behavior", target)
+  fields = {f.name: getattr(target, f.name) for f in dataclasses.fields(target)}
+  del fields["reference"]
+  found = reader.restore(tick, "behavior", fields)
+  reference = jax.tree.map(jnp.copy, found["clone"])
+  return target.replace(**found, reference=reference)
 
 
 def _with_schedule(

@@ -220,6 +220,7 @@ class Loop:
   def _dream(self) -> Iterator[Event]:
     own, c = self.session.learners(), self.config.behavior
     if not self.counters.done:
+      own.behavior = state_lib.begin_dreams(own.behavior)
       self._ground(own)
 
     def dispatch() -> dict:

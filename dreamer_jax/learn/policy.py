@@ -97,7 +97,7 @@ def _rows(
   net = nets.actor(config)
   reference = jax.lax.map(
     lambda t: nets.action_logits(
-      net, state.clone, dream.feat[t], dream.goal, config.actor_unimix
+      net, state.reference, dream.feat[t], dream.goal, config.actor_unimix
     ),
     jnp.arange(len(weight)),
   )

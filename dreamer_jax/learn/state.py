@@ -36,7 +36,9 @@ class BehaviorState:
   """System 1's learner."""
 
   actor: dict
-  clone: dict  # the actor after behaviour cloning: KL reference, baseline
+  clone: dict  # the actor after behaviour cloning, a baseline
+  reference: dict  # the actor when this round's dreams began: `kl_scale` holds
+  #   it near. In the first round the clone, later the policy that was kept
   critic: dict
   slow_critic: dict
   actor_opt: optax.OptState
@@ -101,6 +103,7 @@ def init_behavior(
   state = BehaviorState(
     actor=actor,
     clone=_copy(actor),
+    reference=_copy(actor),
     critic=critic,
     slow_critic=_copy(critic),
     actor_opt=actor_optimizer(config).init(actor),
@@ -116,6 +119,11 @@ def begin_at_clone(state: BehaviorState) -> BehaviorState:
   """The same with the clone for an actor, on the devices where it is."""
   rest = jax.tree.map(jnp.zeros_like, state.actor_opt)  # as `optim.make` begins
   return state.replace(actor=_copy(state.clone), actor_opt=rest)
+
+
+def begin_dreams(state: BehaviorState) -> BehaviorState:
+  """The same, held near the actor as it is now."""
+  return state.replace(reference=_copy(state.actor))
 
 
 def _copy(tree):

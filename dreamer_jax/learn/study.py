@@ -110,7 +110,9 @@ class Study:
     rules.validate(dataclasses.replace(self.config, behavior=c))
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
-    own.behavior = state_lib.begin_at_clone(own.behavior.replace(clone=kept))
+    own.behavior = state_lib.begin_dreams(
+      state_lib.begin_at_clone(own.behavior.replace(clone=kept))
+    )
     self._check(own.ground(self._round))  # as each round of a run begins
     metrics = {}
     for done in range(0, c.updates, c.log_every):

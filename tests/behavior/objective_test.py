@@ -59,7 +59,7 @@ def test_kl_pulls_to_the_clone():
   loss, metrics = policy_loss(two(0.5), batch, PLAIN._replace(kl_scale=1.0))
   expected = np.log(2) - np.log(3) / 2
   np.testing.assert_allclose(loss, expected, rtol=1e-5)
-  np.testing.assert_allclose(metrics["kl_to_clone"], expected, rtol=1e-5)
+  np.testing.assert_allclose(metrics["kl_to_reference"], expected, rtol=1e-5)
 
 
 def test_dead_steps_teach_nothing():

@@ -6,6 +6,7 @@ import shutil
 
 import jax
 import numpy as np
+import orbax.checkpoint as ocp
 import pytest
 
 from dreamer_jax import presets
@@ -46,6 +47,22 @@ def cut(folder):
 
 def world_of(folder):
   return agent_lib.load(str(folder), raw=True).world_params
+
+
+def test_a_run_of_before_its_leash_moved_goes_on(folder, opened):
+  """Its checkpoints lack the reference: it was the clone."""
+  step = max(int(path.name) for path in (folder / "checkpoints").iterdir())
+  item = folder / "checkpoints" / str(step) / "behavior"
+  with ocp.Checkpointer(ocp.StandardCheckpointHandler()) as disk:
+    found = disk.restore(item)
+    del found["reference"]
+    disk.save(item, args=ocp.args.StandardSave(found), force=True)
+  state = opened(folder, presets.debug()).session.learners().behavior
+  for new, old in zip(*map(jax.tree.leaves, (state.reference, state.clone)),
+                      strict=True):  # fmt: skip
+    np.testing.assert_array_equal(new, old)
+  moved = zip(*map(jax.tree.leaves, (state.actor, state.clone)), strict=True)
+  assert any(not np.array_equal(new, old) for new, old in moved)
 
 
 def test_a_finished_run_goes_on_with_what_is_left_of_it(folder, opened):

@@ -112,6 +112,22 @@ def test_cloning_leaves_the_actor_to_its_dreams(tiny_run, tmp_path):
   assert not same(clones[0], clones[-1])
 
 
+def test_what_rounds_gain_adds_up(tmp_path):
+  """Each round's dreams are held near the policy that it begins with."""
+  config = presets.debug()
+  config.behavior.gate = config.behavior.restart = False
+  loop, begun, ended = Loop(config, str(tmp_path)), {}, {}
+  for event in loop.run():
+    if event.counters.phase == "dream":
+      state = jax.device_get(loop.session.learners().behavior)
+      begun.setdefault(event.counters.round, state)
+      ended[event.counters.round] = state
+  assert same(begun[0].reference, begun[0].clone)
+  assert same(begun[1].reference, ended[0].actor)
+  assert not same(begun[1].reference, begun[1].clone)
+  assert same(begun[1].reference, ended[1].reference)
+
+
 @pytest.fixture
 def all_are_worse(monkeypatch):
   worse = gate.Verdict(8, 0.0, 1.0, -1.0, 0.1)

@@ -199,4 +199,4 @@ def test_grpo_leaves_the_critic_alone(parts):
   key = jax.random.PRNGKey(1)
   after, metrics = learn(state, dream, jnp.ones(16), None, key)
   jax.tree.map(np.testing.assert_array_equal, after.critic, state.critic)
-  assert "value_loss" not in metrics and np.isfinite(metrics["kl_to_clone"])
+  assert "value_loss" not in metrics and np.isfinite(metrics["kl_to_reference"])

@@ -24,3 +24,11 @@ def test_a_policy_begins_again_at_the_clone():
   assert_equal(begun.replace(actor=0, actor_opt=0), spoilt.replace(
     actor=0, actor_opt=0
   ))  # fmt: skip
+
+
+def test_dreams_are_held_near_the_policy_they_begin_with():
+  fresh = state_lib.init_behavior(presets.debug().behavior, 8, 0)
+  later = fresh.replace(actor=jax.tree.map(lambda x: x + 1, fresh.actor))
+  begun = state_lib.begin_dreams(later)
+  assert_equal(begun.reference, later.actor)
+  assert_equal(begun.replace(reference=0), later.replace(reference=0))
