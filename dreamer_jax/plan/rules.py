@@ -54,9 +54,9 @@ _ISLE: tuple[Rule, ...] = (
   ("isle_light_west_lamp", "not event 352", "the first of the gym's lamps"),
   ("isle_light_east_lamp", "not event 352", "the second of them"),
   ("isle_earn_moth_badge", "", "two badges open the lighthouse"),
-  ("isle_light_great_lamp", "", "what the story is about"),
   ("isle_buy_ball_shop_of_mothlight", "not item 4, map 2", "no balls left"),
-  ("isle_own_10_species", "item 4", "the story is told: now the species"),
+  ("new_species", "item 4", "what balls are for"),
+  ("isle_light_great_lamp", "", "what the story is about"),
 )
 _RED: tuple[Rule, ...] = (
   ("red_follow_oak", "not starter", "Oak waits at the edge of town"),

@@ -120,6 +120,21 @@ def test_rules_name_goals_and_conditions_that_exist():
       predicates.parse(condition)
 
 
+def test_species_come_before_the_ending():
+  """While there are balls; the great lamp ends the story, then."""
+  strong = bytearray(44)
+  strong[2], strong[33], strong[35] = 20, 15, 20
+  told = {}
+  for balls in (5, 0):
+    bag = [4, balls] if balls else []
+    facts = moment(
+      wObtainedBadges=3, wTownVisitedFlag=[0b111, 0], wPokedexOwned=[0xFF],
+      wPartyMons=bytes(strong), wNumBagItems=len(bag) // 2, wBagItems=bag,
+    ).facts  # fmt: skip
+    told[balls] = rules.choose(facts, LANTERN_ISLE).goal_id
+  assert told == {5: IDS["new_species"], 0: IDS["isle_light_great_lamp"]}
+
+
 def test_the_same_moment_gives_the_same_goal():
   facts = moment().facts
   first = rules.choose(facts, LANTERN_ISLE)
