@@ -66,6 +66,7 @@ def quickstart() -> Config:
   behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
   behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 0, 10
   behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
+  behavior.leash = "clone"  # likewise: BUILD_NOTES, "A leash that moves on"
   behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
   behavior.goal_hindsight = 0.125
   config.data.demo_episodes, config.data.explore_episodes = 48, 56

@@ -21,8 +21,8 @@ class Samples(NamedTuple):
   goal: jax.Array  # [K, G]
   action: jax.Array  # [K] i32
   log_prob: jax.Array  # [K] f32, of the policy that dreamed
-  reference: jax.Array  # [K, 8] f32, log-probabilities of the policy that this
-  #   round's dreams began with
+  reference: jax.Array  # [K, 8] f32, log-probabilities of the policy that
+  #   dreams are held near
   advantage: jax.Array  # [K] f32, normalised
   target: jax.Array  # [K] f32, lambda-returns; 0 where there is no critic
   weight: jax.Array  # [K] f32, probability that the dream got here

@@ -46,6 +46,7 @@ _TABLE = {
     behavior.uncertainty_cap behavior.explore_scale behavior.discount
     behavior.lambda_ behavior.epochs behavior.minibatches behavior.clip_ratio
     behavior.entropy_scale behavior.entropy_floor behavior.kl_scale
+    behavior.leash
     behavior.actor_rate behavior.critic_rate behavior.slow_fraction
     behavior.return_floor behavior.group_floor behavior.goal_scale
     behavior.species_scale

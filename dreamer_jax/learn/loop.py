@@ -220,7 +220,7 @@ class Loop:
   def _dream(self) -> Iterator[Event]:
     own, c = self.session.learners(), self.config.behavior
     if not self.counters.done:
-      own.behavior = state_lib.begin_dreams(own.behavior)
+      own.behavior = state_lib.begin_dreams(own.behavior, c.leash)
       self._ground(own)
 
     def dispatch() -> dict:

@@ -37,8 +37,7 @@ class BehaviorState:
 
   actor: dict
   clone: dict  # the actor after behaviour cloning, a baseline
-  reference: dict  # the actor when this round's dreams began: `kl_scale` holds
-  #   it near. In the first round the clone, later the policy that was kept
+  reference: dict  # the policy that this round's dreams are held near
   critic: dict
   slow_critic: dict
   actor_opt: optax.OptState
@@ -121,9 +120,10 @@ def begin_at_clone(state: BehaviorState) -> BehaviorState:
   return state.replace(actor=_copy(state.clone), actor_opt=rest)
 
 
-def begin_dreams(state: BehaviorState) -> BehaviorState:
-  """The same, held near the actor as it is now."""
-  return state.replace(reference=_copy(state.actor))
+def begin_dreams(state: BehaviorState, leash: str) -> BehaviorState:
+  """The same, held near actor or clone as they are now (`Behavior.leash`)."""
+  held = state.clone if leash == "clone" else state.actor
+  return state.replace(reference=_copy(held))
 
 
 def _copy(tree):

@@ -111,7 +111,7 @@ class Study:
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = state_lib.begin_dreams(
-      state_lib.begin_at_clone(own.behavior.replace(clone=kept))
+      state_lib.begin_at_clone(own.behavior.replace(clone=kept)), c.leash
     )
     self._check(own.ground(self._round))  # as each round of a run begins
     metrics = {}

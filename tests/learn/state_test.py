@@ -27,8 +27,10 @@ def test_a_policy_begins_again_at_the_clone():
 
 
 def test_dreams_are_held_near_the_policy_they_begin_with():
+  """Or near the clone, where that is asked for."""
   fresh = state_lib.init_behavior(presets.debug().behavior, 8, 0)
   later = fresh.replace(actor=jax.tree.map(lambda x: x + 1, fresh.actor))
-  begun = state_lib.begin_dreams(later)
-  assert_equal(begun.reference, later.actor)
-  assert_equal(begun.replace(reference=0), later.replace(reference=0))
+  for leash, held in (("kept", later.actor), ("clone", later.clone)):
+    begun = state_lib.begin_dreams(later, leash)
+    assert_equal(begun.reference, held)
+    assert_equal(begun.replace(reference=0), later.replace(reference=0))
