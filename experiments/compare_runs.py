@@ -7,11 +7,11 @@
   python -m experiments.compare_runs \\
       --checkpoints=runs/seed-0,runs/seed-1,runs/seed-2
 
-Each run's agent (told the next badge, and told its goals by rules), its clone,
-the clone at a lower temperature and the script that demonstrated play the same
-seeds from power-on. Intervals are over runs, not over games: a hundred games of
-one agent are one draw of its method. What each run's own games scored, round
-after round, is told beside it.
+Each run's agent and its clone (told the next badge, and told their goals by
+rules), the clone at a lower temperature and the script that demonstrated play
+the same seeds from power-on. Intervals are over runs, not over games: a hundred
+games of one agent are one draw of its method. What each run's own games scored,
+round after round, is told beside it.
 
 A run that was trained and compared on another machine counts too, by the file
 that was written there:
@@ -51,15 +51,15 @@ FIGURE = define(
 # Players by their names in `evaluate.contest`.
 _LABELS = {
   "agent": "agent", "planned": "by rules", "bc": "clone",
-  "bc_cold": "colder clone", "expert": "script",
+  "bc_planned": "clone by rules", "bc_cold": "colder clone", "expert": "script",
 }  # fmt: skip
 # Settings that do not make two runs different methods.
 _ASIDE = (
   "name", "seed", "checkpoint_secs", "env.rom", "env.allow_unknown_rom",
   "env.num_workers",
 )  # fmt: skip
-_CONTROLS = ("clone", "colder clone", "script")
-_RIVALS = "bc,bc_cold,expert"  # besides, the agent plays in two ways
+_CONTROLS = ("clone", "clone by rules", "colder clone", "script")
+_RIVALS = "bc,bc_cold,expert"  # besides, agent and clone are told by rules
 
 
 def main() -> None:
@@ -90,8 +90,11 @@ def main() -> None:
     agent = agents[run.path]
     steps = budget(agent, MAX_STEPS.value)
     agent.config.evaluate.rivals = _RIVALS
-    policy = agent_lib.policy_maker(agent)
-    guests = {"planned": planned.maker(policy, agent.rom.name)}
+    actors = {"planned": agent.actor, "bc_planned": agent.clone}
+    guests = {
+      name: planned.maker(agent_lib.policy_maker(agent, actor), agent.rom.name)
+      for name, actor in actors.items()
+    }
     players = contest.rivals(agent, False, agent.rom.name, guests)
     # The script first: where its games are others than in a file, that is said
     # before the longest part.
@@ -174,7 +177,9 @@ def read(path: str) -> Earlier:
     }
     played = {name: list(rows) for name, rows in tree["played"].items()}
     counts = {len(rows) for rows in played.values()}
-    if not {*played} <= {*_LABELS.values()} or not counts <= {1, len(runs)}:
+    labels = {*_LABELS.values()}  # no script plays other games
+    known = labels - {_LABELS["expert"]} <= {*played} <= labels
+    if not known or not counts <= {1, len(runs)}:
       raise ValueError
     return Earlier(runs, played, dict(tree["values"]), scores)
   except (KeyError, TypeError, ValueError, AttributeError):

@@ -29,12 +29,14 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   assert done.returncode == 0, done.stderr
   tree = json.loads(path.read_text())
   found = tree["policies"]
-  players = ["agent", "by rules", "clone", "colder clone", "script"]
+  players = [
+    "agent", "by rules", "clone", "clone by rules", "colder clone", "script"
+  ]
   assert list(found) == players
-  assert set(found["agent"]["against"]) == {"clone", "colder clone", "script"}
+  assert [*found["by rules"]["against"]] == players[2:]
   assert "less script" in done.stdout
   seeds = [tree["played"][name][0]["seeds"] for name in found]
-  assert seeds == [[2_000_000, 2_000_001]] * 5
+  assert seeds == [[2_000_000, 2_000_001]] * 6
   assert len(tree["played"]["script"]) == 1  # one player, whoever is compared
   assert tree["budget"] == 300 and list(tree["values"]) == ["seed 0"]
   assert tree["runs"] == [{"path": checkpoint, "seed": 0}]
@@ -59,7 +61,7 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   joined = json.loads(both.read_text())
   assert [r["seed"] for r in joined["runs"]] == [0, 1]
   found = joined["policies"]
-  assert [found[name]["seeds"] for name in players] == [2, 2, 2, 2, 1]
+  assert [found[name]["seeds"] for name in players] == [2, 2, 2, 2, 2, 1]
   own = tree["policies"]["agent"]["figures"]["species"]["mean"]
   assert found["agent"]["figures"]["species"]["by_seed"] == [own, 4.0]
   assert joined["rounds"]["seed 1"] == {"0": 0.25, "1": 0.5}
