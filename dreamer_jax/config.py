@@ -177,10 +177,11 @@ class Behavior:
   entropy_scale: d.Weight = 1e-2  # a nat's worth in units of advantage ...
   entropy_floor: d.Weight = 0.3  # ... while the mean is below this many nats:
   #   against collapse, not for dithering
-  kl_scale: d.Weight = 0.3  # to the reference, which is ...
+  kl_scale: d.Weight = 0.3  # a nat of the KL divergence from the reference
+  #   costs this many units of advantage. The reference is ...
   leash: d.choice("kept", "clone") = "kept"  # ... the policy that a round's
-  #   dreams begin with: the one that was kept (without `restart`), so that what
-  #   rounds gain adds up; or the clone in all rounds
+  #   dreams begin with (without `restart` the one that was kept, so that what
+  #   rounds gain can add up); or the clone, in all rounds
   actor_rate: d.Rate = 3e-4
   critic_rate: d.Rate = 1e-3
   grad_clip: d.Weight = 10.0

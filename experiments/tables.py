@@ -165,6 +165,7 @@ def policies(found: dict[str, dict]) -> Table:
   reached is left out.
   """
   table = _table("", *found)
+  table.columns[0].no_wrap = True  # a label over two lines reads as two rows
   table.caption = "mean ± half of its 95 % interval over training seeds"
   table.caption_justify = "left"
   for key in next(iter(found.values()))["figures"]:

@@ -245,9 +245,10 @@ def restored(
 def _restored_behavior(
   reader: Reader, tick: int, target: state_lib.BehaviorState
 ) -> state_lib.BehaviorState:
-  """`target` as a checkpoint has it.
+  """`BehaviorState` of a checkpoint, laid out as `target`.
 
-  Those of an earlier version lack the reference, which was the clone.
+  A checkpoint of an earlier version has no reference: policies were held near
+  the clone then, so a copy of the clone is it.
   """
   if "reference" in reader.shapes(tick, "behavior"):
     return reader.restore(tick, "behavior", target)

@@ -121,7 +121,13 @@ def begin_at_clone(state: BehaviorState) -> BehaviorState:
 
 
 def begin_dreams(state: BehaviorState, leash: str) -> BehaviorState:
-  """The same, held near actor or clone as they are now (`Behavior.leash`)."""
+  """The same, with the reference that a round's dreams are held near.
+
+  Args:
+    state: of the policy that dreams begin with.
+    leash: `Behavior.leash`: the reference is a copy of the actor for "kept", of
+      the clone for "clone".
+  """
   held = state.clone if leash == "clone" else state.actor
   return state.replace(reference=_copy(held))
 

@@ -6,8 +6,9 @@ Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
 Hardware: two x86-64 cores, 5 GB of memory
 Time:     78 to 91 minutes of collection and training, 10 to 25 of evaluation
 Result:   docs/results/lantern.json and the package's agent (docs/pretrained.md)
-          are of earlier settings (one round); BUILD_NOTES, "Fumbling" and
-          "Menus on the way", has what is known of three
+          are of earlier settings (one round); BUILD_NOTES, "Fumbling",
+          "Menus on the way" and "A leash that moves on", has what is known of
+          three
 """
 
 from dreamer_jax import config, presets

@@ -51,7 +51,7 @@ def test_good_actions_become_likelier():
   assert gradient(logits)[0, 0] < 0
 
 
-def test_kl_pulls_to_the_clone():
+def test_kl_pulls_to_the_reference():
   """KL of (1/2, 1/2) from (3/4, 1/4) = ln(2) - ln(3) / 2, by hand."""
   off = -1e9
   two = lambda p: jnp.array([[np.log(p), np.log(1 - p), *[off] * 6]])

@@ -1,4 +1,4 @@
-"""How learners begin."""
+"""Learners begin fresh, at the clone, or at a round's dreams."""
 
 import jax
 import jax.numpy as jnp

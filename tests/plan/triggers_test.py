@@ -1,4 +1,4 @@
-"""When a goal is wanted: on built RAM, and along a real episode."""
+"""Triggers ask for a goal in time: on built RAM, and along a real episode."""
 
 import numpy as np
 import pytest
