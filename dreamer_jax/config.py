@@ -70,8 +70,6 @@ class World:
   probe_scale: d.Weight = 1.0
   reward_scale: d.Weight = 1.0
   probe_grad: d.Flag = True  # probes may shape the latent
-  menu_probes: d.Flag = False  # probe what says which button a menu wants too:
-  #   the cursor, who has fallen, whether the foe is a trainer's
   goal_heads: d.Flag = True  # predict which goals hold ...
   goal_scale: d.Weight = 0.3  # ... with this weight: 320 bits, many of them of
   #   a history that a window cannot know, else weigh as much as the picture

@@ -34,12 +34,10 @@ def lantern() -> Config:
   config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
   config.behavior.updates, config.behavior.kl_scale = 200, 0.6
   config.behavior.ground_scale = 10.0  # BUILD_NOTES, "A firmer replay loss"
-  config.behavior.restart = False  # as it was measured: BUILD_NOTES, "Fumbling"
   data.policy_episodes, data.policy_steps = 32, 2500
   data.policy_patience, data.capacity = 500, 1_200_000
   model.decay_updates = 14_950  # all of the first round; it stays at a tenth
   model.refresh_updates, model.ema_decay = 800, 0.995
-  model.menu_probes = True  # BUILD_NOTES, "Menus on the way"
   model.own_share = 0.4  # where own play went wrong is a moment of each
   config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
   config.evaluate.stop_badges = 0

@@ -29,11 +29,6 @@ PROBES = {
   "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
   "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
 }  # fmt: skip
-# Those that `world.menu_probes` adds: what says which button a menu wants.
-MENU_PROBES = {
-  "battle_kind": 4, "active_hp_fraction": 1, "fallen": 64, "cursor": 16,
-  "cursor_x": 20,
-}  # fmt: skip
 
 
 @struct.dataclass

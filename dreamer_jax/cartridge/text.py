@@ -51,6 +51,7 @@ TEXTS = {
   "ran_not": "Could not get\naway!",
   "no_run": "No running from\nthis fight!",
   "no_catch": "It has a friend\nalready!",
+  "no_room": "The KEEPER has no\nroom for more!",
   "throw": "LUMI threw a\n{kind}!",
   "broke": "{foe}\nbroke free!",
   "caught": "Gotcha! {foe}\nwas caught!",

@@ -27,21 +27,12 @@ PROBES: dict[str, tuple] = {
   "level_sum": ("float",),
   "owned_count": ("float",),
 }
-# Asked for where `world.menu_probes` says so.
-MENU_PROBES: dict[str, tuple] = {
-  "battle_kind": ("class", 4),  # none, wild, trainer, just lost
-  "active_hp_fraction": ("unit",),  # of the one that fights; 0 outside battle
-  "fallen": ("class", 64),  # members of the party without HP, a bit each
-  "cursor": ("class", 16),  # entry of the open menu; 0 where there is none
-  "cursor_x": ("class", 20),  # its column of tiles; likewise
-}
-BATTLE_KINDS = MENU_PROBES["battle_kind"][1]
 LEVEL_SCALE = 100.0  # levels that make 1.0 of `level_sum`
 OWNED_SCALE = 10.0  # species that make 1.0 of `owned_count`
 
 
 def probes(ram: GameRam) -> dict[str, np.ndarray]:
-  """Makes the targets of `PROBES` and `MENU_PROBES`, and their weight.
+  """Makes the targets of `PROBES`, and their weight.
 
   Args:
     ram: of any leading shape; a sequence of one episode along the last axis
@@ -57,10 +48,6 @@ def probes(ram: GameRam) -> dict[str, np.ndarray]:
   max_hp = np.where(party, ram.party_max_hp, 0).sum(-1)
   levels = np.where(party, ram.party_level, 0).sum(-1)
   enemy = np.where(ram.in_battle, ram.enemy_hp, 0)
-  active = np.where(ram.in_battle, ram.active_hp, 0)
-  bits = 1 << np.arange(party.shape[-1])
-  opened = ram.in_battle | ram.dialog_open  # else the cursor is of another menu
-  column = np.minimum(ram.menu_x, 19)
   return {
     "map": ram.map_id.astype(np.int32),
     "x": np.clip(ram.x, 0, 255).astype(np.int32),
@@ -74,11 +61,6 @@ def probes(ram: GameRam) -> dict[str, np.ndarray]:
     "enemy_hp_fraction": _fraction(enemy, ram.enemy_max_hp),
     "level_sum": (levels / LEVEL_SCALE).astype(np.float32),
     "owned_count": (ram.owned_count / OWNED_SCALE).astype(np.float32),
-    "battle_kind": np.minimum(ram.battle, BATTLE_KINDS - 1).astype(np.int32),
-    "active_hp_fraction": _fraction(active, ram.active_max_hp),
-    "fallen": ((party & (ram.live_party_hp == 0)) @ bits).astype(np.int32),
-    "cursor": np.where(opened, ram.menu_item & 15, 0).astype(np.int32),
-    "cursor_x": np.where(opened, column, 0).astype(np.int32),
     "valid": is_placed(ram).astype(np.float32),
   }
 

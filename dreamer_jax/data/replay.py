@@ -15,7 +15,7 @@ from flax import struct
 from dreamer_jax.data import facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
-from dreamer_jax.data.labels import MENU_PROBES, PROBES, maps_seen, probes
+from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.types import DONE_BYTES, GRID, Memory
@@ -65,7 +65,7 @@ class Replay:
 def create(capacity: int) -> Replay:
   """An empty replay of `capacity` steps."""
   rows = lambda shape, dtype: jnp.zeros((capacity, *shape), dtype)
-  names = (*PROBES, *MENU_PROBES, "valid")
+  names = (*PROBES, "valid")
   labels = {name: rows((), _label_dtype(name)) for name in names}
   return Replay(
     tiles=rows(GRID, jnp.int16),
@@ -182,7 +182,7 @@ def _rows(episode: Episode, codebook: TileCodebook, more: dict) -> dict:
 
 
 def _label_dtype(name: str) -> type:
-  is_class = (PROBES | MENU_PROBES).get(name, ("float",))[0] == "class"
+  is_class = PROBES.get(name, ("float",))[0] == "class"
   return np.uint8 if is_class else np.float32
 
 

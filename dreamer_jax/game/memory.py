@@ -104,6 +104,7 @@ SNAPSHOT: dict[str, Var] = {
 UNREAD: dict[str, Var] = {
   "wShadowOAM": Var(0xC300, 160),
   "wTileMap": Var(0xC3A0, 360),
+  "wPartyAndBillsPCSavedMenuItem": Var(0xCC2B, 1),
   "wBagSavedMenuItem": Var(0xCC2C, 1),
   "wBattleAndStartSavedMenuItem": Var(0xCC2D, 1),
   "wCanEvolveFlags": Var(0xCCD3, 1),  # a bit a party slot

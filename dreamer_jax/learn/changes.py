@@ -79,7 +79,6 @@ _TABLE = {
     world.deter world.stoch world.classes world.blocks world.hidden
     world.tile_width world.pair_width world.cell_width world.head_width
     world.codebook world.decoder world.decoder_width world.goal_heads
-    world.menu_probes
     world.ensemble world.ensemble_width world.optimizer world.batch
     behavior.width behavior.goal_dim behavior.critic_bins
     data.demo_episodes data.explore_episodes data.explorer_episodes

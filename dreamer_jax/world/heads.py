@@ -10,7 +10,7 @@ from flax import linen as nn
 
 from dreamer_jax import ops
 from dreamer_jax.layers import Block, Linear
-from dreamer_jax.types import MENU_PROBES, PROBES
+from dreamer_jax.types import PROBES
 
 # The seven reward terms, in the order of the contract.
 EVENTS = {"badge": 0, "species": 1, "battle_win": 3}  # 0 or 1
@@ -32,7 +32,6 @@ class Heads(nn.Module):
   probe_grad: bool
   goals: int = 0  # whose done bits are predicted
   dtype: str = "float32"  # of the hidden layers' products
-  menu_probes: bool = False  # those of `MENU_PROBES` too
 
   @nn.compact
   def __call__(
@@ -57,7 +56,7 @@ class Heads(nn.Module):
       out["goal_done"] = done(x) if goal is None else self._asked(x, goal)
     probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
     x = Block(self.width, self.dtype, name="probe_hidden")(probed)
-    for name, classes in asked_probes(self.menu_probes).items():
+    for name, classes in PROBES.items():
       y = Linear(classes, name=f"probe_{name}")(x)
       out[f"probe_{name}"] = y if classes > 1 else y[..., 0]
     return out
@@ -66,15 +65,6 @@ class Heads(nn.Module):
     """Of each row the logit of its own goal."""
     done = self.variables["params"]["goal_done"]
     return (x * done["kernel"].T[goal]).sum(-1) + done["bias"][goal]
-
-
-def asked_probes(menu_probes: bool) -> dict[str, int]:
-  """The RAM probes of a model: name -> number of classes, or 1 for a value.
-
-  Args:
-    menu_probes: whether `MENU_PROBES` are among them.
-  """
-  return PROBES | MENU_PROBES if menu_probes else PROBES
 
 
 def expected_amount(logits: jax.Array) -> jax.Array:

@@ -13,10 +13,10 @@ import optax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import ops
-from dreamer_jax.types import Batch, Latent, feat
+from dreamer_jax.types import PROBES, Batch, Latent, feat
 from dreamer_jax.world import picture_loss
 from dreamer_jax.world.ensemble import ensemble_loss
-from dreamer_jax.world.heads import AMOUNTS, EVENTS, amount_bins, asked_probes
+from dreamer_jax.world.heads import AMOUNTS, EVENTS, amount_bins
 from dreamer_jax.world.model import World
 
 
@@ -64,7 +64,7 @@ def head_loss(
   goal = losses.get("goal_done", 0.0)
   reward = sum(losses.values()) - goal
 
-  for name, classes in asked_probes(config.menu_probes).items():
+  for name, classes in PROBES.items():
     got, want = out[f"probe_{name}"], batch.labels[name]
     if classes > 1:
       nll = cross_entropy(got, want.astype(jnp.int32))

@@ -33,8 +33,7 @@ class Modules(nn.Module):
     else:
       self.logits = TileLogits(self.pixels, c.decoder_width)
     goals = 8 * DONE_BYTES if c.goal_heads else 0
-    asked = {"goals": goals, "menu_probes": c.menu_probes}
-    self.heads = Heads(c.head_width, c.probe_grad, **asked, **d)
+    self.heads = Heads(c.head_width, c.probe_grad, goals, **d)
     if c.ensemble:
       width = c.ensemble_width
       self.members = Ensemble(c.ensemble, width, c.stoch, c.classes, **d)

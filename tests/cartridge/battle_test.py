@@ -182,10 +182,28 @@ def test_next_creature_is_chosen_when_one_faints(game, states):
   game.press("down down a")  # nor can a fainted one go
   ram = game.act()
   assert (ram.text_box_id, ram.active_slot) == (PARTY, 0)
-  game.press("down a")
+  assert ram.menu_item == 2  # the cursor stays where it was, as in Red
+  game.press("up a")
   ram = game.until_menu()
   assert ram.active_slot == 1
   assert ram.in_battle
+
+
+def test_the_partys_cursor_is_kept_for_one_battle(game, states):
+  game.load(states["battle"])
+  game.put_mon(1, "PIPWING", 9)
+  game.press("right a down b")
+  game.until_menu()
+  game.press("right a")
+  assert game.ram().text_box_id == PARTY
+  assert game.ram().menu_item == 1
+  game.press("b")
+  _run(game)
+  game.act("a")
+  game.meet_wild()
+  game.press("right a")
+  assert game.ram().text_box_id == PARTY
+  assert game.ram().menu_item == 0
 
 
 def test_kin_changes_the_fighter(game, states):

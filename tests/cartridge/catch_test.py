@@ -89,6 +89,18 @@ def test_full_party_sends_the_caught_to_the_box(game, states):
   assert game.peek("wBoxMons", 3) == level
 
 
+def test_no_ball_is_thrown_where_no_creature_fits(game, states):
+  game.load(states["battle"])
+  for slot in range(1, 6):
+    game.put_mon(slot, "PEBBIT", 3)
+  game["wBoxCount"] = 20
+  game["wEnemyMonCatchRate"] = 255
+  game.press("down a a")
+  ram = game.until_menu()
+  assert (ram.in_battle, ram.bag[0, 1]) == (1, 10)
+  assert (ram.party_count, ram.owned_count, game["wBoxCount"]) == (6, 1, 20)
+
+
 def test_nickname_is_asked_and_no_is_the_default(game, states):
   _catch(game, states)
   for _ in range(4):

@@ -40,7 +40,7 @@ def all_open(game, states):
 
 
 def test_it_comes_round_the_whole_isle(all_open):
-  seen, boxes, _ = _wander(all_open, 1, 1500)
+  seen, boxes, _ = _wander(all_open, 1, 2500)
   assert len(seen) >= 10
   assert len(boxes) >= 5
 

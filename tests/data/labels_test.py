@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dreamer_jax.data.labels import MENU_PROBES, PROBES, maps_seen, probes
+from dreamer_jax.data.labels import PROBES, maps_seen, probes
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import RewardTracker
@@ -39,42 +39,16 @@ def test_values_by_hand():
   want = dict(
     map=2, x=3, y=4, facing=3, in_battle=1, dialog_open=0, badges=2,
     party_count=2, hp_fraction=0.75, enemy_hp_fraction=0.25,
-    level_sum=0.24, owned_count=0.3, valid=1, battle_kind=1,
-    active_hp_fraction=0, fallen=0, cursor=0, cursor_x=0,
+    level_sum=0.24, owned_count=0.3, valid=1,
   )  # fmt: skip
   assert {k: pytest.approx(v[0]) for k, v in labels.items()} == want
 
 
-def test_what_a_menu_hides_is_asked_for():
-  """A list of two, of whom the fighter has fallen; it is a trainer's battle."""
-  other = bytearray(MEMBER)
-  one = bytearray(MEMBER)
-  one[0], other[0] = 4, 9
-  battle = dict(
-    wIsInBattle=2, wPartyCount=2, wPartyMons=bytes(one) + bytes(other),
-    wBattleMonSpecies=4, wBattleMonMaxHP=20, wBattleMonHP=0,
-    wCurrentMenuItem=1, wTopMenuItemX=9,
-  )  # fmt: skip
-  labels = probes(
-    samples(
-      battle,
-      {**battle, "wBattleMonHP": 5, "wIsInBattle": 1},
-      {**battle, "wIsInBattle": 0},
-      {**battle, "wIsInBattle": 255},
-    )
-  )
-  assert labels["battle_kind"].tolist() == [2, 1, 0, 3]
-  assert labels["active_hp_fraction"].tolist()[:3] == [0, 0.25, 0]
-  assert labels["fallen"].tolist()[:3] == [1, 0, 0]
-  assert labels["cursor"].tolist()[:3] == [1, 1, 0]  # no menu is open
-  assert labels["cursor_x"].tolist()[:3] == [9, 9, 0]
-
-
 def test_types_agree_with_the_spec():
   labels = probes(samples({}, {}))
-  assert set(labels) == {*PROBES, *MENU_PROBES, "valid"}
+  assert set(labels) == {*PROBES, "valid"}
   for name, value in labels.items():
-    is_class = (PROBES | MENU_PROBES).get(name, ("float",))[0] == "class"
+    is_class = PROBES.get(name, ("float",))[0] == "class"
     assert value.shape == (2,)
     assert value.dtype == (np.int32 if is_class else np.float32), name
 
@@ -83,7 +57,7 @@ def test_any_ram_stays_within_the_spec():
   rng = np.random.default_rng(0)
   raw = rng.integers(0, 256, (500, memory.RAM_SIZE), dtype=np.uint8)
   for name, value in probes(decode(raw)).items():
-    kind, *size = (PROBES | MENU_PROBES).get(name, ("unit",))
+    kind, *size = PROBES.get(name, ("unit",))
     if kind == "class":
       assert value.min() >= 0 and value.max() < size[0], name
     elif kind == "unit":
@@ -141,4 +115,3 @@ def test_world_model_reads_the_same_probes():
     name: spec[1] if spec[0] == "class" else 1 for name, spec in probes.items()
   }
   assert classes(PROBES) == heads.PROBES
-  assert classes(MENU_PROBES) == heads.MENU_PROBES

@@ -12,7 +12,6 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.types import (
   DONE_BYTES,
-  MENU_PROBES,
   NUM_MAPS,
   PROBES,
   Batch,
@@ -29,8 +28,7 @@ def make_batch(size=2, length=6, seed=0, codebook=CODEBOOK):
   rng = np.random.default_rng(seed)
   shape = (size, length)
   ids = rng.integers(0, codebook, (*shape, 18, 20))
-  names = (*PROBES, *MENU_PROBES)
-  labels = {name: jnp.zeros(shape, jnp.int32) for name in names}
+  labels = {name: jnp.zeros(shape, jnp.int32) for name in PROBES}
   return Batch(
     tiles=jnp.asarray(ids, jnp.int16),
     action=jnp.asarray(rng.integers(0, 8, shape), jnp.int32),
@@ -227,7 +225,7 @@ def test_tile_loss_of_some_frames_is_unbiased(world):
   "changes",
   [
     {"sampler": "straight_through"},
-    {"sampler": "gumbel", "menu_probes": True},
+    {"sampler": "gumbel"},
     {"decoder": "pixels"},
     {"blocks": 4, "dtype": "bfloat16"},
     {"softmax_tiles": 20, "changed_scale": 1.0, "rare_power": 0.5},
@@ -246,19 +244,6 @@ def test_everything_gets_a_gradient(changes):
   for path, leaf in jax.tree_util.tree_leaves_with_path(grads):
     assert np.isfinite(leaf).all(), path
     assert np.abs(leaf).max() > 0, jax.tree_util.keystr(path)
-
-
-def test_menus_are_asked_for_where_that_is_wanted():
-  asked = lambda config: {
-    name for name in make_world(config, patterns()).heads(
-      jax.jit(make_world(config, patterns()).init)(jax.random.PRNGKey(0)),
-      jnp.zeros((1, config.deter + config.stoch * config.classes)),
-    )
-    if name.startswith("probe_")
-  }  # fmt: skip
-  config = presets.debug().world
-  with_menus = asked(dataclasses.replace(config, menu_probes=True))
-  assert with_menus - asked(config) == {f"probe_{n}" for n in MENU_PROBES}
 
 
 def test_overfits_one_short_episode():

@@ -38,6 +38,7 @@ static void begin(uint8_t kind) {
   wBattleMonSpecies = 0;
   wCapturedMonSpecies = 0;
   wCanEvolveFlags = 0;
+  wPartyAndBillsPCSavedMenuItem = 0;
   foe_shown = 0;
   mine_shown = 0;
   wIsInBattle = kind;
@@ -142,6 +143,10 @@ static uint8_t run_away(void) {
 static uint8_t use_ball(uint8_t place) {
   if (wIsInBattle == 2) {
     message(T_NO_CATCH, MSG_WAIT);
+    return ONGOING;
+  }
+  if (wPartyCount == 6 && wBoxCount == 20) { /* as in Red: none is lost */
+    message(T_NO_ROOM, MSG_WAIT);
     return ONGOING;
   }
   if (!throw_ball(place)) return foe_moves();

@@ -88,7 +88,10 @@ uint8_t choose_party(uint8_t words) {
   draw_box(14, 0, 4, 20);
   put_words(16, 3, words ? w_whom : w_which_one);
   full_screen_show();
+  menu_start = wPartyAndBillsPCSavedMenuItem;
+  if (menu_start >= wPartyCount) menu_start = 0;
   choice = menu(BOX_PARTY, wPartyCount, 1, 2);
+  wPartyAndBillsPCSavedMenuItem = wCurrentMenuItem;
   if (choice != NO_CHOICE) wWhichPokemon = choice;
   return choice;
 }
