@@ -71,7 +71,7 @@ class Planner:
     self._recent: collections.deque[Outcome] = collections.deque(maxlen=_RECENT)
     self._steps = self._goal_step = 0
     self._triggers = triggers.Triggers(
-      moment.facts.ram, self._config.stuck_steps
+      moment.facts.ram, self._config.stuck_steps, self._config.stall_steps
     )
     self.then = moment.facts  # when the present goal was set
     self.decision: Decision | None = None

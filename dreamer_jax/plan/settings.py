@@ -16,6 +16,7 @@ class Settings:
   )  # fmt: skip
   openai_models: tuple[str, ...] = ("gpt-6-luna", "gpt-5.6-luna")
   stuck_steps: int = 500  # actions without story progress: ask; again every
+  stall_steps: int = 60  # likewise of a battle in which nothing happens
   min_gap_secs: float = 12.0  # between two calls, retries included
   calls_per_minute: int = 5
   stale_secs: float = 60.0  # a reply to an older moment is dropped

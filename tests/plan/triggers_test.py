@@ -43,6 +43,22 @@ def test_stuck_after_500_steps_and_every_500_again():
   assert [t for t in range(1, 600) if watch.update(same)] == [500]
 
 
+def test_a_battle_that_stands_still_is_stuck():
+  fight = lambda hp: ram(wIsInBattle=1, wEnemyMonHP=hp, wEnemyMonSpecies=3)
+  watch = Triggers(ram())
+  at = [t for t in range(200) if watch.update(fight(9 if t < 100 else 8))]
+  assert at == [60, 160]
+  assert not watch.update(ram())
+  assert not any(watch.update(fight(8)) for _ in range(60))
+  assert watch.update(fight(8)) == ["stuck"]
+
+
+def test_a_battle_that_goes_on_is_not_stuck():
+  watch = Triggers(ram())
+  health = (ram(wIsInBattle=1, wEnemyMonHP=200 - t // 50) for t in range(400))
+  assert not any(watch.update(now) for now in health)
+
+
 def test_a_save_that_is_loaded_is_no_progress():
   watch = Triggers(ram(wStatusFlags6=0))
   assert watch.update(ram(wStatusFlags6=0, flags=[1, 2, 3])) == []
