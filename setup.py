@@ -15,7 +15,7 @@ setup(
     "experiments.inspect",
   ],
   package_data={
-    "dreamer_jax.cartridge": ["*.gb", "*.sha256", "src/*"],
+    "dreamer_jax.lantern_isle": ["*.gb", "*.sha256", "src/*"],
     "dreamer_jax.goals": ["*.npz", "*.json"],
     "dreamer_jax.pretrained": ["*.safetensors", "*.json"],
   },

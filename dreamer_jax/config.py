@@ -108,7 +108,9 @@ class World:
   validate_every: d.Amount = 500  # updates between checks on held-out episodes,
   #   see `data.validation`; 0 = none
   validate_batches: d.Amount = 8  # of the training's size, the same each time
-  collapse_stops: d.Flag = False  # an alarm of `learn.watch` ends the run
+  collapse_stops: d.Flag = (
+    False  # an alarm of `training.world_monitor` ends the run
+  )
 
 
 @dataclasses.dataclass(unsafe_hash=True)
@@ -259,7 +261,7 @@ class Evaluate:
 
 @dataclasses.dataclass(unsafe_hash=True)
 class ModelFree:
-  """The baseline that learns on the emulator, see `learn.modelfree`.
+  """The baseline that learns on the emulator, see `training.model_free`.
 
   Widths, discount, lambda, clipping and rewards are those of `Behavior` and
   `World`. The rest is what is usual for recurrent PPO.

@@ -297,7 +297,7 @@ Processes = whole(0, 1024)
 Book = whole(1, 32_767)  # tile ids have 16 bits
 Classes = whole(2, 256)  # a replay remembers the one drawn in a byte
 Members = whole(0, 256)
-# Seeds of one kind of episode follow each other: see `learn.jobs`.
+# Seeds of one kind of episode follow each other: see `training.collection`.
 Episodes = whole(0, 100_000)
 OwnEpisodes = whole(0, 1000)
 # Whose play may be cloned beside the demonstrators'. A wanderer's moods of

@@ -23,7 +23,7 @@ NUM_MAPS = 256  # ids are one byte
 DONE_BYTES = 40  # room for 320 goals: `goals.vocabulary` has fewer
 
 # RAM probes, what the latent is asked for: name -> number of classes, or 1
-# for a value regressed in a unit of order 1 (see `data.labels`).
+# for a value regressed in a unit of order 1 (see `data.probes`).
 PROBES = {
   "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
   "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
@@ -33,7 +33,7 @@ PROBES = {
 
 @struct.dataclass
 class Memory:
-  """What the world model knew at steps of a replay, see `learn.memory`."""
+  """What the world model knew at steps of a replay, see `replay_latents`."""
 
   deter: jax.Array  # [..., D] f16
   stoch: jax.Array  # [..., S] u8, the class that was drawn
@@ -55,10 +55,10 @@ class Batch:
   goal: jax.Array  # [B, T] i32, goal id that was active
   hindsight: jax.Array  # [B, T] i32, goal id achieved next; -1 for none
   feasible: jax.Array  # [B, T] i32, goal id drawn of those that make sense
-  clone: jax.Array  # [B, T] i32, what may be cloned: `behavior.commands`
+  clone: jax.Array  # [B, T] i32, what may be cloned: `imagination.commands`
   goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
   returns: jax.Array  # [B, T, 2] f32, what really followed under goal 0, and
-  #   under `hindsight`; NaN where that is not known: `learn.outcomes`
+  #   under `hindsight`; NaN where that is not known: `data.outcomes`
   weight: jax.Array  # [B] f32, how much each window counts where windows
   #   must count as if drawn uniformly; 1 on average
   memory: Memory | None = None  # [B, T, ...], where the replay has it

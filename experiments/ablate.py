@@ -2,9 +2,9 @@
 
   python -m experiments.ablate --workdir=runs/world --cpu_secs=600 --seeds=2
 
-Every variant of `evaluate/ablation.py` (or those of --variants) is trained on
-the folder's episodes for as many CPU seconds as any other, and judged on
-scripted episodes with seeds kept for comparisons. What is done already is
+Every variant of `evaluation.benchmarks.ablation` (or those of --variants) is
+trained on the folder's episodes for as many CPU seconds as any other, and judged
+on scripted episodes with seeds kept for comparisons. What is done already is
 found in --json and not done again.
 """
 
@@ -21,7 +21,9 @@ CONFIG = common.define_config("world")
 WORKDIR = define("workdir", d.Folder, "runs/world", "a run with episodes")
 CPU_SECS = define("cpu_secs", d.real(1.0), 600.0, "of training, each")
 SEEDS = define("seeds", d.Count, 2, "trainings of each variant")
-VARIANTS = define("variants", d.Names, [], "of evaluate/ablation.py; all")
+VARIANTS = define(
+  "variants", d.Names, [], "of evaluation/benchmarks/ablation.py; all"
+)
 JSON = define("json", d.Output, None, "results; default RUN/ablation.json")
 EPISODES = define("episodes", d.whole(3), 24, "scripted, to judge on")
 WINDOWS = define("windows", d.Count, 1024, "dreams of each model")
@@ -31,15 +33,15 @@ SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.data import games
-  from dreamer_jax.evaluate import (
+  from dreamer_jax.evaluation.benchmarks import (
     ablation,
-    ablation_chart,
-    compression,
+    quantization,
     workloads,
   )
-  from dreamer_jax.evaluate.openloop import Plan
-  from dreamer_jax.learn import codebook_file
-  from dreamer_jax.learn.experience import Experience
+  from dreamer_jax.evaluation.report import ablation_chart
+  from dreamer_jax.evaluation.world_model.openloop import Plan
+  from dreamer_jax.training import codebook_file
+  from dreamer_jax.training.dataset import Experience
 
   config, say = CONFIG.value, common.CONSOLE.print
   if not os.path.isdir(WORKDIR.value):
@@ -57,7 +59,7 @@ def main() -> None:
   file = codebook_file.of(config, WORKDIR.value, experience.rom)
   codebook = experience.codebook(file)
   agent = workloads.fresh_agent(config, codebook)
-  episodes = compression.held_out(agent, EPISODES.value, SEED.value)
+  episodes = quantization.held_out(agent, EPISODES.value, SEED.value)
   plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)
   place = games.world(experience.rom.name).place
   replay = experience.replay(codebook, 0)

@@ -22,7 +22,7 @@ import jax
 from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
-from dreamer_jax.evaluate import bench, workloads, world_bench
+from dreamer_jax.evaluation.benchmarks import timing, workloads, world_model
 from dreamer_jax.program import define
 from experiments import bench_tables, common, tpu_tables
 
@@ -53,13 +53,13 @@ def main() -> None:
     "jax": jax.__version__,
   }  # fmt: skip
   rates = []
-  before = bench.matmul_peak(repeats)
+  before = timing.matmul_peak(repeats)
   if "world" in WHAT.value:
-    target = world_bench.FRAMES_HZ.get(config.name)
-    whole, parts = world_bench.breakdown(
+    target = world_model.FRAMES_HZ.get(config.name)
+    whole, parts = world_model.breakdown(
       config.world, codebook, repeats, target
     )
-    rates += [whole.rate, world_bench.dream(config, codebook, repeats)]
+    rates += [whole.rate, world_model.dream(config, codebook, repeats)]
     tree["world_update"] = {p.label: p._asdict() for p in parts}
     tree["world"] = whole.to_json()
   if "imagination" in WHAT.value:
@@ -69,12 +69,12 @@ def main() -> None:
   if "act" in WHAT.value:
     rates.append(workloads.acting(config, codebook, repeats))
   if "scaling" in WHAT.value:
-    points = world_bench.scaling(config.world, codebook, repeats)
+    points = world_model.scaling(config.world, codebook, repeats)
     tree["scaling"] = [point.to_json() for point in points]
-  own, child = bench.peak_rss_mb()
+  own, child = timing.peak_rss_mb()
   tree |= {
     "matmul_peak_gflops": {
-      "before": before, "after": bench.matmul_peak(repeats),
+      "before": before, "after": timing.matmul_peak(repeats),
     },
     "peak_rss_mb": {"process": own, "worker": child},
     "rates": {rate.label: rate.to_json() for rate in rates},
@@ -90,14 +90,14 @@ def ahead_of_time() -> None:
   if WHAT.value != ["tpu"]:
     raise UserError("--what=tpu runs alone: nothing is timed beside it")
   jax.config.update("jax_platforms", "cpu")  # libtpu looks for no TPU
-  from dreamer_jax.evaluate import tpu
+  from dreamer_jax.evaluation.benchmarks.tpu import costs
 
   tree: dict[str, Any] = {}
   if JSON.value and os.path.exists(JSON.value):
     tree = json.loads(common.read_file(JSON.value, "json"))
   config, say = CONFIG.value, common.CONSOLE.print
   for topology in TOPOLOGY.value:
-    result = tpu.examine(config, topology, say)
+    result = costs.examine(config, topology, say)
     tree.setdefault(config.name, {})[topology] = result
     if JSON.value:
       write_atomic(JSON.value, json.dumps(tree, indent=2).encode())

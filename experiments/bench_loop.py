@@ -31,10 +31,10 @@ JSON = define("json", d.Output, None, "also write the results to this file")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.agent import timing
-  from dreamer_jax.agent.system1 import System1
   from dreamer_jax.data.files import write_atomic
-  from dreamer_jax.evaluate import workloads
+  from dreamer_jax.evaluation.benchmarks import workloads
+  from dreamer_jax.play import timing
+  from dreamer_jax.play.system1 import System1
 
   if CHECKPOINT.value:
     agent = LOAD(CHECKPOINT.value)

@@ -28,16 +28,16 @@ from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data import settings as settings_lib
-from dreamer_jax.data import states
+from dreamer_jax.data import start_states as states
 from dreamer_jax.data.collect import Tally, collect, policies_for
-from dreamer_jax.data.coverage import Coverage
+from dreamer_jax.data.demos.verify import verify
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.data.files import remove_leftovers, write_atomic
 from dreamer_jax.data.owner import Owner
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.data.settings import Settings
-from dreamer_jax.data.verify import verify
 from dreamer_jax.errors import UserError
+from dreamer_jax.evaluation.checks.coverage import Coverage
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.program import define
@@ -105,11 +105,12 @@ def make_policy(num_envs: int) -> Policy:
   if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
-  from dreamer_jax.learn import players
+  from dreamer_jax.training import scripted_players
 
   make = {
-    "expert": players.make_expert, "explorer": players.make_explorer,
-    "courier": players.make_courier,
+    "expert": scripted_players.make_expert,
+    "explorer": scripted_players.make_explorer,
+    "courier": scripted_players.make_courier,
   }[POLICY.value]  # fmt: skip
   return ExpertPolicy(num_envs, make(EPSILON.value))
 

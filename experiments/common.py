@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from dreamer_jax import domains, paths, program
-from dreamer_jax.data.coverage import Place
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.evaluation.checks.coverage import Place
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
 from experiments import config_flag
@@ -85,7 +85,7 @@ def places(rom: Rom) -> dict[int, Place]:
   """The maps of a game that we know; none of another."""
   if rom.name != "Lantern Isle":
     return {}
-  from dreamer_jax.cartridge.maps import MAPS
+  from dreamer_jax.lantern_isle.world.maps import MAPS
 
   return {i: Place(m.name, int(m.walkable.sum())) for i, m in MAPS.items()}
 

@@ -29,12 +29,12 @@ JSON = define("json", d.Output, None, "also write the results to this file")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.agent import planned
-  from dreamer_jax.evaluate import contest, progress
+  from dreamer_jax.agent import agent as agent_lib
+  from dreamer_jax.evaluation.play import players, progress
   from dreamer_jax.goals.vocabulary import IDS
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.plan.fixed import Fixed
-  from dreamer_jax.plan.service import Planner
+  from dreamer_jax.planner.fixed import Fixed
+  from dreamer_jax.planner.service import Planner
+  from dreamer_jax.play import planned
 
   if GOAL.value not in IDS:
     names = ", ".join(list(IDS)[:12])
@@ -50,7 +50,7 @@ def main() -> None:
   for name in PLANNERS.value:
     with common.CONSOLE.status(f"{len(seeds)} episodes under {name} ..."):
       player = planned.maker(policy, agent.rom.name, makers[name])
-      episodes = contest.play(
+      episodes = players.play(
         agent, player, "policy", seeds, MAX_STEPS.value, None
       )
     found[name] = progress.summarize(episodes)

@@ -44,9 +44,9 @@ JSON = define("json", d.Output, None, "also write the results to this file")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.evaluate import comparison, contest, progress
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn.study import Study
+  from dreamer_jax.agent import agent as agent_lib
+  from dreamer_jax.evaluation.play import comparison, players, progress
+  from dreamer_jax.training.retrain import Study
 
   if CLONE_UPDATES.value and not DEMOS.value:
     raise UserError(
@@ -69,7 +69,7 @@ def main() -> None:
   def play(name: str, actor: dict, temperature: float = 1.0) -> None:
     maker = agent_lib.policy_maker(agent, actor, temperature=temperature)
     found = progress.summarize(
-      contest.play(agent, maker, "policy", seeds, steps)
+      players.play(agent, maker, "policy", seeds, steps)
     )
     played.setdefault(name, []).append(found)
     common.CONSOLE.print(
@@ -81,7 +81,7 @@ def main() -> None:
     for seed in range(SEEDS.value if DEMOS.value else 1):
       clone = study.clone(seed, status.update)
       play(comparison.CLONE, clone)
-      play(colder, clone, contest.COLD)
+      play(colder, clone, players.COLD)
     for name in ALGORITHMS.value:
       for seed in range(SEEDS.value):
         play(name, study.dream(name, seed, status.update)[0])

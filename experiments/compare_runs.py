@@ -48,7 +48,7 @@ JSON = define("json", d.Output, None, "also write the results to this file")
 FIGURE = define(
   "figure", d.Output, None, "draw the runs' scores by round into this SVG file"
 )
-# Players by their names in `evaluate.contest`.
+# Players by their names in `evaluation.play.players`.
 _LABELS = {
   "agent": "agent", "planned": "by rules", "bc": "clone",
   "bc_planned": "clone by rules", "bc_cold": "colder clone", "expert": "script",
@@ -64,16 +64,18 @@ _RIVALS = "bc,bc_cold,expert"  # besides, agent and clone are told by rules
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.agent import planned
-  from dreamer_jax.evaluate import (
-    charts,
+  from dreamer_jax.agent import agent as agent_lib
+  from dreamer_jax.evaluation.play import (
     comparison,
-    contest,
     progress,
     rounds,
     values,
   )
-  from dreamer_jax.learn import agent as agent_lib
+  from dreamer_jax.evaluation.play import (
+    players as contest,
+  )
+  from dreamer_jax.evaluation.report import charts
+  from dreamer_jax.play import planned
 
   agents = {path: LOAD(path) for path in CHECKPOINTS.value}
   check_agents(CHECKPOINTS.value, agents)
@@ -212,8 +214,8 @@ def check_script(path: str, there: list[dict], here: list[dict]) -> None:
 
 def _by_round(path: str) -> dict[int, float]:
   """See `evaluate.rounds.scores`."""
-  from dreamer_jax.evaluate import rounds
-  from dreamer_jax.learn import metrics
+  from dreamer_jax.evaluation.play import rounds
+  from dreamer_jax.training import metrics
 
   name = os.path.join(common.results_folder(path), "metrics.jsonl")
   return rounds.scores(metrics.read(name))
@@ -268,7 +270,7 @@ def traits(agent, most: int, seeds: Sequence[int]) -> dict:
     most: see `budget`.
     seeds: of the games.
   """
-  from dreamer_jax.evaluate import contest
+  from dreamer_jax.evaluation.play import players as contest
 
   config = agent.config
   badges = contest.badges_that_end(config)

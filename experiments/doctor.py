@@ -25,7 +25,8 @@ MAX_ACTIONS = define("max_actions", d.Count, 3000, "of the intro")
 
 
 def main() -> None:
-  from dreamer_jax.evaluate import doctor, video
+  from dreamer_jax.evaluation.checks import doctor
+  from dreamer_jax.evaluation.report import video
 
   rom = FIND_ROM()
   with common.CONSOLE.status(f"examining {rom.path} ..."):

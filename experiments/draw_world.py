@@ -28,7 +28,8 @@ OUT = define("out", d.Output, None, "a PNG; default WORKDIR/world.png")
 
 
 def main() -> None:
-  from dreamer_jax.evaluate import video, world_picture
+  from dreamer_jax.evaluation.play import map_picture
+  from dreamer_jax.evaluation.report import video
 
   folder = pathlib.Path(WORKDIR.value)
   paths = [
@@ -47,10 +48,10 @@ def main() -> None:
   episodes_lib.check_origin(paths, first.any_pace)
   name = first.name
   world = games.world(name)
-  explored = world_picture.Explored(world)
+  explored = map_picture.Explored(world)
   for path in progress.track(paths, "looking", console=common.CONSOLE):
     explored.add(episodes_lib.load(path))
-  picture = world_picture.draw(
+  picture = map_picture.draw(
     world, explored, TILE.value, everything=EVERYTHING.value
   )
   out = OUT.value or str(folder / "world.png")

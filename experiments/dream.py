@@ -31,9 +31,9 @@ FPS = define("fps", d.real(0.1), 8.0, "actions a second; the game has 2.5")
 
 def make_policy(agent):
   """The player that --actions names, for one emulator."""
+  from dreamer_jax.agent import agent as agent_lib
   from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn.players import make_expert
+  from dreamer_jax.training.scripted_players import make_expert
 
   if ACTIONS.value == "policy":
     return agent_lib.make_policy(agent, 1)
@@ -50,7 +50,7 @@ def make_policy(agent):
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.data.files import check_writable
-  from dreamer_jax.evaluate import sidebyside, video
+  from dreamer_jax.evaluation.report import sidebyside, video
 
   run = common.results_folder(CHECKPOINT.value)
   folder = OUT.value or f"{run}/videos"

@@ -65,18 +65,22 @@ _FILM_STEPS, _FILM_FPS = 200, 8.0
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.agent import planned
+  from dreamer_jax.agent import agent as agent_lib
+  from dreamer_jax.agent import compatibility
   from dreamer_jax.data.files import check_writable, write_atomic
-  from dreamer_jax.evaluate import (
-    evaluation,
-    play_report,
-    report,
+  from dreamer_jax.evaluation import evaluation
+  from dreamer_jax.evaluation.report import (
+    page as report,
+  )
+  from dreamer_jax.evaluation.report import (
+    tables,
     video,
     world_charts,
-    world_report,
+    world_tables,
   )
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn import belonging, metrics, modelfree_policy
+  from dreamer_jax.play import planned
+  from dreamer_jax.training import metrics
+  from dreamer_jax.training.model_free import player
 
   if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):
     raise UserError(
@@ -105,10 +109,10 @@ def main() -> None:
     policy = agent_lib.policy_maker(agent, greedy=GREEDY.value)
     guests["planned"] = planned.maker(policy, agent.rom.name)
   if MODEL_FREE.value:
-    guests["model_free"], told = modelfree_policy.policy_maker(
+    guests["model_free"], told = player.policy_maker(
       MODEL_FREE.value, GREEDY.value
     )
-    belonging.check_rival(MODEL_FREE.value, told, agent.meta, LOAD.warn)
+    compatibility.check_rival(MODEL_FREE.value, told, agent.meta, LOAD.warn)
   began = time.monotonic()
   with common.CONSOLE.status("") as status:
     say = lambda text: status.update(text + " ...")
@@ -134,15 +138,15 @@ def main() -> None:
     write_atomic(os.path.join(out, "figures", name), figure)
   if not WORLD_ONLY.value:
     common.CONSOLE.print(report.table(results))
-    for table in play_report.tables(results):
+    for table in tables.tables(results):
       common.CONSOLE.print(table)
-  common.CONSOLE.print(world_report.table(results))
+  common.CONSOLE.print(world_tables.table(results))
   common.CONSOLE.print(f"Results: {out}/report.json, {page}")
 
 
 def make_film(agent, episodes, out: str) -> dict[str, str]:
   """Films the best of the agent's episodes; caption and path."""
-  from dreamer_jax.evaluate import foresight, video
+  from dreamer_jax.evaluation.report import foresight, video
 
   best, first, last = foresight.highlight(episodes, _FILM_STEPS)
   seen = foresight.foresee(agent, episodes[best], first, last)

@@ -36,16 +36,16 @@ SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.evaluate import compression
-  from dreamer_jax.learn import agent as agent_lib
-  from dreamer_jax.learn import exported, weights
+  from dreamer_jax.agent import agent as agent_lib
+  from dreamer_jax.agent import stablehlo, weights
+  from dreamer_jax.evaluation.benchmarks import quantization
 
   out = OUT.value or f"{common.results_folder(CHECKPOINT.value)}/export"
   check_writable(out)
   agent = LOAD(CHECKPOINT.value, plays=MEASURE.value)
   say = common.CONSOLE.print
   if MEASURE.value:  # first, for it may be refused
-    episodes = compression.held_out(agent, EPISODES.value, SEED.value)
+    episodes = quantization.held_out(agent, EPISODES.value, SEED.value)
   sizes, agents = {}, {"f32": agent}  # f32 is the checkpoint, bit for bit
   for dtype in DTYPES.value:
     path = os.path.join(out, f"agent-{dtype}{weights.SUFFIX}")
@@ -56,7 +56,7 @@ def main() -> None:
         world_params=form.trees["world"], actor=form.trees["actor"]
       )
   with common.CONSOLE.status("lowering ..."):
-    programs, spec = exported.lower(agent, PLATFORMS.value)
+    programs, spec = stablehlo.lower(agent, PLATFORMS.value)
   for name, data in programs.items():
     write_atomic(os.path.join(out, f"{name}.stablehlo"), data)
   spec["files"] = [f"agent-{dtype}{weights.SUFFIX}" for dtype in DTYPES.value]
@@ -68,7 +68,7 @@ def main() -> None:
   if MEASURE.value:
     report["seeds"] = [SEED.value, SEED.value + len(episodes) - 1]
     with common.CONSOLE.status("measuring ..."):
-      report["fidelity"] = compression.compare(
+      report["fidelity"] = quantization.compare(
         agents, episodes, WINDOWS.value, SEED.value
       )
   _write_json(os.path.join(out, "export.json"), report)

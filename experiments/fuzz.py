@@ -15,13 +15,13 @@ import os
 from rich import progress
 
 from dreamer_jax import domains as d
-from dreamer_jax.data import soak
 from dreamer_jax.data.collect import Tally, collect, policies_for
-from dreamer_jax.data.coverage import Coverage
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.policies import RandomPolicy
-from dreamer_jax.data.states import StartState
+from dreamer_jax.data.start_states import StartState
 from dreamer_jax.errors import UserError
+from dreamer_jax.evaluation.checks import soak
+from dreamer_jax.evaluation.checks.coverage import Coverage
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.program import define
@@ -116,7 +116,7 @@ def start_states(rom: roms.Rom) -> list[StartState | None]:
   """Power-on, and where the expert went."""
   if rom.name != "Lantern Isle" or not STATES.value:
     return [None]
-  from dreamer_jax.cartridge.expert import Expert
+  from dreamer_jax.lantern_isle.players.expert import Expert
 
   states = soak.states_on_the_way(
     rom, Expert, STATES.value, EVERY.value, SEED.value

@@ -27,9 +27,9 @@ from rich import progress
 
 from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import imports, minari_back, minari_io
 from dreamer_jax.data import origin as origins
-from dreamer_jax.data.minari_io import Placed
+from dreamer_jax.data.demos import import_movies, minari, minari_back
+from dreamer_jax.data.demos.minari import Placed
 from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -80,19 +80,19 @@ def bring_in(rom) -> None:
 def from_file(rom, path: str) -> None:
   """Brings one input log, movie or recording in."""
   with common.CONSOLE.status(f"replaying {path} ..."):
-    play = imports.read(path, rom, OFFSET.value)
+    play = import_movies.read(path, rom, OFFSET.value)
     try:
-      episode, play, notes = imports.bring_in(rom, play)
+      episode, play, notes = import_movies.bring_in(rom, play)
     except UserError as error:
       raise UserError(f"{path}: {error}") from None
   stored = keep(rom, Placed(episode))
-  imports.keep(pathlib.Path(WORKDIR.value) / "recordings", path, play)
+  import_movies.keep(pathlib.Path(WORKDIR.value) / "recordings", path, play)
   tell(path, *stored, episode, notes)
 
 
 def from_minari(rom) -> None:
   """Brings every episode of --minari in."""
-  for number, *found in minari_io.load(MINARI.value):
+  for number, *found in minari.load(MINARI.value):
     with common.CONSOLE.status(f"replaying episode {number} ..."):
       placed, notes = minari_back.bring_in(rom, *found, SOURCE.value)
     name = f"{MINARI.value}, episode {number}"
@@ -151,7 +151,7 @@ def export() -> None:
       round_ = int(number) if number.isdigit() else 0
       yield Placed(episodes_lib.load(path), folder, round_)
 
-  where = minari_io.export(
+  where = minari.export(
     EXPORT.value, read(), AUTHOR.value,
     "Game Boy play: screens of 144 x 160 shades, actions of one button; "
     "infos hold the RAM, the reward terms and where each episode is from.",

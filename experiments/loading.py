@@ -39,7 +39,7 @@ class Loader:
     """An `Agent`.
 
     Args:
-      checkpoint: as of `learn.agent.load`, like the two below.
+      checkpoint: as of `agent.agent.load`, like the two below.
       step: of a run.
       parts: what will be used.
       plays: it meets its ROM.
@@ -47,7 +47,7 @@ class Loader:
     Raises:
       UserError: it is not there, or does not belong to game and version.
     """
-    from dreamer_jax.learn import agent as agent_lib
+    from dreamer_jax.agent import agent as agent_lib
 
     agent = agent_lib.load(checkpoint, step, parts=parts, warn=self.warn)
     if plays:

@@ -28,8 +28,9 @@ from rich.table import Table
 
 from dreamer_jax import domains as d
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import games, harvest, recording, states
+from dreamer_jax.data import games, start_states
 from dreamer_jax.data import origin as origins
+from dreamer_jax.data.demos import make_start_states, recording
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game.env import GameBoyEnv, StateError
@@ -62,7 +63,7 @@ def main() -> None:
     )
   make = wanted[0][1] if wanted else from_intro
   rom = FIND_ROM()
-  archive = states.Archive(OUT.value)
+  archive = start_states.Archive(OUT.value)
   events = games.events(rom.name)
   made = make(rom, archive, events)
   table = Table("state", "place", "badges", "milestones, the latest last")
@@ -79,7 +80,7 @@ def main() -> None:
   )
 
 
-def from_intro(rom, archive, events) -> list[states.StartState]:
+def from_intro(rom, archive, events) -> list[start_states.StartState]:
   """Plays the intro --count times."""
   battery = common.read_file(BATTERY.value, "battery")
   env = GameBoyEnv(rom, battery=battery)
@@ -98,14 +99,14 @@ def from_intro(rom, archive, events) -> list[states.StartState]:
       kind = "continued" if battery else "intro"
       name = f"{kind}{'-quick' if QUICK.value else ''}-{seed}"
       by = f"the program, seed {seed}, {count} actions"
-      made.append(harvest.describe(env, name, by, events))
+      made.append(make_start_states.describe(env, name, by, events))
       archive.add(made[-1])
       bar.advance(task)
   env.close()
   return made
 
 
-def from_episodes(rom, archive, events) -> list[states.StartState]:
+def from_episodes(rom, archive, events) -> list[start_states.StartState]:
   """Replays every episode of --episodes."""
   paths = sorted(pathlib.Path(EPISODES.value).glob(f"*{episodes_lib.SUFFIX}"))
   if not paths:
@@ -115,7 +116,7 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
   made, options, env, skipped = [], None, None, 0
   for path in progress.track(paths, "replaying", console=common.CONSOLE):
     episode = episodes_lib.load(path)
-    if states.obstacle(episode.meta):
+    if start_states.obstacle(episode.meta):
       skipped += 1
       continue
     wanted = dict(episode.meta.get("env", {}))
@@ -123,7 +124,7 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
       if env is not None:
         env.close()
       options, env = wanted, GameBoyEnv(rom, **wanted)
-    for start in harvest.from_episode(env, episode, events):
+    for start in make_start_states.from_episode(env, episode, events):
       made.append(start)
       archive.add(start)
   if env is not None:
@@ -136,14 +137,14 @@ def from_episodes(rom, archive, events) -> list[states.StartState]:
   return made
 
 
-def from_pyboy(rom, archive, events) -> list[states.StartState]:
+def from_pyboy(rom, archive, events) -> list[start_states.StartState]:
   """Takes every state of --pyboy_states, or none of them."""
   env, made = GameBoyEnv(rom), []
   for path in PYBOY_STATES.value:
     dumped = common.read_file(path, "pyboy_states")
     name, by = pathlib.Path(path).stem, f"PyBoy's {path}"
     try:
-      made.append(harvest.from_pyboy(env, dumped, name, by, events))
+      made.append(make_start_states.from_pyboy(env, dumped, name, by, events))
     except StateError as error:
       raise UserError(f"{path}: {error}") from None
   env.close()
@@ -161,13 +162,13 @@ def from_pyboy(rom, archive, events) -> list[states.StartState]:
   return made
 
 
-def from_recordings(rom, archive, events) -> list[states.StartState]:
+def from_recordings(rom, archive, events) -> list[start_states.StartState]:
   """Replays every recording of --recordings."""
   made = []
   paths = [pathlib.Path(path) for path in RECORDINGS.value]
   for path in progress.track(paths, "replaying", console=common.CONSOLE):
     play = recording.load(path)
-    for start in harvest.from_recording(rom, play, events, path.stem):
+    for start in make_start_states.from_recording(rom, play, events, path.stem):
       made.append(start)
       archive.add(start)
   return made

@@ -10,7 +10,7 @@ memory, actor and critic learn on the emulator alone, from nothing, by the same
 reward. Killed or stopped, it goes on from its last checkpoint. The second one
 plays it beside the run's agent, on the same seeds, by the same keys of
 report.json (`baselines.model_free`). What is the same and what is not:
-`dreamer_jax/learn/modelfree.py`.
+`dreamer_jax/training/model_free/learner.py`.
 """
 
 import os
@@ -66,7 +66,7 @@ def real_steps(folder: str) -> int:
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.data.owner import Owner
-  from dreamer_jax.learn import modelfree_run
+  from dreamer_jax.training.model_free import run as modelfree_run
 
   like = common.results_folder(LIKE.value)
   agent = LOAD(LIKE.value, parts=("world",))
@@ -82,8 +82,8 @@ def main() -> None:
 def learn(run, rom, total: int, workdir: str) -> None:
   """Plays and learns until so many actions were played."""
   from dreamer_jax.game.vector import VectorEnv
-  from dreamer_jax.learn.metrics import MetricWriter
-  from dreamer_jax.learn.players import env_options
+  from dreamer_jax.training.metrics import MetricWriter
+  from dreamer_jax.training.scripted_players import env_options
 
   config = run.config
   common.CONSOLE.print(

@@ -65,8 +65,8 @@ LOW_STEPS = define("low_steps", d.Count, 200, "... for so many actions")
 
 def make_backend():
   """The backend that --planner names, and its model ids."""
-  from dreamer_jax.plan import backends, cassette
-  from dreamer_jax.plan.settings import Settings
+  from dreamer_jax.planner.backends import base, cassette
+  from dreamer_jax.planner.settings import Settings
 
   if PLANNER.value in ("rules", "fixed"):
     return None, ()
@@ -74,7 +74,7 @@ def make_backend():
     if CASSETTE.value is None:
       raise UserError("--planner=cassette wants --cassette=FILE")
     return cassette.Cassette(CASSETTE.value), ("recorded",)
-  backend = backends.make(PLANNER.value, BASE_URL.value)
+  backend = base.make(PLANNER.value, BASE_URL.value)
   if not MODELS.value and (BASE_URL.value or backend.is_local):
     flag = "--base_url" if BASE_URL.value else "OPENAI_BASE_URL"
     raise UserError(f"{flag} wants --models=NAME: what that server serves")
@@ -90,9 +90,9 @@ def make_backend():
 def planner_maker(backend, models, log):
   """`(game, first moment) -> planner`."""
   from dreamer_jax.goals.vocabulary import IDS
-  from dreamer_jax.plan.fixed import Fixed
-  from dreamer_jax.plan.service import Planner
-  from dreamer_jax.plan.settings import Settings
+  from dreamer_jax.planner.fixed import Fixed
+  from dreamer_jax.planner.service import Planner
+  from dreamer_jax.planner.settings import Settings
 
   if PLANNER.value == "fixed":
     if GOAL.value not in IDS:
@@ -113,16 +113,16 @@ def planner_maker(backend, models, log):
 
 def main() -> None:
   if not HEADLESS.value:  # before minutes of getting ready
-    from dreamer_jax.agent import screens
     from dreamer_jax.game import emulator
+    from dreamer_jax.play import screens
 
     emulator.check_display(screens.NO_WINDOW)
   common.set_up_jax()
   backend, models = make_backend()
-  from dreamer_jax.agent import pacing, recording, runtime, screens
-  from dreamer_jax.agent.system1 import System1
   from dreamer_jax.game.env import GameBoyEnv
-  from dreamer_jax.plan import journal
+  from dreamer_jax.planner import journal
+  from dreamer_jax.play import pacing, recorder, runtime, screens
+  from dreamer_jax.play.system1 import System1
 
   agent = LOAD(CHECKPOINT.value)
   config = agent.config.env
@@ -145,7 +145,7 @@ def main() -> None:
     viewers = [stack.enter_context(contextlib.closing(screen))]
     if VIDEO.value:
       fps = pacing.FRAME_HZ / config.action_frames * (1 if real_time else 4)
-      kept = recording.Recording(path, fps, may_skip=real_time)
+      kept = recorder.Recording(path, fps, may_skip=real_time)
       viewers.append(stack.enter_context(kept))
     player = runtime.Runtime(
       env, system1, make, viewers=tuple(viewers),
@@ -177,7 +177,7 @@ def table(summary, planner) -> Table:
   if report.in_charge():
     result.add_row("in charge", report.in_charge())
   if SPEED.value == "1x" and len(summary.times) > 2:
-    from dreamer_jax.agent.pacing import jitter_ms
+    from dreamer_jax.play.pacing import jitter_ms
 
     off = np.percentile(jitter_ms(summary.times), [50, 99])
     result.add_row("frame jitter", f"{off[0]:.1f} ms, 99 of 100 {off[1]:.1f}")

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from dreamer_jax import domains as d
 from dreamer_jax.data.files import write_atomic
-from dreamer_jax.game import scripted
+from dreamer_jax.game.human import play
 from dreamer_jax.program import define
 from experiments import common
 
@@ -30,11 +30,11 @@ def main() -> None:
   actions = []
   if SCRIPT.value:
     text = common.read_file(SCRIPT.value, "script").decode("utf-8", "replace")
-    actions = scripted.parse(text)
+    actions = play.parse(text)
   battery = b""
   if BATTERY.value and pathlib.Path(BATTERY.value).exists():
     battery = common.read_file(BATTERY.value, "battery")
-  player = scripted.Player(rom, battery, window=not SCRIPT.value)
+  player = play.Player(rom, battery, window=not SCRIPT.value)
   try:
     if SCRIPT.value:
       for _ in player.play(actions):
@@ -51,7 +51,7 @@ def main() -> None:
     player.close()
 
 
-def summary(player: scripted.Player, actions: int) -> None:
+def summary(player: play.Player, actions: int) -> None:
   """Prints where the game stands."""
   ram = player.ram()
   table = Table("", "")

@@ -21,14 +21,15 @@ import pathlib
 from rich.table import Table
 
 from dreamer_jax import domains as d
-from dreamer_jax.data import episodes, imports, recording, states
+from dreamer_jax.data import episodes, start_states
 from dreamer_jax.data import origin as origins
+from dreamer_jax.data.demos import import_movies, recording
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator as emulators
-from dreamer_jax.game import pad
-from dreamer_jax.game.keys import Keyboard
+from dreamer_jax.game.human import pad
+from dreamer_jax.game.human.keys import Keyboard
 from dreamer_jax.program import define
 from experiments import common
 
@@ -54,7 +55,7 @@ def record(rom) -> None:
   script = read_script(INPUTS.value) if INPUTS.value else None
   start = b""
   if START.value:
-    start = states.Archive(ARCHIVE.value).load(START.value).state
+    start = start_states.Archive(ARCHIVE.value).load(START.value).state
   battery = common.read_file(BATTERY.value, "battery")
   # Refused before anybody plays, where the folder is of another game.
   origin = origins.of_rom(rom).any_pace
@@ -105,7 +106,7 @@ def finish(rom, path, store) -> None:
   with common.CONSOLE.status("replaying and cutting into actions ..."):
     loaded = recording.load(path)
     marks = recording.verify(rom, loaded)
-    episode, _, notes = imports.bring_in(rom, loaded)
+    episode, _, notes = import_movies.bring_in(rom, loaded)
   stored = store.add(0, episode)
   table = Table("recorded", "")
   secs = len(loaded) / emulators.FRAMES_HZ

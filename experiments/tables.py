@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from dreamer_jax.evaluate.result import look_up
+from dreamer_jax.evaluation.report.results import look_up
 
 _LOOK = {"box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
 

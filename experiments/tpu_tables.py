@@ -14,7 +14,7 @@ _WORDS = {
 
 
 def tables(tree: dict[str, Any]) -> Iterator[Rows]:
-  """All tables of `{preset: {topology: evaluate.tpu.examine}}`."""
+  """All tables of `{preset: {topology: costs.examine}}`."""
   yield _programs(tree)
   yield _room(tree)
   padding = _padding(tree)

@@ -124,15 +124,16 @@ def main() -> None:
   common.set_up_jax()
   import jax
 
-  from dreamer_jax import hardware
-  from dreamer_jax.learn import checkpoint, mesh, processes
-  from dreamer_jax.learn.loop import Loop
+  from dreamer_jax.nn import precision
+  from dreamer_jax.training import checkpoint, processes
+  from dreamer_jax.training import devices as mesh
+  from dreamer_jax.training.loop import Loop
 
   checkpoint.quiet()
 
   if DETERMINISTIC.value:  # before JAX meets its devices
     given = os.environ.get("XLA_FLAGS", "")
-    os.environ["XLA_FLAGS"] = hardware.deterministic_flags(given)
+    os.environ["XLA_FLAGS"] = precision.deterministic_flags(given)
   if COORDINATOR.value:
     address = COORDINATOR.value.removeprefix("auto")
     processes.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
@@ -181,7 +182,8 @@ def train(loop, say) -> None:
 def lead(loop) -> None:
   """Runs the loop, shows what happens, and writes it down."""
   from dreamer_jax import config as config_lib
-  from dreamer_jax.learn import metrics, tracing, workdir
+  from dreamer_jax.training import metrics, tracing
+  from dreamer_jax.training import run_folder as workdir
 
   config = loop.config
   remote = None

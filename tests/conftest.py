@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.agent import compatibility
+from dreamer_jax.agent.agent import Agent
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import belonging
-from dreamer_jax.learn import state as state_lib
-from dreamer_jax.learn.agent import Agent
-from dreamer_jax.learn.checkpoint import Checkpointer
-from dreamer_jax.world.model import make_world
+from dreamer_jax.training import state as state_lib
+from dreamer_jax.training.checkpoint import Checkpointer
+from dreamer_jax.world_model.model import make_world
 
 
 def made(make):
@@ -49,7 +49,7 @@ def agent() -> Agent:
     "config": dataclasses.asdict(config),
     "counters": {"secs": 60.0},
     "codebook": capacity,
-    **belonging.describe(roms.embedded()),
+    **compatibility.describe(roms.embedded()),
   }
   return Agent(
     config, world, params, actor, actor, TileCodebook(patterns, capacity),

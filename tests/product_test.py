@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax import hardware, layers
+from dreamer_jax.nn import layers, precision
 
 SHAPE = (24, 16, 8)  # rows, inputs, outputs
 
@@ -73,19 +73,19 @@ def test_blocks_see_their_own_inputs_alone(operands):
 
 def test_a_thin_product_is_not_rounded_on_a_cpu(operands, monkeypatch):
   rows, kernel, _ = operands
-  monkeypatch.setattr(hardware.jax, "default_backend", lambda: "cpu")
+  monkeypatch.setattr(precision.jax, "default_backend", lambda: "cpu")
   thin = layers.product(rows[:7], kernel, "bfloat16")
   np.testing.assert_array_equal(
     thin, layers.product(rows[:7], kernel, "float32")
   )
   wide = layers.product(rows[:8], kernel, "bfloat16")
   assert np.abs(wide - plain(rows[:8], kernel)).max() > 1e-4
-  monkeypatch.setattr(hardware.jax, "default_backend", lambda: "tpu")
-  assert not hardware.few_rows(1)
+  monkeypatch.setattr(precision.jax, "default_backend", lambda: "tpu")
+  assert not precision.few_rows(1)
 
 
 def test_transpose_under_jit_and_on_another_device(operands, monkeypatch):
   rows = operands[0]
-  np.testing.assert_array_equal(jax.jit(hardware.transpose)(rows), rows.T)
-  monkeypatch.setattr(hardware.jax, "default_backend", lambda: "gpu")
-  np.testing.assert_array_equal(hardware.transpose(rows), rows.T)
+  np.testing.assert_array_equal(jax.jit(precision.transpose)(rows), rows.T)
+  monkeypatch.setattr(precision.jax, "default_backend", lambda: "gpu")
+  np.testing.assert_array_equal(precision.transpose(rows), rows.T)

@@ -92,7 +92,7 @@ def texts(seed):
 
 def test_all_programs_are_found():
   assert {"experiments.train", "experiments.inspect", "launch.local",
-          "dreamer_jax.cartridge.build"} <= set(PROGRAMS)  # fmt: skip
+          "dreamer_jax.lantern_isle.build.build"} <= set(PROGRAMS)  # fmt: skip
   assert len(PROGRAMS) >= 26
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dreamer_jax.data.episodes import FIELDS, NO_GOAL, Episode
 from dreamer_jax.data.policies import Policy
-from dreamer_jax.data.states import POWER_ON, StartState
+from dreamer_jax.data.start_states import POWER_ON, StartState
 from dreamer_jax.game.env import PYBOY_VERSION
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv, VectorStep

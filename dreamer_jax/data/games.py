@@ -3,11 +3,12 @@
 import functools
 from collections.abc import Collection
 
-from dreamer_jax.cartridge import events as story
-from dreamer_jax.cartridge import maps
-from dreamer_jax.game import red_names, world_map
 from dreamer_jax.game import rom as roms
+from dreamer_jax.game import world_map
+from dreamer_jax.game.red import names
 from dreamer_jax.game.world_map import Edge, Warp, WorldMap
+from dreamer_jax.lantern_isle.world import events as story
+from dreamer_jax.lantern_isle.world import maps
 
 
 def world(rom_name: str) -> WorldMap:
@@ -49,11 +50,11 @@ def lantern_isle() -> WorldMap:
 
 def species(rom_name: str) -> Collection[int]:
   """Ids that a party member may have; empty where any may be."""
-  return () if rom_name == roms.LANTERN_ISLE else red_names.SPECIES
+  return () if rom_name == roms.LANTERN_ISLE else names.SPECIES
 
 
 def events(rom_name: str) -> dict[str, int]:
   """Story flags by name, bits of `wEventFlags`; Red's where none is known."""
   if rom_name == roms.LANTERN_ISLE:
     return dict(story.EVENTS)
-  return dict(red_names.EVENTS)
+  return dict(names.EVENTS)

@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
-from dreamer_jax.data import facts
+from dreamer_jax.data import packing as facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
-from dreamer_jax.data.labels import PROBES, maps_seen, probes
+from dreamer_jax.data.probes import PROBES, maps_seen, probes
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.types import DONE_BYTES, GRID, Memory
@@ -41,12 +41,12 @@ class Replay:
   is_first: jax.Array  # [N] bool
   is_last: jax.Array  # [N] bool
   is_terminal: jax.Array  # [N] bool
-  facts: jax.Array  # [N, 128] u8: `data.facts`
+  facts: jax.Array  # [N, 128] u8: `data.packing`
   labels: dict[str, jax.Array]  # [N] each, u8 for classes, f32 otherwise
   goal: jax.Array  # [N] i16
   hindsight: jax.Array  # [N] i16, goal achieved next; -1 for none
   feasible: jax.Array  # [N] i16, one of the goals that make sense
-  clone: jax.Array  # [N] u8, what may be cloned: `behavior.commands`
+  clone: jax.Array  # [N] u8, what may be cloned: `imagination.commands`
   source: jax.Array  # [N] u8, index of `episodes.SOURCES`
   run: jax.Array  # [N] i32, steps from here on of one source before the head
   own: jax.Array  # [] i32, the newest steps in a row that the policy played

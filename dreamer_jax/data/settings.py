@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from dreamer_jax.data import episodes
-from dreamer_jax.data.states import POWER_ON, StartState
+from dreamer_jax.data.start_states import POWER_ON, StartState
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.env import GameBoyEnv
 

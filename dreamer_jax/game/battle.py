@@ -10,7 +10,7 @@ searched for before a win is believed.
 """
 
 from dreamer_jax.game.ram import BATTLE_LOST, BATTLE_TRAINER, GameRam
-from dreamer_jax.game.sample import Sample
+from dreamer_jax.game.scalar_ram import Sample
 
 OUTCOMES = ("", "won", "lost", "fled", "caught", "other")  # "" = none ended
 _RESULT_LOST, _RESULT_LEFT = 1, 2

@@ -11,7 +11,7 @@ from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION, StateError
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS, RewardTracker
-from dreamer_jax.game.sample import Sample
+from dreamer_jax.game.scalar_ram import Sample
 
 __all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.game import red_names, red_world
+from dreamer_jax.game.red import maps
+from dreamer_jax.game.red import names as red_names
 
 NUM_MAPS = 256  # map ids are one byte
 
@@ -150,9 +151,9 @@ def build(
 def red() -> WorldMap:
   """Pokémon Red's world."""
   return build(
-    red_world.SIZES,
-    (Edge(*row) for row in red_world.EDGES),
-    (Warp(*row) for row in red_world.WARPS),
+    maps.SIZES,
+    (Edge(*row) for row in maps.EDGES),
+    (Warp(*row) for row in maps.WARPS),
     red_names.MAPS,
     start=0,
   )

@@ -3,18 +3,18 @@
 What the cartridge knows of itself (maps, people, signs, things that lie about,
 trainers, species, shops) is read from it; what it does not say, when a place
 can be reached above all, is data in `lantern_facts.py`. After a change there
-or in the cartridge, run `python -m dreamer_jax.goals.build`.
+or in the cartridge, run `python -m dreamer_jax.goals.make_embeddings`.
 """
 
 import collections
 
-from dreamer_jax.cartridge import maps, tables
-from dreamer_jax.cartridge.events import EVENTS
-from dreamer_jax.cartridge.map_types import Map
-from dreamer_jax.cartridge.trainers import TRAINERS
 from dreamer_jax.goals import goal as forms
 from dreamer_jax.goals import lantern_facts as given
 from dreamer_jax.goals.goal import LANTERN_ISLE, Goal, both
+from dreamer_jax.lantern_isle.world import maps, tables
+from dreamer_jax.lantern_isle.world.events import EVENTS
+from dreamer_jax.lantern_isle.world.map_types import Map
+from dreamer_jax.lantern_isle.world.trainers import TRAINERS
 
 _COUNT = collections.Counter(m.name for m in maps.MAPS.values())
 

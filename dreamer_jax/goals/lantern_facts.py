@@ -2,7 +2,7 @@
 is worth talking to, and what the story's steps are called. Data only.
 """
 
-from dreamer_jax.cartridge import maps, tables
+from dreamer_jax.lantern_isle.world import maps, tables
 
 # Predicates that a map can be reached; by default, once there is a starter.
 BADGE_1 = "badge 0"  # shown to the guard at the way east

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.data import labels
+from dreamer_jax.data import probes
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.game.rewards import TERMS as REWARD_TERMS
 from dreamer_jax.game.rewards import is_settled
@@ -53,7 +53,7 @@ def of_episode(ram: GameRam, terms: np.ndarray) -> Facts:
     terms: `[T, 7]` f32, the reward terms.
   """
   wins = np.cumsum(terms[:, _WIN]).astype(np.int32)
-  return Facts(ram, wins, labels.maps_seen(ram))
+  return Facts(ram, wins, probes.maps_seen(ram))
 
 
 class Watcher:
@@ -62,7 +62,7 @@ class Watcher:
   def __init__(self, ram: GameRam):
     """Starts at `ram`, scalar fields."""
     self._wins = 0
-    self._seen = np.zeros(labels.NUM_MAPS, bool)
+    self._seen = np.zeros(probes.NUM_MAPS, bool)
     self._settled, self._previous = False, -1
     self.facts = self._look(ram)
 

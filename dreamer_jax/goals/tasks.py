@@ -10,11 +10,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dreamer_jax.cartridge import errands, maps, routes, tables
-from dreamer_jax.cartridge.courier import ANY, Courier, Task, goods_of
-from dreamer_jax.cartridge.errands import Errand
-from dreamer_jax.cartridge.routes import Place
-from dreamer_jax.cartridge.trainers import TRAINERS
 from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.goals import goal as forms
@@ -23,8 +18,19 @@ from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.goals.lantern import PLACES
 from dreamer_jax.goals.predicates import Watcher
+from dreamer_jax.lantern_isle.players import itinerary, routes
+from dreamer_jax.lantern_isle.players.courier import (
+  ANY,
+  Courier,
+  Task,
+  goods_of,
+)
+from dreamer_jax.lantern_isle.players.itinerary import Errand
+from dreamer_jax.lantern_isle.players.routes import Place
+from dreamer_jax.lantern_isle.world import maps, tables
+from dreamer_jax.lantern_isle.world.trainers import TRAINERS
 
-_CHANCES = errands.CHANCES
+_CHANCES = itinerary.CHANCES
 _NO_TERMS = np.zeros(7, np.float32)  # what is asked below needs none
 
 
@@ -93,7 +99,7 @@ def _tasks(ram: GameRam) -> Iterator[Task]:
   """All that a courier could be told, nearest places first."""
   for errand in _sights():
     yield Task("see", errand=errand)
-  for shop in errands.SHOPS:
+  for shop in itinerary.SHOPS:
     yield from (
       Task("see", errand=shop, reply=i) for i in range(len(goods_of(shop)))
     )
@@ -102,9 +108,11 @@ def _tasks(ram: GameRam) -> Iterator[Task]:
   if place in routes.graph():
     near = routes.distances(place, routes.passes(ram))  # the way back, as far
   way = lambda cell: near.get(cell, np.inf)
-  hunts = {m: min(errands.sample(errands.WILD[m]), key=way) for m in _CHANCES}
+  hunts = {
+    m: min(itinerary.sample(itinerary.WILD[m]), key=way) for m in _CHANCES
+  }
   for map_id in sorted(hunts, key=lambda m: way(hunts[m])):
-    if errands.wanted_species(ram, map_id):
+    if itinerary.wanted_species(ram, map_id):
       yield Task("catch", place=hunts[map_id])
   for map_id, shares in _CHANCES.items():
     for species, share in shares.items():
@@ -149,13 +157,13 @@ def _sights() -> dict[Errand, list[str]]:
         names.append(_isle(f"take {what} at {PLACES[m.id]}"))
       if names:
         found.setdefault(routes.beside(m.id, script), []).extend(names)
-  for errand in errands.HEALERS:
+  for errand in itinerary.HEALERS:
     names = [_isle(f"heal {PLACES[errand[0][0]]}"), "heal_team"]
     found.setdefault(errand, []).extend(names)
-  found.setdefault(errands.NEIGHBOUR, []).append(_isle("get_gift"))
-  found.setdefault(errands.LAMP_WEST, []).append(_isle("light_west_lamp"))
+  found.setdefault(itinerary.NEIGHBOUR, []).append(_isle("get_gift"))
+  found.setdefault(itinerary.LAMP_WEST, []).append(_isle("light_west_lamp"))
   both = [_isle("light_east_lamp"), _isle("open_bars")]
-  found.setdefault(errands.LAMP_EAST, []).extend(both)
+  found.setdefault(itinerary.LAMP_EAST, []).extend(both)
   return found
 
 

@@ -1,9 +1,9 @@
 """The goals that System 2 may set and System 1 is conditioned on.
 
 A goal is data: a name, a text, a kind, and declarative predicates (never
-code). Embeddings are a frozen table, made by `goals.build`; the hash of table
-and goals travels with every checkpoint, so that a policy is never given goals
-it was not trained on.
+code). Embeddings are a frozen table, made by `goals.make_embeddings`; the hash
+of table and goals travels with every checkpoint, so that a policy is never
+given goals it was not trained on.
 """
 
 import dataclasses
@@ -32,13 +32,13 @@ PARAPHRASES = pathlib.Path(__file__).with_name("paraphrases.json")
 # sense too.
 _NAMED_BEFORE = {"54cf7cb99ad4f254": "1bf564f8f5277eb5"}
 REBUILD = (
-  "run `python -m dreamer_jax.goals.build` (it wants the extra [goals]: "
-  "pip install 'dreamer_jax[goals]')"
+  "run `python -m dreamer_jax.goals.make_embeddings` (it wants the extra "
+  "[goals]: pip install 'dreamer_jax[goals]')"
 )
 
 
 class Table(NamedTuple):
-  """What `goals.build` computes."""
+  """What `goals.make_embeddings` computes."""
 
   embeddings: np.ndarray  # [number of goals, 64] f32, unit length
   mean: np.ndarray  # [256] f32, of the encoder's text vectors

@@ -20,9 +20,9 @@ JSON = flags.DEFINE_bool("json", False, "print JSON instead of tables")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.learn import contents
+  from dreamer_jax.agent import inspection
 
-  told = contents.describe(CHECKPOINT.value, STEP.value)
+  told = inspection.describe(CHECKPOINT.value, STEP.value)
   if JSON.value:
     print(json.dumps(told, indent=2))
     return

@@ -7,7 +7,7 @@ import pytest
 from dreamer_jax.data import episodes
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
-from dreamer_jax.data.states import StartState
+from dreamer_jax.data.start_states import StartState
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
 

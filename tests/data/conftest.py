@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.game import intro, memory, pad
+from dreamer_jax.game import intro, memory
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
+from dreamer_jax.game.human import pad
 
 
 def made_tiles(count: int, seed: int = 0) -> np.ndarray:

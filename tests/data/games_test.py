@@ -1,7 +1,8 @@
 import numpy as np
 
-from dreamer_jax.cartridge import maps, routes
 from dreamer_jax.data import games
+from dreamer_jax.lantern_isle.players import routes
+from dreamer_jax.lantern_isle.world import maps
 
 
 def test_world_by_the_roms_name():

@@ -8,7 +8,8 @@ import zlib
 import numpy as np
 import pytest
 
-from dreamer_jax.data import episodes, layouts, resample, verify
+from dreamer_jax.data import episodes, layouts
+from dreamer_jax.data.demos import resample, verify
 from dreamer_jax.data.episodes import EpisodeStore
 from dreamer_jax.game.memory import OFFSETS, RAM_SIZE
 

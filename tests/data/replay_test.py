@@ -3,10 +3,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax.data import facts
+from dreamer_jax.data import packing
 from dreamer_jax.data import replay as replays
+from dreamer_jax.data import sampling as windows_lib
 from dreamer_jax.data import surprises as surprises_lib
-from dreamer_jax.data import windows as windows_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.types import Surprises
@@ -252,12 +252,12 @@ def test_what_was_foreseen_since_is_let_go():
 def test_streams_go_on_and_events_are_weighed(fill):
   """A stream reads the next steps; uniform draws stay uniform by weight."""
   replay, _ = fill(60, (30, 1), (30, 2))
-  terms, *others = map(np.array, facts.unpack(replay.facts))
+  terms, *others = map(np.array, packing.unpack(replay.facts))
   terms[:, :4] = 0.0
   terms[10, 3] = 1.0
   never = jnp.zeros_like(replay.is_terminal)
   replay = replay.replace(
-    facts=jnp.asarray(facts.pack(terms, *others)), is_terminal=never,
+    facts=jnp.asarray(packing.pack(terms, *others)), is_terminal=never,
     rare=replay.rare.at[0].set(10), rares=jnp.int32(1),
     action=(jnp.arange(60) % 256).astype(jnp.uint8),
   )  # fmt: skip

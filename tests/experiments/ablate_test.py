@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from dreamer_jax import presets
-from dreamer_jax.learn.experience import Experience
+from dreamer_jax.training.dataset import Experience
 
 
 def ablate(*flags):

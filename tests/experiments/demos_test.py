@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dreamer_jax.data import recording
+from dreamer_jax.data.demos import recording
 from dreamer_jax.data.episodes import EpisodeStore
 
 SCRIPT = ".60 s8 .40 A8 .60 A8 .60 A8 .60 A8 .60\nD60 .20 L60 .60  # walks\n"

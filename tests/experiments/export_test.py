@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from dreamer_jax.learn import agent as agent_lib
+from dreamer_jax.agent import agent as agent_lib
 
 # As on a machine with jax and numpy alone.
 ALONE = """

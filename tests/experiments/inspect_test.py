@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.agent import agent, inspection
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.learn import agent, contents
 
 
 @pytest.fixture
@@ -39,24 +39,24 @@ def test_json_holds_all_of_it(inspect):
 
 
 def test_settings_other_than_the_presets():
-  config = contents.config_lib.to_dict(presets.debug())
+  config = inspection.config_lib.to_dict(presets.debug())
   config["world"]["deter"] = 48
   config["world"]["gone"] = 1  # of another version
-  assert contents.changed(config) == {
+  assert inspection.changed(config) == {
     "world.deter": [48, 32], "world.gone": [1, None],
   }  # fmt: skip
 
 
 def test_another_format_is_told_not_refused(checkpoint, monkeypatch):
-  monkeypatch.setattr(contents.stored, "FORMAT", 99)
-  told = contents.describe(checkpoint)
+  monkeypatch.setattr(inspection.stored, "FORMAT", 99)
+  told = inspection.describe(checkpoint)
   assert not told["is_readable"] and told["format"] != 99
 
 
 def test_an_exported_file_is_told_too(checkpoint, tmp_path):
   path = tmp_path / "agent.safetensors"
   size = agent.save(path, agent.load(checkpoint), "int8")
-  told, whole = contents.describe(str(path)), contents.describe(checkpoint)
+  told, whole = inspection.describe(str(path)), inspection.describe(checkpoint)
   assert told["dtype"] == "int8" and told["is_readable"]
   assert told["counters"] == whole["counters"] and told["changed"] == {}
   rssm = whole["arrays"]["world"]["params.rssm"]["numbers"]
@@ -64,7 +64,7 @@ def test_an_exported_file_is_told_too(checkpoint, tmp_path):
   arrays = [m for item in told["arrays"].values() for m in item.values()]
   assert 0.5 * size < sum(m["bytes"] for m in arrays) < size
   with pytest.raises(UserError, match="holds no step best"):
-    contents.describe(str(path), "best")
+    inspection.describe(str(path), "best")
   path.write_bytes(path.read_bytes()[:-1])
   with pytest.raises(UserError, match="damaged"):
-    contents.describe(str(path))
+    inspection.describe(str(path))

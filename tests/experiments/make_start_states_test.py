@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from dreamer_jax.data.states import Archive
+from dreamer_jax.data.start_states import Archive
 
 FOLDER = os.path.dirname(__file__)
 

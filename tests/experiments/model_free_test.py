@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dreamer_jax.learn import modelfree_policy
+from dreamer_jax.training.model_free import player
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_learns_resumes_and_says_how_to_measure_it(model_free, tmp_path):
   records = (tmp_path / "metrics.jsonl").read_text().splitlines()
   assert json.loads(records[-1])["env_steps"] >= 60
   assert len(records) > first["tick"]
-  _, meta = modelfree_policy.policy_maker(str(tmp_path))
+  _, meta = player.policy_maker(str(tmp_path))
   assert meta["position"]["env_steps"] >= 60
 
 

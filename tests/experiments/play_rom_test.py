@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamer_jax.cartridge import build
-from dreamer_jax.cartridge.events import EVENTS
-from dreamer_jax.cartridge.expert import ACTIONS, Expert
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game import scripted
+from dreamer_jax.game.human import play as scripted
 from dreamer_jax.game.ram import GameRam
+from dreamer_jax.lantern_isle.build import build
+from dreamer_jax.lantern_isle.players.expert import ACTIONS, Expert
+from dreamer_jax.lantern_isle.world.events import EVENTS
 
 
 def record(limit=3500) -> tuple[list[str], GameRam]:

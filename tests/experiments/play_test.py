@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from dreamer_jax.plan import loopback
-from tests.plan.conftest import KEY
+from dreamer_jax.planner.backends import fake_server
+from tests.planner.conftest import KEY
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_plays_by_the_rules_and_keeps_a_video(play, tmp_path):
 def test_plays_with_a_model_and_records_it(play, tmp_path):
   pytest.importorskip("openai")
   tape = tmp_path / "tape.jsonl"
-  with loopback.Loopback() as server:
+  with fake_server.Loopback() as server:
     result = play(
       "--planner=openai", f"--base_url={server.url}/v1", "--models=tiny",
       "--novideo", "--steps=60", f"--record={tape}", OPENAI_API_KEY=KEY,
@@ -60,7 +60,7 @@ def test_plays_with_a_model_and_records_it(play, tmp_path):
 
 def test_says_when_and_why_the_rules_took_over(play):
   pytest.importorskip("openai")
-  with loopback.Loopback("bad_key") as server:
+  with fake_server.Loopback("bad_key") as server:
     result = play(
       "--planner=openai", f"--base_url={server.url}/v1", "--models=tiny",
       "--novideo", "--steps=60", OPENAI_API_KEY=f" {KEY}\n",

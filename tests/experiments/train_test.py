@@ -13,10 +13,10 @@ import jax
 import numpy as np
 import pytest
 
+from dreamer_jax.agent import agent as agent_lib
 from dreamer_jax.data.episodes import load
-from dreamer_jax.learn import agent as agent_lib
-from dreamer_jax.learn import metrics as metrics_lib
-from dreamer_jax.learn.counters import PHASES
+from dreamer_jax.training import metrics as metrics_lib
+from dreamer_jax.training.progress import PHASES
 
 DEBUG = "--config=experiments/configs/debug.py"
 

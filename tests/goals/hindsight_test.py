@@ -10,7 +10,7 @@ from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import hindsight, predicates, vocabulary
 from dreamer_jax.goals.done import done_bits
-from dreamer_jax.learn.players import make_expert
+from dreamer_jax.training.scripted_players import make_expert
 
 NONE = hindsight.NONE
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dreamer_jax.data import labels
+from dreamer_jax.data import probes
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.goals import predicates
@@ -133,5 +133,5 @@ def test_a_watcher_agrees_with_the_record():
     now = watcher.update(ram[t], terms[t]) if t else watcher.facts
     assert now.wins == whole.wins[t]
     assert np.array_equal(now.maps_seen, whole.maps_seen[t]), t
-  assert whole.wins[-1] > 0 and labels.maps_seen(ram)[-1].any()
+  assert whole.wins[-1] > 0 and probes.maps_seen(ram)[-1].any()
   assert {f.name for f in dataclasses.fields(Facts)} == set(vars(whole))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dreamer_jax.game import red_names
+from dreamer_jax.game.red import names
 from dreamer_jax.goals import predicates, red_facts, vocabulary
 from dreamer_jax.goals.goal import LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import GOALS, IDS
@@ -191,7 +191,7 @@ def test_what_is_done_is_not_offered_again():
 
 
 def test_facts_agree_with_the_names_of_the_game():
-  dex = {red_names.SPECIES[i]: d for i, d in red_names.DEX.items()}
+  dex = {names.SPECIES[i]: d for i, d in names.DEX.items()}
   for name, number in red_facts.CATCH + red_facts.STARTERS:
     assert dex[name] == number
   assert set().union(*red_facts.HABITATS.values()) <= set(dex)
@@ -199,15 +199,15 @@ def test_facts_agree_with_the_names_of_the_game():
     red_facts.PLACES
   )
   for what, (item, _), _, m, _ in red_facts.WARES:
-    assert red_names.ITEMS[item] == what and m in red_facts.PLACES
-  known = set(red_names.EVENTS.values()) | {1313, 1319}  # of the rival's
+    assert names.ITEMS[item] == what and m in red_facts.PLACES
+  known = set(names.EVENTS.values()) | {1313, 1319}  # of the rival's
   for goal in GOALS:
     if goal.game == RED:
       for clause in predicates.parse(f"{goal.done}, {goal.feasible}"):
         if clause.term == "event":
           assert clause.numbers[0] in known, goal.name
         if clause.term == "room":
-          assert clause.numbers[0] in red_names.ITEMS, goal.name
+          assert clause.numbers[0] in names.ITEMS, goal.name
         if clause.term == "map":
-          assert clause.numbers[0] in red_names.MAPS, goal.name
-  assert np.all([m in red_names.MAPS for m in red_facts.PLACES])
+          assert clause.numbers[0] in names.MAPS, goal.name
+  assert np.all([m in names.MAPS for m in red_facts.PLACES])

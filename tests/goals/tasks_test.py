@@ -5,15 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
-from dreamer_jax.cartridge import errands, maps, routes, tables
-from dreamer_jax.cartridge.courier import ANY, Courier, Task
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import hindsight, tasks, vocabulary
 from dreamer_jax.goals.done import done_bits
-from dreamer_jax.learn.players import make_courier
+from dreamer_jax.lantern_isle.players import itinerary, routes
+from dreamer_jax.lantern_isle.players.courier import ANY, Courier, Task
+from dreamer_jax.lantern_isle.world import maps, tables
+from dreamer_jax.training.scripted_players import make_courier
 
 
 class Ram:
@@ -30,7 +31,7 @@ def test_a_task_is_named_by_what_it_does():
     "isle_talk_to_healer_1", "isle_heal_healing_house_of_brightwater",
     "heal_team",
   ]  # fmt: skip
-  shop = errands.SHOPS[1]
+  shop = itinerary.SHOPS[1]
   assert names(Task("see", errand=shop, reply=1)) == [
     "isle_buy_fine_ball_shop_of_mothlight"
   ]

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from dreamer_jax.cartridge import maps, tables
+from dreamer_jax.agent import weights
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
@@ -14,7 +14,7 @@ from dreamer_jax.goals import goal as forms
 from dreamer_jax.goals import lantern, predicates, vocabulary
 from dreamer_jax.goals.goal import ANY_GAME, LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import GOALS, IDS
-from dreamer_jax.learn import weights
+from dreamer_jax.lantern_isle.world import maps, tables
 
 
 def at_power_on():

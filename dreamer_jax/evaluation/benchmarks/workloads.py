@@ -1,0 +1,201 @@
+"""What `experiments.bench` times: the programs that a run spends itself on.
+
+Models are untrained and pictures made up; what is computed, and how much of
+it, is what training computes.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import jax.numpy as jnp
+import numpy as np
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.agent.agent import Agent, policy_maker
+from dreamer_jax.data import replay as replay_lib
+from dreamer_jax.data import sampling
+from dreamer_jax.data.codebook import TileCodebook
+from dreamer_jax.data.collect import collect, policies_for
+from dreamer_jax.data.episodes import Episode
+from dreamer_jax.data.policies import Policy, RandomPolicy
+from dreamer_jax.evaluation.benchmarks import speed
+from dreamer_jax.evaluation.benchmarks.timing import Rate, seconds
+from dreamer_jax.game import rom as roms
+from dreamer_jax.game.env import BUTTONS, GameBoyEnv
+from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.goals import vocabulary
+from dreamer_jax.training import replay_latents
+from dreamer_jax.training import state as state_lib
+from dreamer_jax.training import step as step_lib
+from dreamer_jax.training.scripted_players import env_options
+from dreamer_jax.types import GRID
+from dreamer_jax.world_model.model import make_world
+
+TARGETS = {
+  "imagination": 25_000.0, "collect": 1500.0, "collect_network": 800.0,
+  "act": 60.0,
+}  # fmt: skip
+_REPLAY = 4096  # steps
+
+
+def fresh_agent(
+  config: config_lib.Config, codebook: TileCodebook | int
+) -> Agent:
+  """An untrained agent.
+
+  Args:
+    config: its sizes.
+    codebook: to see with; or how many patterns, made by chance.
+  """
+  if not isinstance(codebook, TileCodebook):
+    rng = np.random.default_rng(0)
+    patterns = rng.integers(0, 256, (codebook, 16), dtype=np.uint8)
+    codebook = TileCodebook(patterns, codebook)
+  world = make_world(config.world, codebook.patterns)
+  params = state_lib.init_world(world, config.world, 0).params
+  dim = state_lib.feat_dim(config.world)
+  actor = state_lib.init_behavior(config.behavior, dim, 0).actor
+  goals = vocabulary.embeddings(config.behavior.goal_dim)
+  return Agent(config, world, params, actor, actor, codebook, goals, {})
+
+
+def made_replay(codebook: int) -> replay_lib.Replay:
+  """A replay full of screens of any tiles."""
+  rng = np.random.default_rng(0)
+  empty = replay_lib.create(_REPLAY)
+  tiles = rng.integers(0, codebook, (_REPLAY, *GRID), dtype=np.int16)
+  action = rng.integers(0, len(BUTTONS), _REPLAY, dtype=np.uint8)
+  return empty.replace(
+    tiles=jnp.asarray(tiles),
+    action=jnp.asarray(action),
+    is_first=jnp.arange(_REPLAY) % 500 == 0,
+    labels={**empty.labels, "valid": jnp.ones_like(empty.labels["valid"])},
+    size=jnp.full_like(empty.size, _REPLAY),
+  )
+
+
+def imagination(
+  config: config_lib.Config, codebook: int, repeats: int, updates: int = 4
+) -> Rate:
+  """Dreams with their returns and PPO updates: latent steps a second."""
+  behavior = dataclasses.replace(config.behavior, log_every=updates)
+  agent = fresh_agent(config, codebook)
+  replay = made_replay(codebook)
+  replay = replay.replace(
+    memory=replay_latents.empty(agent.world, replay.capacity)
+  )
+  draw = lambda replay, rng: sampling.sample(
+    replay, rng, behavior.batch, behavior.length
+  )
+  update = step_lib.make_behavior_update(
+    agent.world, behavior, jnp.asarray(agent.goals),
+    jnp.asarray(DEFAULT_WEIGHTS), draw,
+    lambda replay, rng: sampling.sample(replay, rng, behavior.ground_batch, 1),
+  )  # fmt: skip
+  dim = state_lib.feat_dim(config.world)
+  box = [state_lib.init_behavior(behavior, dim, 0)]
+
+  def dispatch() -> dict:
+    box[0], metrics = update(box[0], agent.world_params, replay)
+    return metrics
+
+  starts = behavior.batch * (behavior.length - behavior.context)
+  starts *= behavior.branches
+  steps = starts * behavior.horizon * updates
+  return Rate(
+    "imagination with PPO", "latent steps/s",
+    tuple(steps / s for s in seconds(dispatch, repeats)),
+    TARGETS["imagination"], f"{starts} dreams of {behavior.horizon} steps",
+  )  # fmt: skip
+
+
+def collecting(
+  config: config_lib.Config, repeats: int, steps: int = 150
+) -> list[Rate]:
+  """Play on the real cartridge: the emulator alone, random play, a network.
+
+  Args:
+    config: says which game, and how many emulators and workers.
+    repeats: of each.
+    steps: actions of each emulator in a repeat.
+
+  Returns:
+    actions a second, of one emulator alone; of all without looking, which is
+    what the emulators allow; by random play; by an untrained network.
+  """
+  env = config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  options = env_options(config) | {"max_steps": steps, "stop_badges": None}
+  note = f"{env.num_envs} emulators, {env.num_workers} workers"
+  with VectorEnv(
+    env.num_envs, num_workers=env.num_workers, rom=rom, **options
+  ) as vector:
+
+    def rate(label: str, make: Callable[[int], Policy], target) -> Rate:
+      policies = policies_for(vector, make)
+      play = lambda: play_all(vector, policies)
+      hz = tuple(env.num_envs * steps / s for s in seconds(play, repeats))
+      return Rate(label, "env steps/s", hz, target, note)
+
+    alone = [emulator(config, repeats, steps)]
+    alone.append(emulators(vector, repeats, steps)._replace(note=note))
+    random = rate("collect, random play", RandomPolicy, TARGETS["collect"])
+    episodes = play_all(vector, RandomPolicy(env.num_envs))
+    packed = [episode.packed for episode in episodes]
+    codebook = TileCodebook.build(packed, config.world.codebook)
+    make = policy_maker(fresh_agent(config, codebook))
+    label, target = "collect, network acting", TARGETS["collect_network"]
+    network = rate(label, make, target)
+  return [*alone, random, network]
+
+
+def play_all(
+  env: VectorEnv, policy: Policy | Sequence[Policy]
+) -> list[Episode]:
+  """One episode in each environment."""
+  seeds = range(env.num_envs)
+  return list(collect(env, policy, seeds=seeds, source="random"))
+
+
+def emulator(config: config_lib.Config, repeats: int, steps: int) -> Rate:
+  """One emulator in this process: nothing but its frames."""
+  env = config.env
+  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  game = GameBoyEnv(rom, **env_options(config))
+  actions = np.random.default_rng(0).integers(0, len(BUTTONS), steps)
+
+  def play() -> None:
+    game.start(0)
+    for action in actions:
+      game.press(int(action))
+
+  hz = tuple(steps / s for s in seconds(play, repeats))
+  game.close()
+  frames = f"{env.action_frames} frames an action"
+  return Rate("one emulator alone", "env steps/s", hz, None, frames)
+
+
+def emulators(env: VectorEnv, repeats: int, steps: int) -> Rate:
+  """All emulators in their workers: nothing but their frames."""
+  rng = np.random.default_rng(0)
+  actions = rng.integers(0, len(BUTTONS), (steps, env.num_envs))
+
+  def play() -> None:
+    env.reset(seeds=range(env.num_envs))
+    env.press(actions)
+
+  hz = tuple(actions.size / s for s in seconds(play, repeats))
+  return Rate("emulators alone", "env steps/s", hz)
+
+
+def acting(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
+  """The policy at batch 1 on one core: `speed.policy_speed`, repeated."""
+  agent = fresh_agent(config, codebook)
+  results = [speed.policy_speed(agent, 200) for _ in range(repeats)]
+  p99 = np.median([result["p99_ms"] for result in results])
+  return Rate(
+    "act, one core, batch 1", "Hz",
+    tuple(result["median"] for result in results), TARGETS["act"],
+    f"99 of 100 in {p99:.1f} ms",
+  )  # fmt: skip

@@ -1,0 +1,174 @@
+"""One update of the policy from one imagined rollout, by PPO or by GRPO.
+
+The losses are `behavior`'s; here are the parameters, the optimizers, and the
+passes over minibatches, the same for both.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.nn import optimizers
+from dreamer_jax.policy import grounding, grpo, networks, ppo, surrogate
+from dreamer_jax.policy.surrogate import Holds, Samples
+from dreamer_jax.training import state as state_lib
+from dreamer_jax.training.state import BehaviorState
+from dreamer_jax.types import Dream
+
+BADGE = 0  # the reward term that is also goal 0's rising edge
+
+
+def make_learner(config: config_lib.Behavior) -> Callable:
+  """`(BehaviorState, Dream, alive [N], grounds, rng)` -> state, metrics.
+
+  `grounds` are a `Grounds` of as many steps as minibatches divide, or None:
+  the critic then learns of dreams alone, or there is none.
+  """
+  has_critic = config.algorithm == "ppo"
+  make_samples = ppo_samples if has_critic else grpo_samples
+  minibatch = make_minibatch(config, has_critic)
+
+  def learn(state: BehaviorState, dream: Dream, alive, grounds, rng):
+    rows, metrics = make_samples(config, state, dream, alive)
+    split = lambda x: x.reshape(config.minibatches, -1, *x.shape[1:])
+    real = jax.tree.map(split, grounds)
+
+    def epoch(state, key):
+      order = jax.random.permutation(key, len(rows.action))
+      dreamed = jax.tree.map(lambda x: split(x[order]), rows)
+      return jax.lax.scan(minibatch, state, (dreamed, real))
+
+    keys = jax.random.split(rng, config.epochs)
+    state, more = jax.lax.scan(epoch, state, keys)
+    return state, {**metrics, **jax.tree.map(jnp.mean, more)}
+
+  return learn
+
+
+def ppo_samples(
+  config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
+) -> tuple[Samples, dict]:
+  """Lambda-returns and advantages over the critic, `[H * N, ...]`; metrics."""
+  # One critic is both bootstrap and baseline, as in DreamerV3: their difference
+  # is then generalised advantage estimation, and costs one pass.
+  net = networks.critic(config)
+  value = jax.lax.map(
+    lambda feat: networks.value(net, state.slow_critic, feat, dream.goal),
+    dream.feat,
+  )
+  target = ppo.targets(dream, value, config.discount, config.lambda_)
+  weight = surrogate.weights(dream, alive)
+  scale = ppo.return_scale(target, config.return_floor)
+  advantage = ppo.advantages(target, value[:-1], weight, scale)
+  rows = _rows(config, state, dream, weight, advantage, target)
+  return rows, {
+    **_metrics(dream, weight, alive),
+    "dream_return": surrogate.average(target[0], alive),
+    "return_scale": scale,
+    "value": surrogate.average(value[:-1], weight),
+  }
+
+
+def grpo_samples(
+  config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
+) -> tuple[Samples, dict]:
+  """Whole dreams against their siblings, `[H * N, ...]`; metrics."""
+  total = grpo.returns(dream, config.discount)
+  size = config.branches
+  advantage = grpo.advantages(total, size, config.group_floor)
+  weight = surrogate.weights(dream, alive)
+  spread = total.reshape(-1, size).std(-1)
+  every = jnp.broadcast_to(advantage, weight.shape)
+  rows = _rows(config, state, dream, weight, every, jnp.zeros_like(weight))
+  return rows, {
+    **_metrics(dream, weight, alive),
+    "dream_return": surrogate.average(total, alive),
+    "groups_that_differ": (spread > config.group_floor).mean(),
+  }
+
+
+def _rows(
+  config: config_lib.Behavior, state: BehaviorState, dream: Dream,
+  weight, advantage, target,
+) -> Samples:  # fmt: skip
+  """One row a state that was acted in; constants, whoever differentiates."""
+  net = networks.actor(config)
+  reference = jax.lax.map(
+    lambda t: networks.action_logits(
+      net, state.reference, dream.feat[t], dream.goal, config.actor_unimix
+    ),
+    jnp.arange(len(weight)),
+  )
+  goal = jnp.broadcast_to(dream.goal, (*weight.shape, dream.goal.shape[-1]))
+  rows = Samples(
+    feat=dream.feat[:-1], goal=goal, action=dream.action,
+    log_prob=dream.log_prob, reference=reference, advantage=advantage,
+    target=target, weight=weight,
+  )  # fmt: skip
+  rows = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), rows)
+  return jax.lax.stop_gradient(rows)
+
+
+def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
+  """What the dreams were like; events for each dream that was begun."""
+  a_dream = lambda x: (x * weight).sum() / jnp.maximum(alive.sum(), 1.0)
+  return {
+    "dream_reward": surrogate.average(dream.reward, weight),
+    "dream_badges": a_dream(dream.terms[..., BADGE]),
+    "dream_goals": a_dream(dream.reached),
+    "dream_cont": dream.cont.mean(),
+  }
+
+
+def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
+  """A gradient step: `(state, (Samples, Grounds)) -> state, metrics`."""
+  critic_net, actor_net = networks.critic(config), networks.actor(config)
+  actor_opt = state_lib.actor_optimizer(config)
+  critic_opt = state_lib.critic_optimizer(config)
+  holds = Holds(
+    config.clip_ratio, config.entropy_scale, config.entropy_floor,
+    config.kl_scale,
+  )  # fmt: skip
+
+  def actor_loss(params, rows: Samples):
+    logits = networks.action_logits(
+      actor_net, params, rows.feat, rows.goal, config.actor_unimix
+    )
+    return surrogate.policy_loss(logits, rows, holds)
+
+  def critic_loss(params, rows: Samples, grounds):
+    logits = networks.value_logits(critic_net, params, rows.feat, rows.goal)
+    loss, metrics = ppo.value_loss(logits, rows.target, rows.weight)
+    if grounds is None:
+      return loss, metrics
+    real, more = grounding.loss(critic_net, params, grounds)
+    return loss + config.ground_scale * real, {**metrics, **more}
+
+  def improve_actor(state: BehaviorState, rows: Samples, ready=None):
+    grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor, rows)
+    if ready is not None:
+      grads = jax.tree.map(lambda g: g * ready, grads)
+    actor, opt = optimizers.apply(
+      actor_opt, grads, state.actor_opt, state.actor
+    )
+    return state.replace(actor=actor, actor_opt=opt), metrics
+
+  def improve_both(state: BehaviorState, batch):
+    rows, grounds = batch
+    # The critic learns first: a blind one would tear the clone apart.
+    ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
+    state, metrics = improve_actor(state, rows, ready)
+    gradient = jax.grad(critic_loss, has_aux=True)
+    grads, more = gradient(state.critic, rows, grounds)
+    critic, opt = optimizers.apply(
+      critic_opt, grads, state.critic_opt, state.critic
+    )
+    slow = optimizers.ema(state.slow_critic, critic, config.slow_fraction)
+    state = state.replace(critic=critic, critic_opt=opt, slow_critic=slow)
+    return state, {**metrics, **more}
+
+  if has_critic:
+    return improve_both
+  return lambda state, batch: improve_actor(state, batch[0])

@@ -1,0 +1,110 @@
+"""How well latents draw the screen: tile ids, or shades for comparison."""
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.nn.softmax import linear_cross_entropy
+from dreamer_jax.types import NUM_TILES, Batch
+from dreamer_jax.world_model.decoder import PIXELS, SHADES
+from dreamer_jax.world_model.model import World
+
+_RAREST = 10.0  # largest weight of a rare tile
+
+
+def weights(batch: Batch, config: config_lib.World) -> jax.Array:
+  """`[B, T, 18, 20]`, how much each tile counts; only ratios matter.
+
+  A tile counts `1 + changed_scale` where it differs from the frame before,
+  and more the rarer its id is in the batch, by `rare_power`.
+  """
+  in_battle = batch.labels["in_battle"].astype(jnp.float32)
+  frame = 1.0 + (config.battle_scale - 1.0) * in_battle
+  frame *= batch.weight[:, None]
+  weight = jnp.broadcast_to(frame[..., None, None], batch.tiles.shape)
+  if config.changed_scale:
+    moved = batch.tiles[:, 1:] != batch.tiles[:, :-1]
+    moved = jnp.pad(moved, ((0, 0), (1, 0), (0, 0), (0, 0)))
+    weight *= 1.0 + config.changed_scale * moved
+  if config.rare_power:
+    ids = batch.tiles.astype(jnp.int32)
+    count = jnp.zeros(config.codebook).at[ids.ravel()].add(1.0)
+    usual = ids.size / jnp.maximum((count > 0).sum(), 1)
+    rarity = (usual / jnp.maximum(count, 1.0)) ** config.rare_power
+    weight *= jnp.clip(rarity, 1.0, _RAREST)[ids]
+  return weight
+
+
+def picture_loss(
+  world: World,
+  params,
+  features: jax.Array,
+  tiles: jax.Array,
+  weight: jax.Array,
+  rng: jax.Array,
+  config: config_lib.World,
+) -> tuple[jax.Array, dict]:
+  """Cross-entropy of the screens, in nats a frame.
+
+  Args:
+    world: the model's functions.
+    params: its parameters.
+    features: `[N, F]`.
+    tiles: `[N, 18, 20]` ids.
+    weight: `[N, 18, 20]`, of `weights`.
+    rng: which tiles compete, where not all do.
+    config: says how.
+
+  Returns:
+    nats a frame, and the share of tiles that come out right.
+  """
+  ids, share = tiles.astype(jnp.int32).ravel(), weight.ravel()
+  share /= share.sum()
+  rows = world.embed(params, features).reshape(len(ids), -1)
+  if config.decoder == "pixels":
+    loss, right = _pixel_loss(world, params, rows, ids, share)
+  else:
+    kernel, bias = world.logit_weights(params)
+    limit = config.softmax_tiles
+    if limit and limit < len(bias):
+      chosen, ids = restrict(ids, len(bias), limit, rng)
+      kernel, bias = kernel[:, chosen], bias[chosen]
+    loss, right = linear_cross_entropy(rows, kernel, bias, ids, share)
+  loss *= NUM_TILES
+  return loss, {"tile": loss, "tile_accuracy": right}
+
+
+def restrict(
+  ids: jax.Array, codebook: int, limit: int, rng: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+  """The ids that occur, filled up by others drawn at random.
+
+  With thousands of tiles, most of a softmax is about tiles that nobody asked
+  for; a random few of those are enough to keep them down (Jean et al. 2015).
+
+  Args:
+    ids: `[R]` i32 wanted.
+    codebook: V.
+    limit: K, classes to keep. Ids beyond the K most frequent are lost, to the
+      last of the classes kept, so K must exceed what a batch shows.
+    rng: which others.
+
+  Returns:
+    `[K]` i32 ids kept, and `[R]` i32: the places of `ids` among them.
+  """
+  count = jnp.zeros(codebook).at[ids].add(1.0)
+  lots = jax.random.uniform(rng, (codebook,))
+  _, chosen = jax.lax.top_k(count + lots, limit)
+  place = jnp.full(codebook, limit - 1, jnp.int32)
+  place = place.at[chosen].set(jnp.arange(limit, dtype=jnp.int32))
+  return chosen, place[ids]
+
+
+def _pixel_loss(world: World, params, rows, ids, share) -> tuple:
+  """Nats a tile of its 64 shades, and the share of tiles wholly right."""
+  logits = world.pixel_logits(params, rows)  # [R, 64, 4]
+  wanted = world.shades[ids]  # [R, 64]
+  hit = jax.nn.one_hot(wanted, SHADES)
+  nats = -(jax.nn.log_softmax(logits, -1) * hit).sum((-2, -1))
+  right = (logits.argmax(-1) == wanted).sum(-1) == PIXELS
+  return (nats * share).sum(), (right * share).sum()

@@ -1,0 +1,184 @@
+"""What a dream pays, as the heads say it; where dreams start."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dreamer_jax import config as config_lib
+from dreamer_jax import presets
+from dreamer_jax.data.collect import collect
+from dreamer_jax.data.policies import ExpertPolicy
+from dreamer_jax.data.probes import maps_seen, probes
+from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.imagination import rollout
+from dreamer_jax.imagination import starts as dreams
+from dreamer_jax.policy import surrogate
+from dreamer_jax.training import state as state_lib
+from dreamer_jax.training.scripted_players import make_expert
+from dreamer_jax.types import Command, Progress
+from dreamer_jax.world_model.heads import AMOUNTS, BINS, EVENTS
+from dreamer_jax.world_model.loss import unpack_bits
+from dreamer_jax.world_model.model import make_world
+from tests.world_model.model_test import make_batch, patterns
+
+SURE = 20.0  # a logit
+WEIGHTS = jnp.array([10.0, 2.0, 0.5, 1.0, 0.0, 0.0, 0.0])
+SCALE = 20.0
+
+
+class FakeWorld:
+  """Heads whose logits are given: `[H+1, N]` badge, `[H+1, N, K]` goals."""
+
+  def __init__(self, badge, goals=None):
+    self._badge, self._goals = badge, goals
+
+  def heads(self, params, features, goal):
+    del params
+    step = features[0, 0].astype(int)  # all that these features say
+    badge = self._badge[step]
+    shape = badge.shape
+    out = {name: jnp.full(shape, -SURE) for name in EVENTS}
+    nothing = jnp.zeros((*shape, BINS)).at[..., 0].set(SURE)
+    out |= dict.fromkeys(AMOUNTS, nothing)
+    out |= {"badge": badge, "cont": jnp.full(shape, SURE)}
+    out["probe_map"] = jnp.zeros((*shape, 256))
+    if self._goals is not None:
+      out["goal_done"] = self._goals[step][jnp.arange(len(goal)), goal]
+    return out
+
+
+def appraise(world, ids):
+  ids = jnp.asarray(ids)
+  config = config_lib.Behavior(goal_scale=SCALE)
+  judge = dreams.make_appraisal(world, config, WEIGHTS)
+  progress = Progress(jnp.zeros((len(ids), 256)))
+  steps = jnp.arange(4.0)[:, None, None]
+  features = jnp.broadcast_to(steps, (4, len(ids), 1))
+  return judge(None, features, progress, ids)
+
+
+def logits(*rows):
+  """`[H+1, N]` from rows of 0 and 1, a dream each."""
+  return SURE * (2.0 * jnp.array(rows).T - 1)
+
+
+def test_each_dream_is_paid_for_its_own_goal_once():
+  """Goal 1 rises twice; goal 2 held at the start; goal 0 is the badge."""
+  none = [0, 0, 0, 0]
+  badge = logits(none, none, [0, 0, 1, 1])
+  goals = jnp.stack(
+    [
+      logits([0, 1, 1, 1], [0, 1, 1, 1], none),  # the badge's bit is not asked
+      logits([0, 1, 0, 1], none, none),
+      logits([0, 0, 1, 0], [1, 1, 0, 1], none),
+    ],
+    -1,
+  )
+  terms, reward, cont, reached = appraise(FakeWorld(badge, goals), [1, 2, 0])
+  np.testing.assert_allclose(
+    reached.T, [[1, 0, 0], [0, 0, 0], [0, 1, 0]], atol=1e-5
+  )
+  np.testing.assert_allclose(
+    reward.T, [[SCALE, 0, 0], [0, 0, 0], [0, 10 + SCALE, 0]], atol=1e-3
+  )
+  np.testing.assert_allclose(cont, 1 - reached, atol=1e-5)
+  badges = reached * (jnp.arange(3) == 2)
+  np.testing.assert_allclose(terms[..., 0], badges, atol=1e-5)
+
+
+def test_without_goal_heads_goal_0_is_the_badge():
+  badge = logits([0, 0, 1, 1], [1, 1, 0, 0])
+  *_, reached = appraise(FakeWorld(badge), [0, 0])
+  np.testing.assert_allclose(reached.T, [[0, 1, 0], [0, 0, 0]], atol=1e-5)
+
+
+def test_branches_of_a_start_share_its_goal():
+  config = dataclasses.replace(
+    presets.debug().behavior, branches=4, goal_commanded=0.3,
+    goal_hindsight=0.3,
+  )  # fmt: skip
+  batch = make_batch(2, 8)
+  batch = batch.replace(
+    hindsight=jnp.full((2, 8), 1), feasible=jnp.full((2, 8), 2),
+    is_terminal=batch.is_terminal.at[0, 5].set(True),
+  )  # fmt: skip
+  world = make_world(presets.debug().world, patterns())
+  latents = jax.tree.map(
+    lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
+  )
+  start, progress, command, alive = dreams.starts(
+    batch, latents, jnp.eye(3, 64), config, jax.random.PRNGKey(0)
+  )
+  assert start.deter.shape[0] == progress.maps_seen.shape[0] == 2 * 6 * 4
+  groups = command.id.reshape(12, 4)
+  assert (groups == groups[:, :1]).all() and len(np.unique(groups)) > 1
+  embedded = command.embedding.reshape(12, 4, -1)
+  assert (embedded == embedded[:, :1]).all()
+  expected = np.ones((2, 6, 4))  # a terminal step starts no dream
+  expected[0, 3] = 0
+  np.testing.assert_array_equal(alive.reshape(2, 6, 4), expected)
+
+
+def test_a_dream_ends_where_the_model_is_not_sure():
+  """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
+  config = presets.debug()
+  world = make_world(config.world, patterns())
+  params = jax.jit(world.init)(jax.random.PRNGKey(0))
+  actor = state_lib.init_behavior(
+    config.behavior, state_lib.feat_dim(config.world), 0
+  ).actor
+  start = jax.tree.map(jnp.copy, world.initial(2))
+  progress = Progress(jnp.zeros((2, 256)))
+  command = Command(jnp.zeros(2, int), jnp.zeros((2, 64)))
+
+  def dream(**changes):
+    changed = dataclasses.replace(config.behavior, **changes)
+    run = dreams.make_dream(world, changed, jnp.zeros(7))
+    key = jax.random.PRNGKey(0)
+    return jax.jit(run)(params, actor, start, progress, command, key)
+
+  plain, cut = dream(), dream(uncertainty_cap=1e-9)
+  assert plain.trust.all() and not cut.trust.any()
+  assert (surrogate.weights(cut, jnp.ones(2))[1:] == 0).all()
+  sought = dream(explore_scale=2.0)
+  doubt = world.uncertainty(
+    params, sought.feat[1:].reshape(-1, sought.feat.shape[-1])[:, :32]
+  )
+  np.testing.assert_allclose(
+    sought.reward - plain.reward, 2 * doubt.reshape(3, 2), atol=1e-5
+  )
+
+
+@pytest.fixture(name="episode", scope="module")
+def fixture_episode():
+  """The expert from power-on, through several maps."""
+  with VectorEnv(1, num_workers=0, max_steps=400) as env:
+    policy = ExpertPolicy(1, make_expert(0.05))
+    played = collect(env, policy, seeds=[1_200_000], source="expert")
+    return next(iter(played))
+
+
+@pytest.mark.parametrize("horizon", [1, 15])
+def test_the_progress_context_agrees_with_the_emulator(episode, horizon):
+  """A dream that sees the true maps counts as new those that the game did.
+
+  The game counts a map at the second sample of it, and has it in the context
+  from then on; a dream counts it at the first.
+  """
+  ram = episode.decode_ram()
+  known = np.asarray(unpack_bits(jnp.asarray(maps_seen(ram))))
+  labels = probes(ram)
+  counted = episode.terms[:, rollout.NEW_MAP]
+  assert counted.sum() >= 3  # the walk does go somewhere
+  first = np.flatnonzero(labels["valid"])[0]
+  starts = np.arange(first, len(episode) - horizon - 1)
+  after = starts + 1 + np.arange(horizon)[:, None]  # [H, N]
+  sure = jax.nn.one_hot(labels["map"][after], 256)
+  dreamed = rollout.complete_terms(
+    jnp.zeros((*after.shape, 7)), sure, Progress(jnp.asarray(known[starts]))
+  )[..., rollout.NEW_MAP]
+  game = counted[starts + 1] + np.cumsum(counted[after + 1], 0)
+  np.testing.assert_array_equal(np.cumsum(dreamed, 0), game)

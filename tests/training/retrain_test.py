@@ -1,0 +1,55 @@
+"""Policies that begin again in a finished run's dreams."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from dreamer_jax.config import Behavior
+from dreamer_jax.game import rom as roms
+from dreamer_jax.training import retrain as study_lib
+
+
+@pytest.fixture(name="study", scope="module")
+def fixture_study(tiny_run):
+  return study_lib.Study(tiny_run[1], 0, roms.embedded())
+
+
+def differ(one, two):
+  pairs = zip(jax.tree.leaves(one), jax.tree.leaves(two), strict=True)
+  return any(not np.array_equal(a, b) for a, b in pairs)
+
+
+def quiet(text):
+  pass
+
+
+def test_a_policy_begins_with_the_clone_and_leaves_it_alone(study):
+  clone = jax.tree.map(np.asarray, study.clone(0, quiet))
+  first, metrics = study.dream("ppo", 0, quiet)
+  first = jax.tree.map(np.asarray, first)
+  assert np.isfinite(metrics["dream_return"])
+  assert differ(first, clone) and not differ(study.clone(0, quiet), clone)
+  again, _ = study.dream("ppo", 0, quiet)
+  assert not differ(again, first)  # the same seed, the same policy
+
+
+def test_a_critic_is_grounded_as_in_a_run(study, monkeypatch):
+  found, ground = {}, study._own.ground
+  for name in ("ppo", "grpo"):
+    keep = lambda last, name=name: found.setdefault(name, ground(last))
+    monkeypatch.setattr(study._own, "ground", keep)
+    study.dream(name, 0, quiet)
+  assert 0 <= found["ppo"]["real_known"] <= 1
+  assert np.isfinite(found["ppo"]["real_explained"])
+  assert found["grpo"] == {}  # it has no critic
+
+
+def test_grpo_has_as_many_dreams(study):
+  behavior = Behavior(batch=16, branches=2)
+  c = study_lib.settings(behavior, "grpo")
+  assert (c.algorithm, c.batch, c.branches) == ("grpo", 4, 8)
+  assert behavior == Behavior(batch=16, branches=2)
+  assert study_lib.settings(c, "grpo") == c
+  assert study_lib.settings(behavior, "ppo") == dataclasses.replace(behavior)
