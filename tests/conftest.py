@@ -16,7 +16,7 @@ from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training.checkpoint import Checkpointer
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 
 def made(make):
@@ -41,7 +41,7 @@ def agent() -> Agent:
   capacity = config.world.codebook
   rng = np.random.default_rng(0)
   patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)
-  world = make_world(config.world, patterns)
+  world = WorldModel(config.world, patterns)
   params = made(lambda: world.init(jax.random.PRNGKey(0)))
   dim = state_lib.feat_dim(config.world)
   actor = made(lambda: state_lib.init_behavior(config.behavior, dim, 0)).actor

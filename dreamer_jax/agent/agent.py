@@ -18,14 +18,14 @@ from dreamer_jax.training import locate, stored
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training.acting import DreamerPolicy
 from dreamer_jax.training.step import make_act
-from dreamer_jax.world_model.model import World, make_world
+from dreamer_jax.world_model.model import WorldModel
 
 
 class Agent(NamedTuple):
   """World model, policy, and what they need to meet the game."""
 
   config: config_lib.Config
-  world: World  # functions
+  world: WorldModel  # functions
   world_params: dict  # averaged over the updates, where the run kept that
   actor: dict
   clone: dict | None  # the actor as cloning left it; None in an export
@@ -78,7 +78,7 @@ def _load_step(
   judge(meta)
   config = config_lib.from_dict(meta["config"])
   patterns = reader.codebook(step, meta["codebook"])
-  world = make_world(config.world, patterns)
+  world = WorldModel(config.world, patterns)
   learner, policy = _shapes(world, config)
   field = "ema" if learner.ema and not raw else "params"
   params = reader.part(step, "world", {field: getattr(learner, field)})
@@ -96,7 +96,7 @@ def _load_file(path: str, judge: Callable[[dict], None]) -> Agent:
   trees, patterns, meta = weights.read(path)
   judge(meta)
   config = config_lib.from_dict(meta["config"])
-  world = make_world(config.world, patterns)
+  world = WorldModel(config.world, patterns)
   world_state, behavior = _shapes(world, config)
   expected = {"world": world_state.params, "actor": behavior.actor}
   if "critic" in trees:
@@ -155,7 +155,7 @@ def save(path: str, agent: Agent, dtype: str) -> int:
   return weights.write(path, trees, agent.codebook.patterns, agent.meta, dtype)
 
 
-def _shapes(world: World, config: config_lib.Config) -> tuple:
+def _shapes(world: WorldModel, config: config_lib.Config) -> tuple:
   """Both learners' states, as shapes."""
   dim = state_lib.feat_dim(config.world)
   return jax.eval_shape(

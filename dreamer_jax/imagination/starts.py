@@ -12,10 +12,10 @@ from dreamer_jax.policy import networks
 from dreamer_jax.types import Batch, Command, Latent, Progress
 from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.loss import unpack_bits
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
-def posterior(world: World, params, batch: Batch, rng) -> Latent:
+def posterior(world: WorldModel, params, batch: Batch, rng) -> Latent:
   """Latents `[B, T, ...]` of a batch, as constants.
 
   Remembered ones where the batch has them; else windows begin anew.
@@ -33,7 +33,7 @@ def posterior(world: World, params, batch: Batch, rng) -> Latent:
 
 
 def make_dream(
-  world: World, config: config_lib.Behavior, weights: jax.Array
+  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
 ) -> Callable:
   """`(world_params, actor, start, progress, command, rng) -> Dream`."""
   net = networks.actor(config)
@@ -74,7 +74,7 @@ def make_dream(
 
 
 def make_appraisal(
-  world: World, config: config_lib.Behavior, weights: jax.Array
+  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
 ) -> Callable:
   """What the model says of dreamed states.
 

@@ -18,7 +18,7 @@ from dreamer_jax.policy import networks, ppo
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training.state import BehaviorState
 from dreamer_jax.types import feat
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
 class Grounds(NamedTuple):
@@ -31,7 +31,7 @@ class Grounds(NamedTuple):
 
 
 def make_draw(
-  world: World, config: config_lib.Behavior, goals: jax.Array, sample: Callable
+  world: WorldModel, config: config_lib.Behavior, goals: jax.Array, sample: Callable
 ) -> Callable:
   """`(world_params, replay, rng) -> Grounds`.
 

@@ -20,7 +20,7 @@ from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.stored import Reader
 from dreamer_jax.world_model import growth
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 
 class Learners:
@@ -188,7 +188,7 @@ class Learners:
   def _take(self, codebook: TileCodebook) -> None:
     """The model and its programs for this codebook."""
     self.codebook = codebook
-    self._model = make_world(self._config.world, codebook.patterns)
+    self._model = WorldModel(self._config.world, codebook.patterns)
     self.programs = programs.make(
       self._model, self._config, self._goals, self._devices
     )

@@ -12,7 +12,7 @@ from dreamer_jax.game import rewards
 from dreamer_jax.training import step as step_lib
 from dreamer_jax.training import validation
 from dreamer_jax.training.devices import Devices
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
 class Programs(NamedTuple):
@@ -29,7 +29,7 @@ class Programs(NamedTuple):
 
 
 def make(
-  model: World, config: config_lib.Config, goals: jax.Array, devices: Devices
+  model: WorldModel, config: config_lib.Config, goals: jax.Array, devices: Devices
 ) -> Programs:
   """The programs for a model; `goals` are embeddings, `[goals, G]`.
 

@@ -18,7 +18,7 @@ import numpy as np
 from dreamer_jax.data.replay import Replay
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.types import Memory
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 _LANES = 64  # runs of episodes that are filtered side by side ...
 _LEAST = 2048  # ... each of so many steps or more
@@ -26,7 +26,7 @@ _WINDOW = 32  # steps of each in one call of the program
 
 
 def remember(
-  world: World, weights: dict, replay: Replay, devices: Devices
+  world: WorldModel, weights: dict, replay: Replay, devices: Devices
 ) -> Replay:
   """The replay with its `memory`; a minute for a million steps on two cores.
 
@@ -43,7 +43,7 @@ def remember(
   return devices.join(parts)
 
 
-def filtered(world: World, weights: dict, replay: Replay) -> Replay:
+def filtered(world: WorldModel, weights: dict, replay: Replay) -> Replay:
   """The same of one device's replay."""
   start, stop = _lanes(replay)
   latent = world.initial(len(start))
@@ -56,7 +56,7 @@ def filtered(world: World, weights: dict, replay: Replay) -> Replay:
   return replay.replace(memory=memory)
 
 
-def empty(world: World, capacity: int) -> Memory:
+def empty(world: WorldModel, capacity: int) -> Memory:
   """Zeros for so many steps."""
   one = jax.eval_shape(lambda: world.initial(1))
   variables = one.stoch.shape[-2]
@@ -84,7 +84,7 @@ def _lanes(replay: Replay) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _advance(
-  world: World, memory: Memory, latent, weights, replay: Replay, start, stop, t
+  world: WorldModel, memory: Memory, latent, weights, replay: Replay, start, stop, t
 ):
   """Filters the next window of every lane."""
   place = start[:, None] + t * _WINDOW + jnp.arange(_WINDOW)

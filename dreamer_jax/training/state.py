@@ -11,7 +11,7 @@ from dreamer_jax.data import surprises
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import networks
 from dreamer_jax.types import Streams
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
 @struct.dataclass
@@ -74,7 +74,7 @@ def clone_optimizer(config: BehaviorConfig) -> optax.GradientTransformation:
   return optimizers.make(rate, clip=config.grad_clip)
 
 
-def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
+def init_world(world: WorldModel, config: WorldConfig, seed: int) -> WorldState:
   """A fresh world model."""
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
@@ -85,7 +85,7 @@ def init_world(world: World, config: WorldConfig, seed: int) -> WorldState:
   return _commit(WorldState(params, ema, opt, streams, rng, none))
 
 
-def fresh_streams(world: World, config: WorldConfig) -> Streams:
+def fresh_streams(world: WorldModel, config: WorldConfig) -> Streams:
   """Streams that begin anywhere: at first, and when the replay has changed."""
   place = jnp.full(config.batch, -1, jnp.int32)
   latent = jax.tree.map(jnp.copy, world.initial(config.batch))

@@ -23,7 +23,7 @@ from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.state import BehaviorState, WorldState
 from dreamer_jax.types import NUM_ACTIONS, Batch, Latent, Streams, feat
 from dreamer_jax.world_model.loss import world_loss
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 # sample(replay, rng) -> Batch
 SampleFn = Callable[..., Batch]
@@ -44,7 +44,7 @@ def _repeat(
 
 
 def make_world_update(
-  world: World, config: config_lib.World, read: ReadFn,
+  world: WorldModel, config: config_lib.World, read: ReadFn,
   devices: Devices | None = None,
 ) -> Callable:  # fmt: skip
   """`(WorldState, replay) -> (WorldState, metrics)`, `log_every` updates.
@@ -84,7 +84,7 @@ def make_world_update(
   return _repeat(update, config.log_every, devices)
 
 
-def make_validation(world: World, config: config_lib.World) -> Callable:
+def make_validation(world: WorldModel, config: config_lib.World) -> Callable:
   """`(params, windows [K, B, T, ...]) -> metrics`: the loss and its parts.
 
   The same windows and the same chance each time, so that only weights differ.
@@ -104,7 +104,7 @@ def make_validation(world: World, config: config_lib.World) -> Callable:
 
 
 def make_clone_update(
-  world: World,
+  world: WorldModel,
   config: config_lib.Behavior,
   goals: jax.Array,
   sample: SampleFn,
@@ -143,7 +143,7 @@ def make_clone_update(
 
 
 def make_ground_update(
-  world: World,
+  world: WorldModel,
   config: config_lib.Behavior,
   goals: jax.Array,
   sample: SampleFn,
@@ -166,7 +166,7 @@ def make_ground_update(
 
 
 def make_behavior_update(
-  world: World,
+  world: WorldModel,
   config: config_lib.Behavior,
   goals: jax.Array,
   weights: jax.Array,
@@ -202,7 +202,7 @@ def make_behavior_update(
 
 
 def make_act(
-  world: World,
+  world: WorldModel,
   config: config_lib.Behavior,
   greedy: bool = False,
   curiosity: float = 0.0,

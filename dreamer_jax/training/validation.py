@@ -18,7 +18,7 @@ from dreamer_jax.policy.update import BADGE
 from dreamer_jax.training.state import BehaviorState
 from dreamer_jax.types import Batch, Dream, Progress, feat
 from dreamer_jax.world_model.loss import unpack_bits
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
 def commanded(config: config_lib.Behavior) -> config_lib.Behavior:
@@ -27,7 +27,7 @@ def commanded(config: config_lib.Behavior) -> config_lib.Behavior:
 
 
 def make_clone_look(
-  world: World, config: config_lib.Behavior, goals: jax.Array
+  world: WorldModel, config: config_lib.Behavior, goals: jax.Array
 ) -> Callable:
   """`(actor, world_params, windows [K, B, T, ...]) -> metrics`.
 
@@ -65,7 +65,7 @@ def make_clone_look(
 
 
 def make_look(
-  world: World,
+  world: WorldModel,
   config: config_lib.Behavior,
   goals: jax.Array,
   weights: jax.Array,
@@ -96,7 +96,7 @@ def make_look(
 
 
 def make_comparison(
-  world: World, config: config_lib.Behavior, weights: jax.Array
+  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
 ) -> Callable:
   """`(params, batch, latents, rng) -> metrics`: recorded actions, dreamed.
 
@@ -172,7 +172,7 @@ def _apart(real, model, alive) -> dict:
 
 
 def _make_judge(
-  world: World, config: config_lib.Behavior, goals, weights
+  world: WorldModel, config: config_lib.Behavior, goals, weights
 ) -> Callable:
   """`(state, params, batch, latents, rng) -> metrics` of policy and critic."""
   config = dataclasses.replace(config, branches=1)

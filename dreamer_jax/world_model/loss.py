@@ -17,7 +17,7 @@ from dreamer_jax.types import PROBES, Batch, Latent, feat
 from dreamer_jax.world_model import picture_loss
 from dreamer_jax.world_model.ensemble import ensemble_loss
 from dreamer_jax.world_model.heads import AMOUNTS, EVENTS, amount_bins
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 
 def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
@@ -36,7 +36,7 @@ def head_loss(
   whose RAM cannot be trusted has no probe target: both weigh nothing.
 
   Args:
-    out: of `World.heads`, `[..., K]` each.
+    out: of `WorldModel.heads`, `[..., K]` each.
     batch: its `terms`, `labels`, `goals_done` and flags have that shape too.
     config: scales of the parts.
   """
@@ -153,7 +153,7 @@ class Chance(NamedTuple):
 
 def world_loss(
   params,
-  world: World,
+  world: WorldModel,
   config: config_lib.World,
   batch: Batch,
   rng: jax.Array,
@@ -247,7 +247,7 @@ def some_frames(
 
 def overshoot_loss(
   params,
-  world: World,
+  world: WorldModel,
   config: config_lib.World,
   batch: Batch,
   latents: Latent,

@@ -7,7 +7,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.nn.softmax import linear_cross_entropy
 from dreamer_jax.types import NUM_TILES, Batch
 from dreamer_jax.world_model.decoder import PIXELS, SHADES
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 _RAREST = 10.0  # largest weight of a rare tile
 
@@ -36,7 +36,7 @@ def weights(batch: Batch, config: config_lib.World) -> jax.Array:
 
 
 def picture_loss(
-  world: World,
+  world: WorldModel,
   params,
   features: jax.Array,
   tiles: jax.Array,
@@ -100,7 +100,7 @@ def restrict(
   return chosen, place[ids]
 
 
-def _pixel_loss(world: World, params, rows, ids, share) -> tuple:
+def _pixel_loss(world: WorldModel, params, rows, ids, share) -> tuple:
   """Nats a tile of its 64 shades, and the share of tiles wholly right."""
   logits = world.pixel_logits(params, rows)  # [R, 64, 4]
   wanted = world.shades[ids]  # [R, 64]

@@ -62,6 +62,13 @@ class RSSM(nn.Module):
     x = nn.silu(self.post_norm(self.post_deter(deter) + token))
     return self._logits(self.post_logits(x))
 
+  def filter(
+    self, deter: jax.Array, stoch: jax.Array, action: jax.Array, token
+  ) -> tuple[jax.Array, jax.Array]:
+    """The next deter, and the posterior's log-probabilities of its stoch."""
+    deter = self.step(deter, stoch, action)
+    return deter, self.posterior(deter, token)
+
   def _recurrent(self, deter: jax.Array) -> jax.Array:
     """Deter's share of the three gates, `[B, 3D]`.
 

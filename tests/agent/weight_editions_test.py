@@ -13,7 +13,7 @@ from dreamer_jax.agent.weight_editions import POLICY, WORLD
 from dreamer_jax.policy import networks
 from dreamer_jax.types import feat
 from dreamer_jax.world_model import decoder, heads
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 # What chance weights make of chance inputs, by part and edition. A change here
 # without another edition makes every agent that there is play wrongly, and
@@ -64,7 +64,7 @@ def world_numbers() -> list:
   rng = np.random.default_rng(0)
   config = dataclasses.replace(presets.debug().world, dtype="float32")
   patterns = rng.integers(0, 256, (32, 16), dtype=np.uint8)
-  world = make_world(config, patterns)
+  world = WorldModel(config, patterns)
   params = chance(rng, lambda: world.init(jax.random.PRNGKey(0)))
   tiles = jnp.asarray(rng.integers(0, 32, (1, 18, 20)))
   token = world.encode(params, tiles)

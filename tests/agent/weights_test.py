@@ -15,7 +15,7 @@ from dreamer_jax.agent import compatibility, weights
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.training import state as state_lib
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 
 def tree(rng):
@@ -76,7 +76,7 @@ def test_int8_is_a_quarter_and_its_scales(trees, tmp_path):
 def test_base_is_small(tmp_path):
   """60 MB and 16 MB are the most that it may take."""
   config = presets.base()
-  world = make_world(config.world, np.zeros((1024, 16), np.uint8))
+  world = WorldModel(config.world, np.zeros((1024, 16), np.uint8))
   dim = state_lib.feat_dim(config.world)
   world_params, behavior = jax.eval_shape(
     lambda: (

@@ -21,7 +21,7 @@ from dreamer_jax.training.scripted_players import make_expert
 from dreamer_jax.types import Command, Progress
 from dreamer_jax.world_model.heads import AMOUNTS, BINS, EVENTS
 from dreamer_jax.world_model.loss import unpack_bits
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import make_batch, patterns
 
 SURE = 20.0  # a logit
@@ -105,7 +105,7 @@ def test_branches_of_a_start_share_its_goal():
     hindsight=jnp.full((2, 8), 1), feasible=jnp.full((2, 8), 2),
     is_terminal=batch.is_terminal.at[0, 5].set(True),
   )  # fmt: skip
-  world = make_world(presets.debug().world, patterns())
+  world = WorldModel(presets.debug().world, patterns())
   latents = jax.tree.map(
     lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
   )
@@ -125,7 +125,7 @@ def test_branches_of_a_start_share_its_goal():
 def test_a_dream_ends_where_the_model_is_not_sure():
   """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
   config = presets.debug()
-  world = make_world(config.world, patterns())
+  world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   actor = state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0

@@ -15,7 +15,7 @@ from dreamer_jax.policy import update as policy
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
 from dreamer_jax.types import Latent, Progress
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import make_batch, patterns
 
 ALGORITHMS = {"ppo": {"branches": 1}, "grpo": {"branches": 8}}
@@ -101,7 +101,7 @@ def test_a_gridworld_is_solved(algorithm):
 @pytest.fixture(name="parts", scope="module")
 def fixture_parts():
   config = presets.debug()
-  world = make_world(config.world, patterns())
+  world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   return config, world, params
 

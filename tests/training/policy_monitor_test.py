@@ -16,7 +16,7 @@ from dreamer_jax.training.policy_monitor import Guard
 from dreamer_jax.training.world_monitor import Record
 from dreamer_jax.types import Latent
 from dreamer_jax.world_model.heads import BINS
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.imagination.starts_test import SURE
 from tests.world_model.model_test import make_batch, patterns
 
@@ -99,7 +99,7 @@ def test_a_real_badge_is_paid_as_a_dreamed_one():
 
 def test_it_looks_at_policy_and_critic():
   config = presets.debug()
-  world = make_world(config.world, patterns())
+  world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   state = state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0
@@ -117,7 +117,7 @@ def test_it_looks_at_policy_and_critic():
 def test_it_looks_at_the_clone():
   """Untrained: no better than chance; without labels there is nothing."""
   config = presets.debug()
-  world = make_world(config.world, patterns())
+  world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   actor = state_lib.init_behavior(
     config.behavior, state_lib.feat_dim(config.world), 0

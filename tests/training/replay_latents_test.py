@@ -12,13 +12,13 @@ from dreamer_jax.imagination import starts
 from dreamer_jax.training import replay_latents
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.types import Latent
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import patterns
 
 
 @pytest.fixture(name="model", scope="module")
 def fixture_model():
-  world = make_world(presets.debug().world, patterns())
+  world = WorldModel(presets.debug().world, patterns())
   return world, jax.jit(world.init)(jax.random.PRNGKey(0))
 
 

@@ -23,7 +23,7 @@ from dreamer_jax.training import programs
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.checkpoint import Checkpointer
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 PARTS, STEPS = 4, 64
 _COLLECTIVES = (
@@ -171,7 +171,7 @@ def check_restore(config, world, devices, folder: str) -> dict:
 
 def main() -> None:
   config = make_config()
-  world = make_world(config.world, np.eye(40, 16, dtype=np.uint8))
+  world = WorldModel(config.world, np.eye(40, 16, dtype=np.uint8))
   devices = mesh.Devices(jax.devices()[:PARTS])
   found = check_policy(config, world, devices)
   found |= check_restore(config, world, devices, sys.argv[1])

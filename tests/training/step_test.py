@@ -13,14 +13,14 @@ from dreamer_jax import presets
 from dreamer_jax.data import sampling
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import make_batch, patterns
 
 
 @pytest.fixture(name="parts", scope="module")
 def fixture_parts():
   config = presets.debug()
-  world = make_world(config.world, patterns())
+  world = WorldModel(config.world, patterns())
   states = (
     state_lib.init_world(world, config.world, 0),
     state_lib.init_behavior(
@@ -126,7 +126,7 @@ def test_learning_lowers_for_accelerators(parts, platform):
   """As far as a machine without one can tell; in bfloat16, as it would run."""
   config, _, _ = parts
   config = dataclasses.replace(config.world, dtype="bfloat16")
-  world = make_world(config, patterns())
+  world = WorldModel(config, patterns())
   state = jax.eval_shape(lambda: state_lib.init_world(world, config, 0))
   update = step_lib.make_world_update(world, config, read)
   lowered = update.trace(state, None).lower(lowering_platforms=(platform,))

@@ -7,14 +7,14 @@ import numpy as np
 from dreamer_jax import presets
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.world_model import growth
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import patterns
 
 
 def test_what_was_learned_of_old_tiles_stays():
   config = presets.debug().world
   book = patterns(30)
-  old, new = (make_world(config, book[:n]) for n in (24, 30))
+  old, new = (WorldModel(config, book[:n]) for n in (24, 30))
   state = state_lib.init_world(old, config, 0)
   grown = growth.grow(state, 24, 30)
   expected = jax.eval_shape(lambda: state_lib.init_world(new, config, 0))

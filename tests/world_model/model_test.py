@@ -18,7 +18,7 @@ from dreamer_jax.types import (
   feat,
 )
 from dreamer_jax.world_model import encoder, loss, picture_loss
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 from dreamer_jax.world_model.pixels import (
   pack_pixels,
   unpack_pixels,
@@ -59,7 +59,7 @@ def patterns(count=CODEBOOK):
 
 @pytest.fixture(name="world", scope="module")
 def fixture_world():
-  world = make_world(presets.debug().world, patterns())
+  world = WorldModel(presets.debug().world, patterns())
   return world, jax.jit(world.init)(jax.random.PRNGKey(0))
 
 
@@ -165,7 +165,7 @@ def test_a_dream_leaves_out_what_is_unlikely(world):
   batch = make_batch()
   start = jax.tree.map(lambda x: x[:, 1], observe(functions, params, batch))
   inputs = params, start, batch.action[:, 2]
-  coldest = make_world(cold, patterns()).predict(*inputs, jax.random.PRNGKey(3))
+  coldest = WorldModel(cold, patterns()).predict(*inputs, jax.random.PRNGKey(3))
   most_likely = functions.forecast(*inputs)
   np.testing.assert_array_equal(coldest.stoch, most_likely.stoch)
   np.testing.assert_allclose(coldest.logits, most_likely.logits, rtol=1e-5)
@@ -239,7 +239,7 @@ def test_tile_loss_of_some_frames_is_unbiased(world):
 )
 def test_everything_gets_a_gradient(changes):
   config = dataclasses.replace(presets.debug().world, **changes)
-  world = make_world(config, patterns())
+  world = WorldModel(config, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   nats = lambda p: loss.world_loss(
     p, world, config, make_batch(), jax.random.PRNGKey(1)
@@ -272,7 +272,7 @@ def test_overfits_one_short_episode():
     presets.debug().world, deter=64, hidden=64, stoch=8, classes=8,
     tile_width=16, pair_width=32, cell_width=64, decoder_width=16,
   )  # fmt: skip
-  world = make_world(config, codebook.patterns)
+  world = WorldModel(config, codebook.patterns)
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   optimizer = optax.adam(3e-3)
 

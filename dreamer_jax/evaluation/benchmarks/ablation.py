@@ -23,7 +23,7 @@ from dreamer_jax.evaluation.world_model.openloop import Plan
 from dreamer_jax.evaluation.world_model.windows import PlaceFn
 from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 # What is changed of the preset, by name.
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -103,7 +103,7 @@ def judge(
   plan: Plan,
 ) -> dict[str, float]:
   """The figures by which variants are compared."""
-  model = make_world(trained.config, codebook.patterns)
+  model = WorldModel(trained.config, codebook.patterns)
   report = openloop.measure(
     openloop.prepare(model, trained.params, codebook), episodes, place, plan,
     None,
@@ -140,7 +140,7 @@ def _compile(
   config: config_lib.World, codebook, replay, seed: int
 ) -> tuple[Callable, Any]:
   """A program of `log_every` updates, and a fresh state for it."""
-  model = make_world(config, codebook.patterns)
+  model = WorldModel(config, codebook.patterns)
   state = state_lib.init_world(model, config, seed)
   update = step_lib.make_world_update(model, config, sampling.reader(config))
   return update.lower(state, replay).compile(), state

@@ -30,7 +30,7 @@ from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.scripted_players import env_options
 from dreamer_jax.types import GRID
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 TARGETS = {
   "imagination": 25_000.0, "collect": 1500.0, "collect_network": 800.0,
@@ -52,7 +52,7 @@ def fresh_agent(
     rng = np.random.default_rng(0)
     patterns = rng.integers(0, 256, (codebook, 16), dtype=np.uint8)
     codebook = TileCodebook(patterns, codebook)
-  world = make_world(config.world, codebook.patterns)
+  world = WorldModel(config.world, codebook.patterns)
   params = state_lib.init_world(world, config.world, 0).params
   dim = state_lib.feat_dim(config.world)
   actor = state_lib.init_behavior(config.behavior, dim, 0).actor

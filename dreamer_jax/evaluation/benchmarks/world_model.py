@@ -24,7 +24,7 @@ from dreamer_jax.training import step as step_lib
 from dreamer_jax.types import Batch, feat
 from dreamer_jax.world_model import loss as loss_lib
 from dreamer_jax.world_model.ensemble import ensemble_loss
-from dreamer_jax.world_model.model import World, make_world
+from dreamer_jax.world_model.model import WorldModel
 from dreamer_jax.world_model.picture_loss import picture_loss
 
 FRAMES_HZ = {"quickstart": 2500.0, "base": 3000.0}  # by preset, trained
@@ -205,7 +205,7 @@ def dream(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
 def _setting(config: config_lib.World, codebook: int) -> tuple:
   """A model and a full replay."""
   patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
-  model = make_world(config, patterns.astype(np.uint8))
+  model = WorldModel(config, patterns.astype(np.uint8))
   return model, made_replay(codebook)
 
 
@@ -227,7 +227,7 @@ def _optimizer(config: config_lib.World, state) -> Callable:
 
 
 def _gradients(
-  model: World, params: dict, config: config_lib.World, batch: Batch
+  model: WorldModel, params: dict, config: config_lib.World, batch: Batch
 ) -> dict[str, Callable]:
   """Each part of the loss with its own gradient, as a call."""
   key = jax.random.PRNGKey(0)

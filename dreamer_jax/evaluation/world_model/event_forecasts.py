@@ -17,7 +17,7 @@ from dreamer_jax.evaluation.world_model.windows import Windows
 from dreamer_jax.imagination import rollout
 from dreamer_jax.types import NUM_MAPS, Progress, feat
 from dreamer_jax.world_model import heads
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 # Event -> the reward term that is positive where it happens.
 EVENTS = {
@@ -38,7 +38,7 @@ class Prospects(NamedTuple):
   hp: dict[str, np.ndarray]  # [N, K] f32 fractions, of `HP`
 
 
-def make_prospector(world: World, params) -> Callable:
+def make_prospector(world: WorldModel, params) -> Callable:
   """Compiles `(windows, sampled, seed) -> Prospects`."""
   programs = {
     sampled: jax.jit(_program(world, params, sampled))
@@ -64,7 +64,7 @@ def make_prospector(world: World, params) -> Callable:
   return run
 
 
-def _program(world: World, params, sampled: bool) -> Callable:
+def _program(world: WorldModel, params, sampled: bool) -> Callable:
   forecast = make_forecast(world, params, sampled)
 
   def run(start, action, seen, rng):

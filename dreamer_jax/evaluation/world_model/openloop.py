@@ -32,7 +32,7 @@ from dreamer_jax.evaluation.world_model.rollouts import (
 )
 from dreamer_jax.evaluation.world_model.windows import PlaceFn, Windows
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 MODE, SAMPLED = "tiles", "sampled"  # the forecasts of the model itself
 FLOOR, SHUFFLED = "floor", "random_action"
@@ -56,7 +56,7 @@ class Plan(NamedTuple):
 class Model(NamedTuple):
   """A world model with what reads and dreams it, compiled once."""
 
-  world: World
+  world: WorldModel
   params: dict
   codebook: TileCodebook
   read: Reader
@@ -64,7 +64,7 @@ class Model(NamedTuple):
   foresee: Callable  # of `prospects.make_prospector`
 
 
-def prepare(world: World, params, codebook: TileCodebook) -> Model:
+def prepare(world: WorldModel, params, codebook: TileCodebook) -> Model:
   """Bundles a model."""
   return Model(
     world, params, codebook, Reader(world, params),

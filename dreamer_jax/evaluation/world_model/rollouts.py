@@ -13,7 +13,7 @@ from dreamer_jax.data.probes import maps_seen, probes
 from dreamer_jax.game import frames
 from dreamer_jax.nn.functions import categorical_kl, entropy
 from dreamer_jax.types import Latent, feat
-from dreamer_jax.world_model.model import World
+from dreamer_jax.world_model.model import WorldModel
 
 _DECODED = 64  # pictures decoded at once: the logits of base take 100 MB
 _DREAMED = 128  # windows forecast at once
@@ -45,7 +45,7 @@ class Filtered(NamedTuple):
 
 
 def filter_episodes(
-  world: World, params, codebook: TileCodebook, episodes: Sequence[Episode]
+  world: WorldModel, params, codebook: TileCodebook, episodes: Sequence[Episode]
 ) -> Filtered:
   """Filters whole episodes from their first frame on.
 
@@ -101,7 +101,7 @@ def _filter(episodes, codebook, world, run) -> list[tuple]:
   ]
 
 
-def make_forecast(world: World, params, sampled: bool) -> Callable:
+def make_forecast(world: WorldModel, params, sampled: bool) -> Callable:
   """Compiles `(start [N], action [N, K], rng) -> latents [K, N]`.
 
   Args:
@@ -131,7 +131,7 @@ class Dreams(NamedTuple):
 
   latents: dict[int, Latent]  # [N, ...] after so many steps
   entropy: np.ndarray  # [K, N] nats of the prior, summed over its variables
-  doubt: np.ndarray | None  # [K, N] of `World.uncertainty`; None without
+  doubt: np.ndarray | None  # [K, N] of `WorldModel.uncertainty`; None without
 
   def at(self, k: int) -> Latent:
     """`[N, ...]` latents k steps after the start."""
@@ -141,7 +141,7 @@ class Dreams(NamedTuple):
 class Dreamer:
   """Forecasts many windows, a few at a time, and keeps what is looked at."""
 
-  def __init__(self, world: World, params):
+  def __init__(self, world: WorldModel, params):
     """Compiles a program for each decoding when it is first used."""
     self._world, self._params = world, params
     self._programs: dict[tuple, Callable] = {}
@@ -200,7 +200,7 @@ class Dreamer:
 class Reader:
   """Reads heads and pictures out of latents."""
 
-  def __init__(self, world: World, params):
+  def __init__(self, world: WorldModel, params):
     """Compiles all."""
     self._heads = jax.jit(lambda x: world.heads(params, feat(x)))
     self._tiles = jax.jit(lambda x: world.tiles(params, x))

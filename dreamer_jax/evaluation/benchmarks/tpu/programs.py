@@ -26,7 +26,7 @@ from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.devices import AXIS, Devices
 from dreamer_jax.types import GRID
-from dreamer_jax.world_model.model import make_world
+from dreamer_jax.world_model.model import WorldModel
 
 
 class Chip(NamedTuple):
@@ -98,7 +98,7 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   config = _times(config, count)
   rng = np.random.default_rng(0)
   patterns = rng.integers(0, 256, (config.world.codebook, 16), dtype=np.uint8)
-  world = make_world(config.world, patterns)
+  world = WorldModel(config.world, patterns)
   goals = vocabulary.embeddings(config.behavior.goal_dim)
   made = programs.make(world, config, jnp.asarray(goals), spread)
   learner, behavior, replay, known = jax.eval_shape(
