@@ -9,6 +9,7 @@ Time alignment is Dreamer's: `action[t]` and `terms[t]` led *to* `tiles[t]`.
 """
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 from flax import struct
@@ -58,7 +59,7 @@ class Batch:
   clone: jax.Array  # [B, T] i32, what may be cloned: `imagination.commands`
   goals_done: jax.Array  # [B, T, DONE_BYTES] u8, goals that hold (bit field)
   returns: jax.Array  # [B, T, 2] f32, what really followed under goal 0, and
-  #   under `hindsight`; NaN where that is not known: `data.outcomes`
+  #   under `hindsight`; NaN where that is not known: `goals.outcomes`
   weight: jax.Array  # [B] f32, how much each window counts where windows
   #   must count as if drawn uniformly; 1 on average
   memory: Memory | None = None  # [B, T, ...], where the replay has it
@@ -88,6 +89,16 @@ class Streams:
   place: jax.Array  # [B] i32, next step of each stream; -1: begin anywhere
   latent: Latent  # [B, ...] after the step before
   surprises: Surprises | None = None  # where some windows are read again
+
+
+class Reading(NamedTuple):
+  """What streams read in one update."""
+
+  batch: Batch  # [B, T, ...]
+  fresh: jax.Array  # [B] bool, began anew
+  place: jax.Array  # [B] i32, where each goes on; negative: anywhere
+  start: jax.Array  # [B] i32, where each window began
+  again: jax.Array  # [B] i32, which of `Surprises` it was; negative: none
 
 
 @struct.dataclass
@@ -127,6 +138,10 @@ class Dream:
   #   be dreamed on from, 0 where the model is not sure enough
 
 
+# sample(replay, rng) -> batch; a replay is the caller's own container
+SampleFn = Callable[[Any, jax.Array], Batch]
+# read(replay, rng, streams) -> reading
+ReadFn = Callable[[Any, jax.Array, Streams], Reading]
 # predict(latent, action, rng) -> latent
 PredictFn = Callable[[Latent, jax.Array, jax.Array], Latent]
 # policy(feat, goal, rng) -> action, log_prob

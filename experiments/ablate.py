@@ -4,8 +4,8 @@
 
 Every variant of `evaluation.benchmarks.ablation` (or those of --variants) is
 trained on the folder's episodes for as many CPU seconds as any other, and
-judged on scripted episodes with seeds kept for comparisons. What is done already
-is found in --json and not done again.
+judged on scripted episodes with seeds kept for comparisons. What is done is
+found in --json and not done again.
 """
 
 import json

@@ -66,7 +66,6 @@ _FILM_STEPS, _FILM_FPS = 200, 8.0
 def main() -> None:
   common.set_up_jax()
   from dreamer_jax.agent import agent as agent_lib
-  from dreamer_jax.agent import compatibility
   from dreamer_jax.data.files import check_writable, write_atomic
   from dreamer_jax.evaluation import evaluation
   from dreamer_jax.evaluation.report import (
@@ -79,7 +78,7 @@ def main() -> None:
     world_tables,
   )
   from dreamer_jax.play import planned
-  from dreamer_jax.training import metrics
+  from dreamer_jax.training import compatibility, metrics
   from dreamer_jax.training.model_free import player
 
   if WORLD_ONLY.value and (VIDEO.value or MODEL_FREE.value):

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
-from dreamer_jax.agent import compatibility
 from dreamer_jax.agent.agent import Agent
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.training import compatibility
 from dreamer_jax.training.checkpoint import Checkpointer
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -43,8 +45,9 @@ def agent() -> Agent:
   patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)
   world = WorldModel(config.world, patterns)
   params = made(lambda: world.init(jax.random.PRNGKey(0)))
-  dim = state_lib.feat_dim(config.world)
-  actor = made(lambda: state_lib.init_behavior(config.behavior, dim, 0)).actor
+  dim = world_learner.feat_dim(config.world)
+  actor = made(lambda: policy_learner.init(
+    ActorCritic(config.behavior), config.behavior, dim, 0)).actor
   meta = {
     "config": dataclasses.asdict(config),
     "counters": {"secs": 60.0},
@@ -62,9 +65,10 @@ def checkpoint(agent, tmp_path_factory) -> str:
   """A run's folder with the agent's checkpoint, for programs to load."""
   folder = tmp_path_factory.mktemp("run")
   config = agent.config
-  world = made(lambda: state_lib.init_world(agent.world, config.world, 0))
-  dim = state_lib.feat_dim(config.world)
-  behavior = made(lambda: state_lib.init_behavior(config.behavior, dim, 0))
+  world = made(lambda: world_learner.init(agent.world, config.world, 0))
+  dim = world_learner.feat_dim(config.world)
+  behavior = made(lambda: policy_learner.init(
+    ActorCritic(config.behavior), config.behavior, dim, 0))
   saver = Checkpointer(str(folder / "checkpoints"))
   saver.save(1, world, behavior, agent.codebook.patterns, agent.meta)
   saver.close()

@@ -10,8 +10,8 @@ ROOT = pathlib.Path(dreamer_jax.__file__).parent
 ROWS = [
   "errors", "types", "paths", "domains", "config", "rules", "presets",
   "program", "nn", "world_model", "imagination", "policy", "game",
-  "lantern_isle", "goals", "data", "training", "agent", "planner", "play",
-  "evaluation", "studio", "pretrained",
+  "lantern_isle", "data", "goals", "training", "agent", "evaluation",
+  "planner", "play", "studio", "pretrained",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 _HOST = {"game", "lantern_isle", "data"}

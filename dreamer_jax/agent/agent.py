@@ -9,15 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.agent import compatibility, weights
+from dreamer_jax.agent import weights
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.training import locate, stored
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.act import make_act
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.training import compatibility, locate, stored
 from dreamer_jax.training.acting import DreamerPolicy
-from dreamer_jax.training.step import make_act
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -34,6 +36,11 @@ class Agent(NamedTuple):
   meta: dict  # the checkpoint's JSON
   critic: dict | None = None  # of the policy; None where none was kept
   rom: Rom | None = None  # that it met, see `meet`
+
+  @property
+  def net(self) -> ActorCritic:
+    """The functions that `actor`, `clone` and `critic` are parameters of."""
+    return ActorCritic(self.config.behavior)
 
 
 def load(
@@ -157,11 +164,13 @@ def save(path: str, agent: Agent, dtype: str) -> int:
 
 def _shapes(world: WorldModel, config: config_lib.Config) -> tuple:
   """Both learners' states, as shapes."""
-  dim = state_lib.feat_dim(config.world)
+  dim = world_learner.feat_dim(config.world)
   return jax.eval_shape(
     lambda: (
-      state_lib.init_world(world, config.world, 0),
-      state_lib.init_behavior(config.behavior, dim, 0),
+      world_learner.init(world, config.world, 0),
+      policy_learner.init(
+        ActorCritic(config.behavior), config.behavior, dim, 0
+      ),
     )
   )
 
@@ -178,9 +187,7 @@ def policy_maker(
     greedy: the most likely action is taken.
     temperature: of the draw otherwise.
   """
-  act = make_act(
-    agent.world, agent.config.behavior, greedy, temperature=temperature
-  )
+  act = make_act(agent.world, agent.net, greedy, temperature=temperature)
   return lambda num_envs: DreamerPolicy(
     act,
     agent.world_params,

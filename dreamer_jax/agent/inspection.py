@@ -8,11 +8,11 @@ import jax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
-from dreamer_jax.agent import compatibility, weights
-from dreamer_jax.agent.weight_editions import WORLD
+from dreamer_jax.agent import weights
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.training import changes, locate, stored
+from dreamer_jax.training import changes, compatibility, locate, stored
+from dreamer_jax.training.weight_editions import WORLD
 
 
 def describe(path: str, step: str = "latest") -> dict[str, Any]:

@@ -19,13 +19,12 @@ from flax import traverse_util
 from jax import export
 
 from dreamer_jax import types
-from dreamer_jax.agent import compatibility
 from dreamer_jax.agent import weights as weights_lib
 from dreamer_jax.agent.agent import Agent
 from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.policy import networks
-from dreamer_jax.training.step import make_act
+from dreamer_jax.policy.act import make_act
+from dreamer_jax.training import compatibility
 from dreamer_jax.types import PROBES, Latent, feat
 from dreamer_jax.world_model import heads
 
@@ -109,8 +108,7 @@ def make_programs(agent: Agent) -> dict[str, tuple[Callable, dict]]:
 
 def _act(agent: Agent) -> Callable:
   """Filters a picture and acts; `log_probs` are those it was drawn from."""
-  config = agent.config.behavior
-  act, net = make_act(agent.world, config), networks.actor(config)
+  act, net = make_act(agent.world, agent.net), agent.net
   goals, shades = jnp.asarray(agent.goals), unpack(agent.codebook.patterns)
 
   def run(weights: dict, inputs: dict) -> dict:
@@ -121,9 +119,7 @@ def _act(agent: Agent) -> Callable:
       inputs["action"], to_ids(shades, inputs["picture"]), inputs["is_first"],
       goal, inputs["key"],
     )  # fmt: skip
-    logits = networks.action_logits(
-      net, trees["actor"], feat(latent), goal, config.actor_unimix
-    )
+    logits = net.logits(trees["actor"], feat(latent), goal)
     return {"action": action, "state": vars(latent), "log_probs": logits}
 
   return run

@@ -1,17 +1,17 @@
 """Windows of a replay, drawn inside jit: uniformly, or in streams."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from dreamer_jax.config import World
-from dreamer_jax.data import packing, surprises
+from dreamer_jax.data import packing
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
 from dreamer_jax.nn import functions
-from dreamer_jax.types import Batch, Surprises
+from dreamer_jax.types import Batch, Reading, Surprises
+from dreamer_jax.world_model import surprises
 
 
 def sample(
@@ -77,16 +77,6 @@ def sample_clones(
   other, has_other = draw(keys[1], batch, able & ~shown)
   is_first = (jnp.arange(batch) < expert) & has_first | ~has_other
   return _windows(replay, jnp.where(is_first, first, other), length)
-
-
-class Reading(NamedTuple):
-  """What streams read in one update."""
-
-  batch: Batch  # [B, T, ...]
-  fresh: jax.Array  # [B] bool, began anew
-  place: jax.Array  # [B] i32, where each goes on; negative: anywhere
-  start: jax.Array  # [B] i32, where each window began
-  again: jax.Array  # [B] i32, which of `Surprises` it was; negative: none
 
 
 def sample_streams(

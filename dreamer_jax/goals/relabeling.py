@@ -4,10 +4,9 @@ from collections.abc import Collection, Container, Sequence
 
 import numpy as np
 
-from dreamer_jax.data import outcomes
 from dreamer_jax.data.episodes import DEMONSTRATORS, Episode
 from dreamer_jax.game.rewards import TERMS
-from dreamer_jax.goals import hindsight
+from dreamer_jax.goals import hindsight, outcomes
 from dreamer_jax.goals.done import done_bits
 from dreamer_jax.imagination import commands
 

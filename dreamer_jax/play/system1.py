@@ -8,8 +8,7 @@ import numpy as np
 
 from dreamer_jax.agent.agent import Agent
 from dreamer_jax.game import frames
-from dreamer_jax.policy import networks
-from dreamer_jax.training.step import make_act
+from dreamer_jax.policy.act import make_act
 from dreamer_jax.types import feat
 
 DREAM_STEPS = (1, 5, 15)  # actions ahead that are shown
@@ -28,7 +27,7 @@ class System1:
   def __init__(self, agent: Agent, greedy: bool = False):
     """`greedy` takes the most likely action; else it is drawn."""
     self._agent = agent
-    self._act = make_act(agent.world, agent.config.behavior, greedy)
+    self._act = make_act(agent.world, agent.net, greedy)
     self._critic = getattr(agent, "critic", None)
     self._value, self._dream = _make_value(agent), _make_dream(agent)
     self.reset(0)
@@ -71,23 +70,22 @@ class System1:
 
 
 def _make_value(agent: Agent):
-  net = networks.critic(agent.config.behavior)
+  net = agent.net
   return jax.jit(
-    lambda critic, latent, goal: networks.value(net, critic, feat(latent), goal)
+    lambda critic, latent, goal: net.value(critic, feat(latent), goal)
   )
 
 
 def _make_dream(agent: Agent):
   """`(params, actor, latent, action, goal) -> tiles` of `DREAM_STEPS`."""
-  net, world = networks.actor(agent.config.behavior), agent.world
-  unimix = agent.config.behavior.actor_unimix
+  net, world = agent.net, agent.world
   at = np.array(DREAM_STEPS) - 1
 
   def dream(params, actor, latent, action, goal):
     def step(carry, _):
       latent, action = carry
       latent = world.forecast(params, latent, action)
-      logits = networks.action_logits(net, actor, feat(latent), goal, unimix)
+      logits = net.logits(actor, feat(latent), goal)
       return (latent, logits.argmax(-1).astype(jnp.int32)), latent
 
     _, latents = jax.lax.scan(

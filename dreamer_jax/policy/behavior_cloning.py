@@ -1,11 +1,19 @@
 """Behaviour cloning: demonstrations' actions from posterior latents."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import optax
 
-from dreamer_jax.policy import networks
-from dreamer_jax.types import NUM_ACTIONS
+from dreamer_jax import config as config_lib
+from dreamer_jax.imagination import commands, starts
+from dreamer_jax.nn import optimizers
+from dreamer_jax.policy import learner
+from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.networks import ActorCritic, log_prob
+from dreamer_jax.types import NUM_ACTIONS, Batch, Latent, SampleFn, feat
+from dreamer_jax.world_model.model import WorldModel
 
 
 def bc_loss(
@@ -45,6 +53,50 @@ def bc_loss(
   metrics = {
     "bc_loss": loss,
     "bc_accuracy": (right * weight).sum() / total,
-    "bc_nll": -(networks.log_prob(logits, target) * weight).sum() / total,
+    "bc_nll": -(log_prob(logits, target) * weight).sum() / total,
   }
   return loss, metrics
+
+
+def make_update(
+  world: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  sample: SampleFn,
+) -> Callable[..., tuple[BehaviorState, dict]]:
+  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+
+  Args:
+    world: reads what the replay does not remember.
+    net: its actor is cloned.
+    config: rates, and which goals are told.
+    goals: `[K, G]` embeddings.
+    sample: windows of demonstrations.
+  """
+  optimizer = learner.clone_optimizer(config)
+
+  def loss(actor, latents: Latent, batch: Batch, goal, weight):
+    logits = net.logits(actor, feat(latents), goal)
+    return bc_loss(
+      logits, batch.intent, batch.is_first, weight, config.label_smoothing
+    )
+
+  def update(state: BehaviorState, params, replay):
+    rng, *keys = jax.random.split(state.rng, 5)
+    batch = sample(replay, keys[0])
+    latents = starts.posterior(world, params, batch, keys[1])
+    ids, weight = commands.for_cloning(
+      keys[2], batch.hindsight, batch.clone, config.bc_commanded
+    )
+    goal = commands.embed(keys[3], goals, ids, config.goal_noise).embedding
+    gradient = jax.value_and_grad(loss, has_aux=True)
+    (_, metrics), grads = gradient(state.clone, latents, batch, goal, weight)
+    metrics["bc_default"] = (weight * (ids == commands.DEFAULT)).mean()
+    metrics["bc_hindsight"] = (weight * (ids != commands.DEFAULT)).mean()
+    clone, opt = optimizers.apply(
+      optimizer, grads, state.clone_opt, state.clone
+    )
+    return state.replace(clone=clone, clone_opt=opt, rng=rng), metrics
+
+  return update

@@ -13,11 +13,10 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.imagination import commands, starts
 from dreamer_jax.nn import optimizers
-from dreamer_jax.nn.layers import MLP
-from dreamer_jax.policy import networks, ppo
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training.state import BehaviorState
-from dreamer_jax.types import feat
+from dreamer_jax.policy import learner, ppo
+from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.types import SampleFn, feat
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -31,7 +30,10 @@ class Grounds(NamedTuple):
 
 
 def make_draw(
-  world: WorldModel, config: config_lib.Behavior, goals: jax.Array, sample: Callable
+  world: WorldModel,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  sample: SampleFn,
 ) -> Callable:
   """`(world_params, replay, rng) -> Grounds`.
 
@@ -66,9 +68,9 @@ def make_draw(
   return draw
 
 
-def loss(net: MLP, params, grounds: Grounds) -> tuple[jax.Array, dict]:
+def loss(net: ActorCritic, params, grounds: Grounds) -> tuple[jax.Array, dict]:
   """Of the critic's values against what followed."""
-  logits = networks.value_logits(net, params, grounds.feat, grounds.goal)
+  logits = net.value_logits(params, grounds.feat, grounds.goal)
   error, metrics = ppo.value_loss(logits, grounds.target, grounds.weight)
   return error, {
     "real_value_loss": error, "real_explained": metrics["value_explained"],
@@ -76,9 +78,9 @@ def loss(net: MLP, params, grounds: Grounds) -> tuple[jax.Array, dict]:
   }  # fmt: skip
 
 
-def make_step(config: config_lib.Behavior) -> Callable:
+def make_step(net: ActorCritic, config: config_lib.Behavior) -> Callable:
   """The critic alone: `(BehaviorState, Grounds) -> state, metrics`."""
-  net, optimizer = networks.critic(config), state_lib.critic_optimizer(config)
+  optimizer = learner.critic_optimizer(config)
 
   def step(state: BehaviorState, grounds: Grounds):
     of = lambda params: loss(net, params, grounds)
@@ -91,3 +93,26 @@ def make_step(config: config_lib.Behavior) -> Callable:
     return state, metrics
 
   return step
+
+
+def make_update(
+  world: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  sample: SampleFn,
+) -> Callable[..., tuple[BehaviorState, dict]]:
+  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+
+  One update: recorded steps, what followed them, a gradient step of the
+  critic. The actor stays.
+  """
+  draw = make_draw(world, config, goals, sample)
+  step = make_step(net, config)
+
+  def update(state: BehaviorState, params, replay):
+    rng, key = jax.random.split(state.rng)
+    state, metrics = step(state, draw(params, replay, key))
+    return state.replace(rng=rng), metrics
+
+  return update

@@ -4,23 +4,72 @@ The losses are `behavior`'s; here are the parameters, the optimizers, and the
 passes over minibatches, the same for both.
 """
 
+import functools
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.imagination import rollout, starts
 from dreamer_jax.nn import optimizers
-from dreamer_jax.policy import grounding, grpo, networks, ppo, surrogate
+from dreamer_jax.policy import grounding, grpo, learner, ppo, surrogate
+from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.policy.surrogate import Holds, Samples
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training.state import BehaviorState
-from dreamer_jax.types import Dream
+from dreamer_jax.types import Dream, SampleFn
+from dreamer_jax.world_model.model import WorldModel
 
 BADGE = 0  # the reward term that is also goal 0's rising edge
 
 
-def make_learner(config: config_lib.Behavior) -> Callable:
+def make_update(
+  world: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  weights: jax.Array,
+  sample: SampleFn,
+  sample_steps: SampleFn,
+) -> Callable[..., tuple[BehaviorState, dict]]:
+  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+
+  One update: start states from the replay's posteriors, an imagined rollout,
+  returns, all epochs of PPO or GRPO. No reward and no action of the emulator
+  reaches the policy's loss: the replay gives it starts and their goals only.
+  The critic also learns what really followed recorded steps (`grounding`).
+
+  Args:
+    world: what is dreamed in.
+    net: actor and critic.
+    config: of the algorithm.
+    goals: `[K, G]` embeddings.
+    weights: `[7]`, of the reward terms.
+    sample: windows that dreams start from.
+    sample_steps: recorded steps for the critic.
+  """
+  dream_fn = rollout.make_dream(world, config, weights)
+  learn = make_learner(net, config)
+  is_grounded = config.algorithm == "ppo" and config.ground_scale > 0
+  draw = grounding.make_draw(world, config, goals, sample_steps)
+
+  def update(state: BehaviorState, params, replay):
+    rng, *keys = jax.random.split(state.rng, 7)
+    batch = sample(replay, keys[0])
+    latents = starts.posterior(world, params, batch, keys[1])
+    grounds = draw(params, replay, keys[5]) if is_grounded else None
+    start, progress, command, alive = starts.starts(
+      batch, latents, goals, config, keys[4]
+    )
+    policy = functools.partial(net.act, state.actor)
+    dream = dream_fn(params, policy, start, progress, command, keys[2])
+    state, metrics = learn(state, dream, alive, grounds, keys[3])
+    return state.replace(rng=rng, updates=state.updates + 1), metrics
+
+  return update
+
+
+def make_learner(net: ActorCritic, config: config_lib.Behavior) -> Callable:
   """`(BehaviorState, Dream, alive [N], grounds, rng)` -> state, metrics.
 
   `grounds` are a `Grounds` of as many steps as minibatches divide, or None:
@@ -28,10 +77,10 @@ def make_learner(config: config_lib.Behavior) -> Callable:
   """
   has_critic = config.algorithm == "ppo"
   make_samples = ppo_samples if has_critic else grpo_samples
-  minibatch = make_minibatch(config, has_critic)
+  minibatch = make_minibatch(net, config, has_critic)
 
   def learn(state: BehaviorState, dream: Dream, alive, grounds, rng):
-    rows, metrics = make_samples(config, state, dream, alive)
+    rows, metrics = make_samples(net, config, state, dream, alive)
     split = lambda x: x.reshape(config.minibatches, -1, *x.shape[1:])
     real = jax.tree.map(split, grounds)
 
@@ -48,21 +97,21 @@ def make_learner(config: config_lib.Behavior) -> Callable:
 
 
 def ppo_samples(
-  config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
-) -> tuple[Samples, dict]:
+  net: ActorCritic, config: config_lib.Behavior, state: BehaviorState,
+  dream: Dream, alive,
+) -> tuple[Samples, dict]:  # fmt: skip
   """Lambda-returns and advantages over the critic, `[H * N, ...]`; metrics."""
   # One critic is both bootstrap and baseline, as in DreamerV3: their difference
   # is then generalised advantage estimation, and costs one pass.
-  net = networks.critic(config)
   value = jax.lax.map(
-    lambda feat: networks.value(net, state.slow_critic, feat, dream.goal),
+    lambda feat: net.value(state.slow_critic, feat, dream.goal),
     dream.feat,
   )
   target = ppo.targets(dream, value, config.discount, config.lambda_)
   weight = surrogate.weights(dream, alive)
   scale = ppo.return_scale(target, config.return_floor)
   advantage = ppo.advantages(target, value[:-1], weight, scale)
-  rows = _rows(config, state, dream, weight, advantage, target)
+  rows = _rows(net, state, dream, weight, advantage, target)
   return rows, {
     **_metrics(dream, weight, alive),
     "dream_return": surrogate.average(target[0], alive),
@@ -72,8 +121,9 @@ def ppo_samples(
 
 
 def grpo_samples(
-  config: config_lib.Behavior, state: BehaviorState, dream: Dream, alive
-) -> tuple[Samples, dict]:
+  net: ActorCritic, config: config_lib.Behavior, state: BehaviorState,
+  dream: Dream, alive,
+) -> tuple[Samples, dict]:  # fmt: skip
   """Whole dreams against their siblings, `[H * N, ...]`; metrics."""
   total = grpo.returns(dream, config.discount)
   size = config.branches
@@ -81,7 +131,7 @@ def grpo_samples(
   weight = surrogate.weights(dream, alive)
   spread = total.reshape(-1, size).std(-1)
   every = jnp.broadcast_to(advantage, weight.shape)
-  rows = _rows(config, state, dream, weight, every, jnp.zeros_like(weight))
+  rows = _rows(net, state, dream, weight, every, jnp.zeros_like(weight))
   return rows, {
     **_metrics(dream, weight, alive),
     "dream_return": surrogate.average(total, alive),
@@ -90,15 +140,12 @@ def grpo_samples(
 
 
 def _rows(
-  config: config_lib.Behavior, state: BehaviorState, dream: Dream,
+  net: ActorCritic, state: BehaviorState, dream: Dream,
   weight, advantage, target,
 ) -> Samples:  # fmt: skip
   """One row a state that was acted in; constants, whoever differentiates."""
-  net = networks.actor(config)
   reference = jax.lax.map(
-    lambda t: networks.action_logits(
-      net, state.reference, dream.feat[t], dream.goal, config.actor_unimix
-    ),
+    lambda t: net.logits(state.reference, dream.feat[t], dream.goal),
     jnp.arange(len(weight)),
   )
   goal = jnp.broadcast_to(dream.goal, (*weight.shape, dream.goal.shape[-1]))
@@ -122,28 +169,27 @@ def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
   }
 
 
-def make_minibatch(config: config_lib.Behavior, has_critic: bool) -> Callable:
+def make_minibatch(
+  net: ActorCritic, config: config_lib.Behavior, has_critic: bool
+) -> Callable:
   """A gradient step: `(state, (Samples, Grounds)) -> state, metrics`."""
-  critic_net, actor_net = networks.critic(config), networks.actor(config)
-  actor_opt = state_lib.actor_optimizer(config)
-  critic_opt = state_lib.critic_optimizer(config)
+  actor_opt = learner.actor_optimizer(config)
+  critic_opt = learner.critic_optimizer(config)
   holds = Holds(
     config.clip_ratio, config.entropy_scale, config.entropy_floor,
     config.kl_scale,
   )  # fmt: skip
 
   def actor_loss(params, rows: Samples):
-    logits = networks.action_logits(
-      actor_net, params, rows.feat, rows.goal, config.actor_unimix
-    )
+    logits = net.logits(params, rows.feat, rows.goal)
     return surrogate.policy_loss(logits, rows, holds)
 
   def critic_loss(params, rows: Samples, grounds):
-    logits = networks.value_logits(critic_net, params, rows.feat, rows.goal)
+    logits = net.value_logits(params, rows.feat, rows.goal)
     loss, metrics = ppo.value_loss(logits, rows.target, rows.weight)
     if grounds is None:
       return loss, metrics
-    real, more = grounding.loss(critic_net, params, grounds)
+    real, more = grounding.loss(net, params, grounds)
     return loss + config.ground_scale * real, {**metrics, **more}
 
   def improve_actor(state: BehaviorState, rows: Samples, ready=None):

@@ -26,7 +26,7 @@ class DreamerPolicy:
     codebook: TileCodebook,
     goals: np.ndarray,
   ):
-    """`act` is `training.step.make_act`'s; `initial` is `[N, ...]`."""
+    """`act` is `policy.act.make_act`'s; `initial` is `[N, ...]`."""
     self._act = act
     self._params = (world_params, actor)
     self._codebook = codebook

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dreamer_jax.game.rewards import TERMS
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.training.session import Session
 
 LEAST_GAMES = 4  # fewer say nothing
@@ -120,5 +120,5 @@ def _undo(session: Session) -> bool:
   if session.counters.round:
     return session.go_back(session.counters.kept_tick)
   own = session.learners()
-  own.behavior = state_lib.begin_at_clone(own.behavior)
+  own.behavior = policy_learner.begin_at_clone(own.behavior)
   return True

@@ -11,15 +11,16 @@ import numpy as np
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.policy import act as act_lib
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import programs, replay_latents, update_budget
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.acting import DreamerPolicy
 from dreamer_jax.training.codebook_file import CodebookFile
 from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.stored import Reader
-from dreamer_jax.world_model import growth
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -52,12 +53,12 @@ class Learners:
     self._replay = None
     self._steps = 0  # of the replay that the streams read
     self._take(codebook)
-    dim = state_lib.feat_dim(config.world)
+    dim = world_learner.feat_dim(config.world)
     self.world = devices.put(
-      state_lib.init_world(self._model, config.world, config.seed)
+      world_learner.init(self._model, config.world, config.seed)
     )
     self.behavior = devices.put(
-      state_lib.init_behavior(config.behavior, dim, config.seed)
+      policy_learner.init(self._net, config.behavior, dim, config.seed)
     )
 
   def restore(self, reader: Reader, tick: int, meta: dict) -> None:
@@ -72,9 +73,9 @@ class Learners:
     """A fresh policy with other settings; model and replay stay."""
     self._config = dataclasses.replace(self._config, behavior=behavior)
     self._take(self.codebook)
-    dim = state_lib.feat_dim(self._config.world)
+    dim = world_learner.feat_dim(self._config.world)
     self.behavior = self._devices.put(
-      state_lib.init_behavior(behavior, dim, seed)
+      policy_learner.init(self._net, behavior, dim, seed)
     )
 
   def grow(self, round_: int) -> str:
@@ -89,7 +90,7 @@ class Learners:
       return f"The codebook keeps its {known} tiles"
     self._take(codebook)
     self.world = self._devices.put(
-      growth.grow(self.world, known, len(codebook))
+      world_learner.grow(self.world, known, len(codebook))
     )
     return f"The codebook grew from {known} to {len(codebook)} tiles"
 
@@ -160,9 +161,7 @@ class Learners:
       curiosity: how far they lean to what the model does not know.
       actor: that acts; None for the current one.
     """
-    act = step_lib.make_act(
-      self._model, self._config.behavior, curiosity=curiosity
-    )
+    act = act_lib.make_act(self._model, self._net, curiosity=curiosity)
     weights = self._devices.here(self.world.weights)
     actor = self._devices.here(actor or self.behavior.actor)
     return lambda num_envs: DreamerPolicy(
@@ -189,13 +188,14 @@ class Learners:
     """The model and its programs for this codebook."""
     self.codebook = codebook
     self._model = WorldModel(self._config.world, codebook.patterns)
+    self._net = ActorCritic(self._config.behavior)
     self.programs = programs.make(
-      self._model, self._config, self._goals, self._devices
+      self._model, self._net, self._config, self._goals, self._devices
     )
 
   def _begin_streams(self) -> None:
     """Places in another replay mean nothing."""
-    streams = state_lib.fresh_streams(self._model, self._config.world)
+    streams = world_learner.fresh_streams(self._model, self._config.world)
     self.world = self._devices.put(self.world.replace(streams=streams))
 
 
@@ -244,8 +244,8 @@ def restored(
 
 
 def _restored_behavior(
-  reader: Reader, tick: int, target: state_lib.BehaviorState
-) -> state_lib.BehaviorState:
+  reader: Reader, tick: int, target: policy_learner.BehaviorState
+) -> policy_learner.BehaviorState:
   """`BehaviorState` of a checkpoint, laid out as `target`.
 
   A checkpoint of an earlier version has no reference: policies were held near

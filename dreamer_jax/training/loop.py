@@ -16,10 +16,10 @@ from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data.collect import Tally
+from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.update import BADGE
 from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import gate, processes, update_budget
-from dreamer_jax.training import state as state_lib
 from dreamer_jax.training.collection import LEARNED, Job
 from dreamer_jax.training.learners import Learners
 from dreamer_jax.training.policy_monitor import Guard, judge_fresh, watch_clone
@@ -216,12 +216,12 @@ class Loop:
       dispatch, total, c.log_every, "frames_hz", frames, check
     )
     if first or c.restart:
-      own.behavior = state_lib.begin_at_clone(own.behavior)
+      own.behavior = policy_learner.begin_at_clone(own.behavior)
 
   def _dream(self) -> Iterator[Event]:
     own, c = self.session.learners(), self.config.behavior
     if not self.counters.done:
-      own.behavior = state_lib.begin_dreams(own.behavior, c.leash)
+      own.behavior = policy_learner.begin_dreams(own.behavior, c.leash)
       self._ground(own)
 
     def dispatch() -> dict:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from absl import logging
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.training.state import BehaviorState
+from dreamer_jax.policy.learner import BehaviorState
 from dreamer_jax.training.world_monitor import Record, is_due
 
 PART = 0.5  # of the recorded returns' spread: the model's mean is off by more

@@ -9,60 +9,81 @@ import jax.numpy as jnp
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import sampling
 from dreamer_jax.game import rewards
-from dreamer_jax.training import step as step_lib
+from dreamer_jax.policy import behavior_cloning, grounding
+from dreamer_jax.policy import update as policy_update
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import validation
-from dreamer_jax.training.devices import Devices
+from dreamer_jax.training.devices import Devices, repeat
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
 class Programs(NamedTuple):
-  """See what makes them in `training.step` and `training.validation`."""
+  """Updates run `log_every` times a call, and give up their state."""
 
-  world: Callable
-  validate: Callable
-  clone: Callable
-  ground: Callable
-  behavior: Callable
-  look: Callable
+  world: Callable  # (WorldState, replay) -> state, metrics
+  validate: Callable  # see `world_model.learner.make_validation`
+  clone: Callable  # (BehaviorState, world_params, replay) -> state, metrics
+  ground: Callable  # likewise
+  behavior: Callable  # likewise
+  look: Callable  # see `validation.make_look`
   look_at_fresh: Callable
   look_at_clone: Callable
 
 
 def make(
-  model: WorldModel, config: config_lib.Config, goals: jax.Array, devices: Devices
+  model: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Config,
+  goals: jax.Array,
+  devices: Devices,
 ) -> Programs:
-  """The programs for a model; `goals` are embeddings, `[goals, G]`.
+  """The programs for a model and a policy.
+
+  Args:
+    model: for the codebook as it is.
+    net: actor and critic.
+    config: of the run.
+    goals: `[K, G]` embeddings.
+    devices: that share every batch.
 
   Raises:
     UserError: the devices cannot share a batch.
   """
   config = devices.part(config)
-  world, behavior = config.world, config.behavior
-  weights, b = jnp.asarray(rewards.weights(behavior.species_scale)), behavior
-  half = b.bc_batch // 2
-  steps = lambda replay, rng: sampling.sample(replay, rng, b.ground_batch, 1)
+  world, b = config.world, config.behavior
+  weights = jnp.asarray(rewards.weights(b.species_scale))
+  parts = (model, net, b, goals)
+
+  def sample(replay, rng):
+    return sampling.sample(replay, rng, b.batch, b.length, own=b.own_share)
+
+  def sample_steps(replay, rng):
+    return sampling.sample(replay, rng, b.ground_batch, 1)
+
+  def sample_clones(replay, rng):
+    half = b.bc_batch // 2
+    return sampling.sample_clones(replay, rng, b.bc_batch, b.bc_length, half)
+
+  learn_world = world_learner.make_update(
+    model, world, sampling.reader(world, devices.count)
+  )
+  learn_clone = behavior_cloning.make_update(*parts, sample_clones)
+  learn_values = grounding.make_update(*parts, sample_steps)
+  learn_policy = policy_update.make_update(
+    *parts, weights, sample, sample_steps
+  )
+  behavior = lambda update: repeat(update, b.log_every, devices)
+  look = lambda settings: validation.make_look(
+    model, net, settings, goals, weights
+  )
   return Programs(
-    step_lib.make_world_update(
-      model, world, sampling.reader(world, devices.count), devices
-    ),
-    step_lib.make_validation(model, world),
-    step_lib.make_clone_update(
-      model, behavior, goals,
-      lambda replay, rng: sampling.sample_clones(
-        replay, rng, b.bc_batch, b.bc_length, half
-      ),
-      devices,
-    ),
-    step_lib.make_ground_update(model, behavior, goals, steps, devices),
-    step_lib.make_behavior_update(
-      model, behavior, goals, weights,
-      lambda replay, rng: sampling.sample(
-        replay, rng, b.batch, b.length, own=b.own_share
-      ),
-      steps,
-      devices,
-    ),
-    validation.make_look(model, behavior, goals, weights),
-    validation.make_look(model, validation.commanded(behavior), goals, weights),
-    validation.make_clone_look(model, behavior, goals),
-  )  # fmt: skip
+    world=repeat(learn_world, world.log_every, devices),
+    validate=world_learner.make_validation(model, world),
+    clone=behavior(learn_clone),
+    ground=behavior(learn_values),
+    behavior=behavior(learn_policy),
+    look=look(b),
+    look_at_fresh=look(validation.commanded(b)),
+    look_at_clone=validation.make_clone_look(*parts),
+  )

@@ -84,8 +84,9 @@ def _lanes(replay: Replay) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _advance(
-  world: WorldModel, memory: Memory, latent, weights, replay: Replay, start, stop, t
-):
+  world: WorldModel, memory: Memory, latent, weights, replay: Replay,
+  start, stop, t,
+):  # fmt: skip
   """Filters the next window of every lane."""
   place = start[:, None] + t * _WINDOW + jnp.arange(_WINDOW)
   oldest = jnp.where(replay.size < replay.capacity, 0, replay.head)

@@ -16,6 +16,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax import rules
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
+from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.training import (
   codebook_file,
   learners,
@@ -25,7 +26,6 @@ from dreamer_jax.training import (
 from dreamer_jax.training import (
   devices as mesh,
 )
-from dreamer_jax.training import state as state_lib
 from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.progress import Counters, check_finite
 
@@ -118,8 +118,8 @@ class Study:
     rules.validate(dataclasses.replace(self.config, behavior=c))
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
-    own.behavior = state_lib.begin_dreams(
-      state_lib.begin_at_clone(own.behavior.replace(clone=kept)), c.leash
+    own.behavior = policy_learner.begin_dreams(
+      policy_learner.begin_at_clone(own.behavior.replace(clone=kept)), c.leash
     )
     self._check(own.ground(self._round))  # as each round of a run begins
     metrics = {}

@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import rules
-from dreamer_jax.agent import compatibility
 from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.training import (
   changes,
   codebook_file,
+  compatibility,
   learners,
   run_folder,
 )

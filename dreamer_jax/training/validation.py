@@ -6,16 +6,18 @@ compared with that return. `training.policy_monitor` says when it matters.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.imagination import commands, rollout, starts
-from dreamer_jax.policy import behavior_cloning, grpo, networks, ppo, surrogate
+from dreamer_jax.imagination import commands, rewards, rollout, starts
+from dreamer_jax.policy import behavior_cloning, grpo, ppo, surrogate
+from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.policy.update import BADGE
-from dreamer_jax.training.state import BehaviorState
 from dreamer_jax.types import Batch, Dream, Progress, feat
 from dreamer_jax.world_model.loss import unpack_bits
 from dreamer_jax.world_model.model import WorldModel
@@ -27,14 +29,16 @@ def commanded(config: config_lib.Behavior) -> config_lib.Behavior:
 
 
 def make_clone_look(
-  world: WorldModel, config: config_lib.Behavior, goals: jax.Array
+  world: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Behavior,
+  goals: jax.Array,
 ) -> Callable:
   """`(actor, world_params, windows [K, B, T, ...]) -> metrics`.
 
   How often the clone does what held-out players meant, told goal 0 where they
   were about it, and told what came next.
   """
-  net = networks.actor(config)
 
   def look(actor, params, windows: Batch) -> dict:
     keys = jax.random.split(jax.random.PRNGKey(0), len(windows.action))
@@ -51,9 +55,7 @@ def make_clone_look(
         keys[0], batch.hindsight, batch.clone, commanded
       )
       weight *= (ids == commands.DEFAULT) == (commanded > 0)
-      logits = networks.action_logits(
-        net, actor, features, goals[ids], config.actor_unimix
-      )
+      logits = net.logits(actor, features, goals[ids])
       _, got = behavior_cloning.bc_loss(
         logits, batch.intent, batch.is_first, weight, 0.0
       )
@@ -66,6 +68,7 @@ def make_clone_look(
 
 def make_look(
   world: WorldModel,
+  net: ActorCritic,
   config: config_lib.Behavior,
   goals: jax.Array,
   weights: jax.Array,
@@ -76,7 +79,7 @@ def make_look(
   and no gradient comes near it.
   """
   compare = make_comparison(world, config, weights)
-  judge = _make_judge(world, config, goals, weights)
+  judge = _make_judge(world, net, config, goals, weights)
 
   def look(state: BehaviorState, params, windows: Batch) -> dict:
     def one(_, inputs):
@@ -103,7 +106,7 @@ def make_comparison(
   Both returns are of goal 0, discounted, over the horizon or what is left of
   the window, and end where the episode does.
   """
-  appraise = starts.make_appraisal(world, config, weights)
+  appraise = rewards.make_appraisal(world, config, weights)
 
   def compare(params, batch: Batch, latents, rng):
     steps = batch.action.shape[1]
@@ -150,9 +153,9 @@ def _recorded(
   """The dream, with what really came of its actions, `[H, N, ...]`."""
   badge = (terms[..., BADGE] > 0).astype(jnp.float32)
   none = jnp.zeros_like(badge[:1])
-  reached = rollout.rising_edge(jnp.concatenate([none, badge]), 0.5)
+  reached = rewards.rising_edge(jnp.concatenate([none, badge]), 0.5)
   cont = 1.0 - is_terminal.astype(jnp.float32)
-  reward, cont = rollout.reward_of(
+  reward, cont = rewards.reward_of(
     terms, cont, reached, weights, config.goal_scale
   )
   return dream.replace(reward=reward, cont=cont, terms=terms, reached=reached)
@@ -172,19 +175,23 @@ def _apart(real, model, alive) -> dict:
 
 
 def _make_judge(
-  world: WorldModel, config: config_lib.Behavior, goals, weights
+  world: WorldModel,
+  net: ActorCritic,
+  config: config_lib.Behavior,
+  goals: jax.Array,
+  weights: jax.Array,
 ) -> Callable:
   """`(state, params, batch, latents, rng) -> metrics` of policy and critic."""
   config = dataclasses.replace(config, branches=1)
-  dream_fn = starts.make_dream(world, config, weights)
-  net = networks.critic(config)
+  dream_fn = rollout.make_dream(world, config, weights)
 
   def judge(state: BehaviorState, params, batch: Batch, latents, rng):
     start_key, dream_key = jax.random.split(rng)
     start, progress, command, alive = starts.starts(
       batch, latents, goals, config, start_key
     )
-    dream = dream_fn(params, state.actor, start, progress, command, dream_key)
+    policy = functools.partial(net.act, state.actor)
+    dream = dream_fn(params, policy, start, progress, command, dream_key)
     total = grpo.returns(dream, config.discount)
     metrics = {"dream_return": surrogate.average(total, alive)}
     if config.algorithm == "ppo":
@@ -194,8 +201,8 @@ def _make_judge(
   def followed(state: BehaviorState, batch: Batch, latents) -> dict:
     """Values against what really followed, under either goal."""
     ids = jnp.stack([jnp.zeros_like(batch.hindsight), batch.hindsight])
-    value = networks.value(
-      net, state.slow_critic, jnp.stack([feat(latents)] * 2),
+    value = net.value(
+      state.slow_critic, jnp.stack([feat(latents)] * 2),
       goals[jnp.maximum(ids, 0)],
     )  # fmt: skip
     real = jnp.moveaxis(batch.returns, -1, 0)

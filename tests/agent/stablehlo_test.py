@@ -8,8 +8,7 @@ from jax import export
 
 from dreamer_jax.agent import stablehlo
 from dreamer_jax.game import frames
-from dreamer_jax.policy import networks
-from dreamer_jax.training.step import make_act
+from dreamer_jax.policy.act import make_act
 from dreamer_jax.types import Latent, feat
 
 
@@ -54,18 +53,14 @@ def test_act(agent, lowered, is_first):
     "is_first": first, "goal": np.full(1, 5, np.int32), "key": key,
   })  # fmt: skip
   tiles = agent.codebook.encode(frames.pack(picture))
-  wanted, after = make_act(agent.world, agent.config.behavior)(
+  wanted, after = make_act(agent.world, agent.net)(
     agent.world_params, agent.actor, latent, action, tiles, first,
     agent.goals[[5]], key,
   )  # fmt: skip
   assert int(out["action"][0]) == int(wanted[0])
   np.testing.assert_allclose(out["state"]["deter"], after.deter, atol=1e-5)
   np.testing.assert_allclose(out["state"]["stoch"], after.stoch, atol=1e-5)
-  config = agent.config.behavior
-  logits = networks.action_logits(
-    networks.actor(config), agent.actor, feat(after), agent.goals[[5]],
-    config.actor_unimix,
-  )  # fmt: skip
+  logits = agent.net.logits(agent.actor, feat(after), agent.goals[[5]])
   np.testing.assert_allclose(out["log_probs"], logits, atol=1e-3)
 
 

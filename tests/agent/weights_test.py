@@ -11,10 +11,13 @@ from safetensors.numpy import save
 
 from dreamer_jax import presets
 from dreamer_jax.agent import agent as agent_lib
-from dreamer_jax.agent import compatibility, weights
+from dreamer_jax.agent import weights
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.training import compatibility
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -77,11 +80,12 @@ def test_base_is_small(tmp_path):
   """60 MB and 16 MB are the most that it may take."""
   config = presets.base()
   world = WorldModel(config.world, np.zeros((1024, 16), np.uint8))
-  dim = state_lib.feat_dim(config.world)
+  dim = world_learner.feat_dim(config.world)
   world_params, behavior = jax.eval_shape(
     lambda: (
       world.init(jax.random.PRNGKey(0)),
-      state_lib.init_behavior(config.behavior, dim, 0),
+      policy_learner.init(
+    ActorCritic(config.behavior), config.behavior, dim, 0),
     )
   )
   trees = {

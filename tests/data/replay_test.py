@@ -6,10 +6,10 @@ import pytest
 from dreamer_jax.data import packing
 from dreamer_jax.data import replay as replays
 from dreamer_jax.data import sampling as windows_lib
-from dreamer_jax.data import surprises as surprises_lib
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.types import Surprises
+from dreamer_jax.world_model import surprises as surprises_lib
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dreamer_jax.imagination import rollout
+from dreamer_jax.imagination import rewards, rollout
 from dreamer_jax.nn import precision
 from dreamer_jax.policy import ppo, surrogate
 from dreamer_jax.types import Latent, Progress
@@ -106,21 +106,21 @@ def test_a_map_is_new_once():
   """Known, new, known, new, known: along one rollout."""
   progress = Progress(jnp.zeros((1, 256)).at[0, 3].set(1.0))
   on = jax.nn.one_hot(jnp.array([[3], [5], [5], [9], [3]]), 256)
-  terms = rollout.complete_terms(jnp.zeros((5, 1, 7)), on, progress)
-  np.testing.assert_array_equal(terms[:, 0, rollout.NEW_MAP], [0, 1, 0, 1, 0])
-  np.testing.assert_array_equal(terms[:, 0, rollout.STUCK], [1, 0, 1, 0, 1])
+  terms = rewards.complete_terms(jnp.zeros((5, 1, 7)), on, progress)
+  np.testing.assert_array_equal(terms[:, 0, rewards.NEW_MAP], [0, 1, 0, 1, 0])
+  np.testing.assert_array_equal(terms[:, 0, rewards.STUCK], [1, 0, 1, 0, 1])
 
 
 def test_confusion_is_not_a_new_map():
   progress = Progress(jnp.zeros((1, 256)))
   blurred = jnp.full((1, 1, 256), 1 / 256)
-  terms = rollout.complete_terms(jnp.zeros((1, 1, 7)), blurred, progress)
-  assert terms[0, 0, rollout.NEW_MAP] == 0
+  terms = rewards.complete_terms(jnp.zeros((1, 1, 7)), blurred, progress)
+  assert terms[0, 0, rewards.NEW_MAP] == 0
 
 
 def edge(*chance):
   """Of one dream; the first is the start's."""
-  return rollout.rising_edge(jnp.array(chance)[:, None], 0.3)[:, 0]
+  return rewards.rising_edge(jnp.array(chance)[:, None], 0.3)[:, 0]
 
 
 def test_a_goal_is_reached_once():
@@ -149,7 +149,7 @@ def test_growing_certainty_pays_what_is_missing():
 def test_reaching_the_goal_pays_and_ends_the_dream():
   terms = jnp.zeros((3, 1, 7)).at[:, :, 3].set(1.0)
   reached = jnp.array([[0.0], [1.0], [0.0]])
-  reward, cont = rollout.reward_of(
+  reward, cont = rewards.reward_of(
     terms, jnp.full((3, 1), 0.9), reached, jnp.eye(7)[3], 20.0
   )
   np.testing.assert_allclose(reward[:, 0], [1, 21, 1])
@@ -161,7 +161,7 @@ def test_a_badge_counts_once():
   terms = jnp.zeros((5, 2, 7)).at[:, 0, 0].set(jnp.array([0, 0.4, 1, 0.8, 1]))
   terms = terms.at[:, 1, 0].set(jnp.array([1, 0.9, 0, 0, 1]))
   terms = terms.at[..., 3].set(1.0)  # battles may be won at every step
-  got = rollout.first_times(terms)
+  got = rewards.first_times(terms)
   np.testing.assert_allclose(got[:, 0, 0], [0.4, 0.6, 0, 0], rtol=1e-6)
   np.testing.assert_array_equal(got[:, 1, 0], 0)
   np.testing.assert_array_equal(got[..., 3], 1)

@@ -13,12 +13,14 @@ from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.data.probes import maps_seen, probes
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.imagination import rollout
+from dreamer_jax.imagination import rewards
 from dreamer_jax.imagination import starts as dreams
+from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy import surrogate
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training.scripted_players import make_expert
 from dreamer_jax.types import Command, Progress
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.heads import AMOUNTS, BINS, EVENTS
 from dreamer_jax.world_model.loss import unpack_bits
 from dreamer_jax.world_model.model import WorldModel
@@ -127,9 +129,10 @@ def test_a_dream_ends_where_the_model_is_not_sure():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  actor = state_lib.init_behavior(
-    config.behavior, state_lib.feat_dim(config.world), 0
-  ).actor
+  actor = policy_learner.init(
+    ActorCritic(config.behavior), config.behavior,
+    world_learner.feat_dim(config.world), 0,
+  ).actor  # fmt: skip
   start = jax.tree.map(jnp.copy, world.initial(2))
   progress = Progress(jnp.zeros((2, 256)))
   command = Command(jnp.zeros(2, int), jnp.zeros((2, 64)))
@@ -171,14 +174,14 @@ def test_the_progress_context_agrees_with_the_emulator(episode, horizon):
   ram = episode.decode_ram()
   known = np.asarray(unpack_bits(jnp.asarray(maps_seen(ram))))
   labels = probes(ram)
-  counted = episode.terms[:, rollout.NEW_MAP]
+  counted = episode.terms[:, rewards.NEW_MAP]
   assert counted.sum() >= 3  # the walk does go somewhere
   first = np.flatnonzero(labels["valid"])[0]
   starts = np.arange(first, len(episode) - horizon - 1)
   after = starts + 1 + np.arange(horizon)[:, None]  # [H, N]
   sure = jax.nn.one_hot(labels["map"][after], 256)
-  dreamed = rollout.complete_terms(
+  dreamed = rewards.complete_terms(
     jnp.zeros((*after.shape, 7)), sure, Progress(jnp.asarray(known[starts]))
-  )[..., rollout.NEW_MAP]
+  )[..., rewards.NEW_MAP]
   game = counted[starts + 1] + np.cumsum(counted[after + 1], 0)
   np.testing.assert_array_equal(np.cumsum(dreamed, 0), game)

@@ -194,11 +194,14 @@ def test_system1_acts_by_the_goal_it_is_given(agent, env):
 
 
 def critic_of(agent):
-  from dreamer_jax.training import state as state_lib
+  from dreamer_jax.policy import learner as policy_learner
+  from dreamer_jax.policy.networks import ActorCritic
+  from dreamer_jax.world_model import learner as world_learner
   from tests.conftest import made
 
-  dim = state_lib.feat_dim(agent.config.world)
-  make = lambda: state_lib.init_behavior(agent.config.behavior, dim, 0)
+  dim = world_learner.feat_dim(agent.config.world)
+  make = lambda: policy_learner.init(
+    ActorCritic(agent.config.behavior), agent.config.behavior, dim, 0)
   return made(make).critic
 
 

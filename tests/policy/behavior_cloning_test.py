@@ -6,7 +6,8 @@ import numpy as np
 import optax
 
 from dreamer_jax.config import Behavior
-from dreamer_jax.policy import behavior_cloning, networks
+from dreamer_jax.policy import behavior_cloning
+from dreamer_jax.policy.networks import ActorCritic
 
 
 def test_cloning_answers_with_the_action_that_follows():
@@ -43,14 +44,13 @@ def test_ten_sequences_are_learned_by_heart():
   goal = jnp.asarray(rng.normal(size=(10, 16, 8)), jnp.float32)
   intent = jnp.asarray(rng.integers(0, 8, (10, 16)))
   is_first = jnp.zeros((10, 16), bool).at[:, 0].set(True)
-  net, weight = networks.actor(Behavior(width=64)), jnp.ones((10, 16))
-  params = net.init(jax.random.PRNGKey(0), networks.inputs(feat, goal))[
-    "params"
-  ]
+  net = ActorCritic(Behavior(width=64, goal_dim=8))
+  key, weight = jax.random.PRNGKey(0), jnp.ones((10, 16))
+  params, _ = net.init(key, key, feat.shape[-1])
   optimizer = optax.adam(3e-3)
 
   def loss(params):
-    logits = networks.action_logits(net, params, feat, goal, 0.01)
+    logits = net.logits(params, feat, goal)
     return behavior_cloning.bc_loss(logits, intent, is_first, weight, 0.0)
 
   def update(carry, _):

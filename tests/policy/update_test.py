@@ -1,6 +1,7 @@
 """PPO and GRPO: on a gridworld, and cut off from all that is not dreamed."""
 
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -9,12 +10,14 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
-from dreamer_jax.imagination import rollout, starts
-from dreamer_jax.policy import networks, surrogate
+from dreamer_jax.imagination import rewards, rollout, starts
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy import surrogate
 from dreamer_jax.policy import update as policy
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.training.devices import repeat
 from dreamer_jax.types import Latent, Progress
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 from tests.world_model.model_test import make_batch, patterns
 
@@ -33,7 +36,7 @@ def grid_dream(config, actor, rng, count):
   Returns:
     the dreams, and the steps that each needs at least.
   """
-  cells, net = jnp.eye(SIDE * SIDE), networks.actor(config)
+  cells, net = jnp.eye(SIDE * SIDE), ActorCritic(config)
   keys = jax.random.split(rng, 3)
   groups = count // config.branches
   branch = lambda x: jnp.repeat(x, config.branches, 0)
@@ -48,16 +51,14 @@ def grid_dream(config, actor, rng, count):
     return latent.replace(deter=cells[there[:, 0] * SIDE + there[:, 1]])
 
   def act(feat, goal, key):
-    logits = networks.action_logits(net, actor, feat, goal, 0.01)
-    action = jax.random.categorical(key, logits)
-    return action, networks.log_prob(logits, action)
+    return net.act(actor, feat, goal, key)
 
   def reward(feat, progress):
     del progress
     there = feat[..., : SIDE * SIDE].argmax(-1) == CORNERS[goal]
-    reached = rollout.rising_edge(there.astype(jnp.float32), 0.5)
+    reached = rewards.rising_edge(there.astype(jnp.float32), 0.5)
     terms = jnp.zeros((*reached.shape, 7))
-    paid = rollout.reward_of(
+    paid = rewards.reward_of(
       terms, jnp.ones_like(reached), reached, jnp.zeros(7), 1.0
     )
     return terms, *paid, reached
@@ -80,8 +81,9 @@ def test_a_gridworld_is_solved(algorithm):
     actor_rate=3e-3, critic_rate=3e-3, kl_scale=0.0, entropy_floor=0.05,
     epochs=2, minibatches=2, **ALGORITHMS[algorithm],
   )  # fmt: skip
-  state = state_lib.init_behavior(config, SIDE * SIDE + 1, 0)
-  learn = policy.make_learner(config)
+  state = policy_learner.init(
+    ActorCritic(config), config, SIDE * SIDE + 1, 0)
+  learn = policy.make_learner(ActorCritic(config), config)
 
   def update(state, key):
     dream_key, learn_key = jax.random.split(key)
@@ -131,12 +133,13 @@ def test_no_real_reward_reaches_the_policy(parts, algorithm):
   )  # fmt: skip
   richer = other.replace(returns=jnp.full_like(plain.returns, 50.0))
   goals = jnp.eye(4, 64)
-  update = step_lib.make_behavior_update(
-    world, behavior, goals, jnp.ones(7), lambda batch, rng: batch,
-    lambda batch, rng: batch,
+  update = policy.make_update(
+    world, ActorCritic(behavior), behavior, goals, jnp.ones(7),
+    lambda batch, rng: batch, lambda batch, rng: batch,
   )  # fmt: skip
-  fresh = lambda: state_lib.init_behavior(
-    behavior, state_lib.feat_dim(config.world), 0
+  update = repeat(update, 1)
+  fresh = lambda: policy_learner.init(
+    ActorCritic(behavior), behavior, world_learner.feat_dim(config.world), 0
   )
   states = [
     update(fresh(), params, batch)[0] for batch in (plain, other, richer)
@@ -166,10 +169,11 @@ def test_no_real_reward_reaches_the_policy(parts, algorithm):
 def test_the_policys_loss_has_no_gradient_in_the_world(parts, algorithm):
   config, world, params = parts
   behavior = settings(config, algorithm)
-  state = state_lib.init_behavior(behavior, state_lib.feat_dim(config.world), 0)
+  state = policy_learner.init(
+    ActorCritic(behavior), behavior, world_learner.feat_dim(config.world), 0)
   make = {"ppo": policy.ppo_samples, "grpo": policy.grpo_samples}[algorithm]
-  run = starts.make_dream(world, behavior, jnp.ones(7))
-  net = networks.actor(behavior)
+  run = rollout.make_dream(world, behavior, jnp.ones(7))
+  net = ActorCritic(behavior)
   batch = make_batch(2, 8)
 
   def loss(params, actor):
@@ -178,9 +182,10 @@ def test_the_policys_loss_has_no_gradient_in_the_world(parts, algorithm):
     start, progress, command, alive = starts.starts(
       batch, latents, jnp.eye(4, 64), behavior, key
     )
-    dream = run(params, actor, start, progress, command, key)
-    rows, _ = make(behavior, state, dream, alive)
-    logits = networks.action_logits(net, actor, rows.feat, rows.goal, 0.01)
+    policy_fn = functools.partial(net.act, actor)
+    dream = run(params, policy_fn, start, progress, command, key)
+    rows, _ = make(net, behavior, state, dream, alive)
+    logits = net.logits(actor, rows.feat, rows.goal)
     holds = surrogate.Holds(0.2, 0.1, 9.0, 1.0)
     return surrogate.policy_loss(logits, rows, holds)[0]
 
@@ -194,9 +199,10 @@ def test_the_policys_loss_has_no_gradient_in_the_world(parts, algorithm):
 def test_grpo_leaves_the_critic_alone(parts):
   config, *_ = parts
   behavior = settings(config, "grpo")
-  state = state_lib.init_behavior(behavior, SIDE * SIDE + 1, 0)
+  state = policy_learner.init(
+    ActorCritic(behavior), behavior, SIDE * SIDE + 1, 0)
   dream, _ = grid_dream(behavior, state.actor, jax.random.PRNGKey(0), 16)
-  learn = jax.jit(policy.make_learner(behavior))
+  learn = jax.jit(policy.make_learner(ActorCritic(behavior), behavior))
   key = jax.random.PRNGKey(1)
   after, metrics = learn(state, dream, jnp.ones(16), None, key)
   jax.tree.map(np.testing.assert_array_equal, after.critic, state.critic)

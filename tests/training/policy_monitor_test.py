@@ -9,12 +9,14 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import policy_monitor as guard_lib
-from dreamer_jax.training import state as state_lib
 from dreamer_jax.training import validation
 from dreamer_jax.training.policy_monitor import Guard
 from dreamer_jax.training.world_monitor import Record
 from dreamer_jax.types import Latent
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.heads import BINS
 from dreamer_jax.world_model.model import WorldModel
 from tests.imagination.starts_test import SURE
@@ -101,9 +103,10 @@ def test_it_looks_at_policy_and_critic():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  state = state_lib.init_behavior(
-    config.behavior, state_lib.feat_dim(config.world), 0
-  )
+  state = policy_learner.init(
+    ActorCritic(config.behavior), config.behavior,
+    world_learner.feat_dim(config.world), 0,
+  )  # fmt: skip
   look = validation.make_look(
     world, config.behavior, jnp.eye(4, 64), jnp.asarray(DEFAULT_WEIGHTS)
   )
@@ -119,9 +122,10 @@ def test_it_looks_at_the_clone():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  actor = state_lib.init_behavior(
-    config.behavior, state_lib.feat_dim(config.world), 0
-  ).actor
+  actor = policy_learner.init(
+    ActorCritic(config.behavior), config.behavior,
+    world_learner.feat_dim(config.world), 0,
+  ).actor  # fmt: skip
   look = validation.make_clone_look(world, config.behavior, jnp.eye(4, 64))
   batch = make_batch(2, 8)
   batch = batch.replace(

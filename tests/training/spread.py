@@ -18,11 +18,13 @@ from dreamer_jax import presets
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import sampling
 from dreamer_jax.data.episodes import SOURCES
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import programs
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.checkpoint import Checkpointer
+from dreamer_jax.training.devices import repeat
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 PARTS, STEPS = 4, 64
@@ -93,21 +95,25 @@ def difference(a, b) -> float:
 def check_gradient(config, world, devices) -> dict:
   """The gradient of four devices and of one; collectives on the way."""
   keep = optax.chain(optax.trace(0.0), optax.scale(0.0))  # keeps the gradient
-  state_lib.world_optimizer = lambda _: keep
-  start = jax.tree.map(np.asarray, state_lib.init_world(world, config.world, 0))
+  world_learner.make_optimizer = lambda _: keep
+  start = jax.tree.map(np.asarray, world_learner.init(world, config.world, 0))
   fresh = lambda: jax.tree.map(jnp.asarray, start)
   own = devices.part(config).world
   parts = [make_part(k, d) for k, d in enumerate(devices.local)]
   replay = devices.join(parts)
   read = sampling.reader(own, devices.count)
-  update = step_lib.make_world_update(world, own, read, devices)
+  update = repeat(
+    world_learner.make_update(world, own, read), own.log_every, devices
+  )
   state = devices.put(fresh())
   program = update.lower(state, replay).compile()
   after, metrics = program(state, replay)
   again, _ = program(devices.put(fresh()), replay)
 
   one = mesh.Devices(devices.local[:1])
-  alone = step_lib.make_world_update(world, own, read, one)
+  alone = repeat(
+    world_learner.make_update(world, own, read), own.log_every, one
+  )
   key = jax.random.split(jnp.asarray(start.rng))[1]
   grads = []
   for k in range(PARTS):
@@ -128,11 +134,12 @@ def check_gradient(config, world, devices) -> dict:
 def check_policy(config, world, devices) -> dict:
   """Clone and dream: what they send, and that no device goes its own way."""
   replay = devices.join([make_part(k, d) for k, d in enumerate(devices.local)])
-  weights = devices.put(state_lib.init_world(world, config.world, 0)).weights
-  dim = state_lib.feat_dim(config.world)
-  state = devices.put(state_lib.init_behavior(config.behavior, dim, 0))
+  weights = devices.put(world_learner.init(world, config.world, 0)).weights
+  dim = world_learner.feat_dim(config.world)
+  net = ActorCritic(config.behavior)
+  state = devices.put(policy_learner.init(net, config.behavior, dim, 0))
   goals = jnp.zeros((400, config.behavior.goal_dim))
-  made = programs.make(world, config, goals, devices)
+  made = programs.make(world, net, config, goals, devices)
   found = {}
   for name in ("clone", "behavior"):
     program = getattr(made, name).lower(state, weights, replay).compile()
@@ -143,7 +150,7 @@ def check_policy(config, world, devices) -> dict:
 
 def check_restore(config, world, devices, folder: str) -> dict:
   """A checkpoint of four devices, on one and on eight, and in halves."""
-  make = lambda: state_lib.init_world(world, config.world, 7)
+  make = lambda: world_learner.init(world, config.world, 7)
   wide = jax.tree.map(lambda x: jnp.concatenate([x, x]), make().streams)
   state = devices.put(make().replace(streams=wide))  # for eight devices
   saver = Checkpointer(folder)

@@ -21,8 +21,8 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation.world_model import openloop
 from dreamer_jax.evaluation.world_model.openloop import Plan
 from dreamer_jax.evaluation.world_model.windows import PlaceFn
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
+from dreamer_jax.training.devices import repeat
+from dreamer_jax.world_model import learner
 from dreamer_jax.world_model.model import WorldModel
 
 # What is changed of the preset, by name.
@@ -141,6 +141,7 @@ def _compile(
 ) -> tuple[Callable, Any]:
   """A program of `log_every` updates, and a fresh state for it."""
   model = WorldModel(config, codebook.patterns)
-  state = state_lib.init_world(model, config, seed)
-  update = step_lib.make_world_update(model, config, sampling.reader(config))
+  state = learner.init(model, config, seed)
+  update = learner.make_update(model, config, sampling.reader(config))
+  update = repeat(update, config.log_every)
   return update.lower(state, replay).compile(), state

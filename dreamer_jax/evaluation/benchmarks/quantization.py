@@ -14,7 +14,6 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation import evaluation
 from dreamer_jax.evaluation.world_model import openloop
 from dreamer_jax.game import rom as roms
-from dreamer_jax.policy import networks
 from dreamer_jax.types import feat
 
 
@@ -82,8 +81,7 @@ def best_actions(agent: Agent, episodes: Sequence[Episode]) -> np.ndarray:
   The model filters the true pictures and actions; each step's chance is the
   same for every agent.
   """
-  world, config = agent.world, agent.config.behavior
-  net = networks.actor(config)
+  world = agent.world
   longest = max(len(e) for e in episodes)
 
   @jax.jit
@@ -94,7 +92,7 @@ def best_actions(agent: Agent, episodes: Sequence[Episode]) -> np.ndarray:
       jax.random.PRNGKey(0),
     )  # fmt: skip
     goal = jnp.asarray(agent.goals[:1])[:, None]
-    logits = networks.action_logits(net, agent.actor, feat(latents), goal, 0.0)
+    logits = agent.net.logits(agent.actor, feat(latents), goal)
     return logits[0].argmax(-1)
 
   chosen = []

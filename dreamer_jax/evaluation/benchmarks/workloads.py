@@ -25,11 +25,14 @@ from dreamer_jax.game.env import BUTTONS, GameBoyEnv
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy import update as policy_update
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import replay_latents
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
+from dreamer_jax.training.devices import repeat
 from dreamer_jax.training.scripted_players import env_options
 from dreamer_jax.types import GRID
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 TARGETS = {
@@ -53,9 +56,11 @@ def fresh_agent(
     patterns = rng.integers(0, 256, (codebook, 16), dtype=np.uint8)
     codebook = TileCodebook(patterns, codebook)
   world = WorldModel(config.world, codebook.patterns)
-  params = state_lib.init_world(world, config.world, 0).params
-  dim = state_lib.feat_dim(config.world)
-  actor = state_lib.init_behavior(config.behavior, dim, 0).actor
+  params = world_learner.init(world, config.world, 0).params
+  dim = world_learner.feat_dim(config.world)
+  actor = policy_learner.init(
+    ActorCritic(config.behavior), config.behavior, dim, 0
+  ).actor
   goals = vocabulary.embeddings(config.behavior.goal_dim)
   return Agent(config, world, params, actor, actor, codebook, goals, {})
 
@@ -88,13 +93,14 @@ def imagination(
   draw = lambda replay, rng: sampling.sample(
     replay, rng, behavior.batch, behavior.length
   )
-  update = step_lib.make_behavior_update(
-    agent.world, behavior, jnp.asarray(agent.goals),
+  update = policy_update.make_update(
+    agent.world, agent.net, behavior, jnp.asarray(agent.goals),
     jnp.asarray(DEFAULT_WEIGHTS), draw,
     lambda replay, rng: sampling.sample(replay, rng, behavior.ground_batch, 1),
   )  # fmt: skip
-  dim = state_lib.feat_dim(config.world)
-  box = [state_lib.init_behavior(behavior, dim, 0)]
+  update = repeat(update, updates)
+  dim = world_learner.feat_dim(config.world)
+  box = [policy_learner.init(agent.net, behavior, dim, 0)]
 
   def dispatch() -> dict:
     box[0], metrics = update(box[0], agent.world_params, replay)

@@ -19,9 +19,9 @@ from dreamer_jax.evaluation.benchmarks import speed, timing
 from dreamer_jax.evaluation.benchmarks.timing import Part, Rate, matmul_gflop
 from dreamer_jax.evaluation.benchmarks.workloads import fresh_agent, made_replay
 from dreamer_jax.nn import optimizers
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
+from dreamer_jax.training.devices import repeat
 from dreamer_jax.types import Batch, feat
+from dreamer_jax.world_model import learner
 from dreamer_jax.world_model import loss as loss_lib
 from dreamer_jax.world_model.ensemble import ensemble_loss
 from dreamer_jax.world_model.model import WorldModel
@@ -91,8 +91,9 @@ def updates(config: config_lib.World, codebook: int, count: int) -> Updates:
   """Compiles `count` updates for a codebook of so many patterns."""
   config = dataclasses.replace(config, log_every=count)
   model, replay = _setting(config, codebook)
-  update = step_lib.make_world_update(model, config, sampling.reader(config))
-  box = [state_lib.init_world(model, config, 0)]
+  update = learner.make_update(model, config, sampling.reader(config))
+  update = repeat(update, config.log_every)
+  box = [learner.init(model, config, 0)]
   gflop = matmul_gflop(update, box[0], replay) / count
   compiled = update.lower(box[0], replay).compile()
 
@@ -125,7 +126,7 @@ def breakdown(
   """
   program = updates(config, codebook, count)
   model, replay = _setting(config, codebook)
-  state = state_lib.init_world(model, config, 0)
+  state = learner.init(model, config, 0)
   batch = sampling.sample(replay, state.rng, config.batch, config.length)
   parts = _gradients(model, state.params, config, batch)
   calls = {**parts, "optimizer": _optimizer(config, state)}
@@ -211,7 +212,7 @@ def _setting(config: config_lib.World, codebook: int) -> tuple:
 
 def _optimizer(config: config_lib.World, state) -> Callable:
   """One step of the optimizer on gradients that are there already."""
-  optimizer = state_lib.world_optimizer(config)
+  optimizer = learner.make_optimizer(config)
   grads = jax.tree.map(lambda x: jnp.full_like(x, 1e-3), state.params)
   step = jax.jit(
     lambda params, opt, grads: optimizers.apply(optimizer, grads, opt, params),

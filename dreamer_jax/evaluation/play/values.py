@@ -14,15 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.agent.agent import Agent
-from dreamer_jax.data import outcomes
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.game import rewards
-from dreamer_jax.goals import hindsight
+from dreamer_jax.goals import hindsight, outcomes
 from dreamer_jax.goals.done import done_bits
 from dreamer_jax.goals.vocabulary import GOALS, KINDS
 from dreamer_jax.imagination import commands
-from dreamer_jax.policy import networks
 from dreamer_jax.training import replay_latents
 from dreamer_jax.types import Latent, feat
 
@@ -176,12 +174,11 @@ def _appraised(
 
 def _make_judge(agent: Agent) -> Callable:
   """`(deter, stoch, goal embedding) -> value [K]`, compiled."""
-  net = networks.critic(agent.config.behavior)
   classes = agent.world.initial(1).stoch.shape[-1]
 
   def judge(deter, stoch, goal):
     hot = jax.nn.one_hot(stoch, classes)
     latent = Latent(deter.astype(jnp.float32), hot, hot)
-    return networks.value(net, agent.critic, feat(latent), goal)
+    return agent.net.value(agent.critic, feat(latent), goal)
 
   return jax.jit(judge)

@@ -14,7 +14,7 @@ import numpy as np
 
 from dreamer_jax.evaluation.world_model.rollouts import make_forecast, pad_rows
 from dreamer_jax.evaluation.world_model.windows import Windows
-from dreamer_jax.imagination import rollout
+from dreamer_jax.imagination import rewards
 from dreamer_jax.types import NUM_MAPS, Progress, feat
 from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.model import WorldModel
@@ -76,8 +76,8 @@ def _program(world: WorldModel, params, sampled: bool) -> Callable:
     maps = jax.nn.softmax(out["probe_map"], -1)
     progress = Progress(seen.astype(jnp.float32)[:, :NUM_MAPS])
     terms = jnp.zeros((*maps.shape[:2], 7))
-    terms = rollout.complete_terms(terms, maps, progress)
-    chance["new_map"] = terms[..., rollout.NEW_MAP]
+    terms = rewards.complete_terms(terms, maps, progress)
+    chance["new_map"] = terms[..., rewards.NEW_MAP]
     states = {
       name: jax.nn.softmax(out[f"probe_{name}"], -1)[..., 1] for name in STATES
     }

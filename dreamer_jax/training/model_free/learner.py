@@ -83,7 +83,7 @@ class Net(nn.Module):
       in_axes=1, out_axes=1,
     )  # fmt: skip
     self.memory = scan(c.deter)
-    self.actor = networks.actor(b)
+    self.actor = networks.actor_mlp(b)
     self.critic = MLP(b.width, 1, 2, 0.0, precision.compute_dtype(b.dtype))
 
   def __call__(self, memory, tiles, last_action, is_first):

@@ -24,7 +24,7 @@ class Policy:
   """The network as a player of many emulators; `data.collect`'s protocol."""
 
   def __init__(self, net: Net, codebook: TileCodebook, params, act, count: int):
-    """`act` is `modelfree.make_act`'s, for `count` emulators."""
+    """`act` is `learner.make_act`'s, for `count` emulators."""
     self._params, self._codebook, self._act = params, codebook, act
     self.memory = learner.initial(net, count)
     self.action = jnp.zeros(count, jnp.int32)

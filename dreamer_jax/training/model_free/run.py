@@ -12,7 +12,6 @@ import numpy as np
 from flax import serialization
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.agent import compatibility
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.files import write_atomic
@@ -21,7 +20,7 @@ from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.vector import VectorEnv, VectorStep
-from dreamer_jax.training import changes
+from dreamer_jax.training import changes, compatibility
 from dreamer_jax.training.model_free import learner
 from dreamer_jax.training.model_free.learner import Net, State, Unroll
 from dreamer_jax.training.model_free.player import FILE, Policy, read_tree

@@ -7,7 +7,7 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.evaluation.benchmarks import timing, world_model
-from dreamer_jax.training import state as state_lib
+from dreamer_jax.world_model import learner as world_learner
 from tests.conftest import made
 
 CODEBOOK = 24
@@ -16,7 +16,7 @@ CODEBOOK = 24
 def test_the_optimizer_moves_the_weights_at_each_call():
   config = presets.debug().world
   params = {"kernel": np.ones((3, 2), np.float32)}
-  opt = state_lib.world_optimizer(config).init(params)
+  opt = world_learner.make_optimizer(config).init(params)
   state = types.SimpleNamespace(params=params, opt=opt)
   call = world_model._optimizer(config, state)
   call()  # the learning rate begins at zero
@@ -29,9 +29,9 @@ def test_the_optimizer_moves_the_weights_at_each_call():
 @pytest.fixture(name="chance_weights", scope="module")
 def fixture_chance_weights():
   """In place of a real initialisation, which takes long to compile."""
-  init = state_lib.init_world
+  init = world_learner.init
   with pytest.MonkeyPatch.context() as patch:
-    patch.setattr(state_lib, "init_world", lambda *a: made(lambda: init(*a)))
+    patch.setattr(world_learner, "init", lambda *a: made(lambda: init(*a)))
     yield
 
 

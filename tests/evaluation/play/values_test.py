@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from dreamer_jax.agent import agent as agent_lib
-from dreamer_jax.data.outcomes import NEVER
 from dreamer_jax.evaluation.play import players, values
 from dreamer_jax.evaluation.play.values import Pairs
+from dreamer_jax.goals.outcomes import NEVER
 
 
 def pairs(value, real, steps):

@@ -21,11 +21,13 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.policy import act as act_lib
+from dreamer_jax.policy import learner as policy_learner
+from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import programs, replay_latents
-from dreamer_jax.training import state as state_lib
-from dreamer_jax.training import step as step_lib
 from dreamer_jax.training.devices import AXIS, Devices
 from dreamer_jax.types import GRID
+from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -100,12 +102,13 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   patterns = rng.integers(0, 256, (config.world.codebook, 16), dtype=np.uint8)
   world = WorldModel(config.world, patterns)
   goals = vocabulary.embeddings(config.behavior.goal_dim)
-  made = programs.make(world, config, jnp.asarray(goals), spread)
+  net = ActorCritic(config.behavior)
+  made = programs.make(world, net, config, jnp.asarray(goals), spread)
   learner, behavior, replay, known = jax.eval_shape(
     lambda: (
-      state_lib.init_world(world, config.world, 0),
-      state_lib.init_behavior(
-        config.behavior, state_lib.feat_dim(config.world), 0
+      world_learner.init(world, config.world, 0),
+      policy_learner.init(
+        net, config.behavior, world_learner.feat_dim(config.world), 0
       ),
       replay_lib.create(config.data.capacity),
       replay_latents.empty(world, config.data.capacity),
@@ -126,7 +129,8 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   yield Work(PROGRAMS[0], made.world, (learner, replay), config.world.log_every)
   args = (behavior, learner.weights, replay.replace(memory=known))
   yield Work(PROGRAMS[1], made.behavior, args, config.behavior.log_every)
-  yield Work(PROGRAMS[2], step_lib.make_act(world, config.behavior), playing, 1)
+  act = act_lib.make_act(world, net)
+  yield Work(PROGRAMS[2], act, playing, 1)
 
 
 def _playing(config, world, learner, behavior, goals) -> tuple:

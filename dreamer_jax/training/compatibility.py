@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from dreamer_jax import config as config_lib
-from dreamer_jax.agent import weight_editions
-from dreamer_jax.agent.weight_editions import POLICY, WORLD
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.layouts import EARLIER, RAM_LAYOUT
 from dreamer_jax.data.origin import Origin
@@ -20,7 +18,9 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom, RomError
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.training import weight_editions
 from dreamer_jax.training.progress import PHASES, Counters
+from dreamer_jax.training.weight_editions import POLICY, WORLD
 
 BOTH = (WORLD, POLICY)
 FLAG = "--allow_mismatch"

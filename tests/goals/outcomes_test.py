@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dreamer_jax.data import outcomes
-from dreamer_jax.data.outcomes import NEVER, UNKNOWN
 from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, weights
+from dreamer_jax.goals import outcomes
+from dreamer_jax.goals.outcomes import NEVER, UNKNOWN
 from dreamer_jax.imagination import commands
 from tests.data.conftest import made_episode
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
-from dreamer_jax.agent import weight_editions
-from dreamer_jax.agent.weight_editions import POLICY, WORLD
-from dreamer_jax.policy import networks
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.training import weight_editions
+from dreamer_jax.training.weight_editions import POLICY, WORLD
 from dreamer_jax.types import feat
 from dreamer_jax.world_model import decoder, heads
 from dreamer_jax.world_model.model import WorldModel
@@ -45,17 +45,16 @@ def chance(rng, make):
 def policy_numbers() -> list:
   rng = np.random.default_rng(0)
   config = dataclasses.replace(presets.debug().behavior, dtype="float32")
-  actor, critic = networks.actor(config), networks.critic(config)
+  net = ActorCritic(config)
   seen = jnp.asarray(rng.normal(0, 1, (1, 24)), jnp.float32)
   goal = jnp.asarray(rng.normal(0, 0.1, (1, 8)), jnp.float32)
-  inputs = networks.inputs(seen, goal)
   key = jax.random.PRNGKey(0)
-  made = [
-    chance(rng, lambda net=net: net.init(key, inputs)["params"])
-    for net in (actor, critic)
-  ]
-  logits = networks.action_logits(actor, made[0], seen, goal, 0.01)
-  value = networks.value(critic, made[1], seen, goal)
+  actor, critic = (
+    chance(rng, lambda k=k: net.init(key, key, seen.shape[-1])[k])
+    for k in (0, 1)
+  )
+  logits = net.logits(actor, seen, goal)
+  value = net.value(critic, seen, goal)
   return [*logits[0], value[0]]
 
 

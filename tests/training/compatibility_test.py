@@ -8,11 +8,12 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.agent import agent as agent_lib
-from dreamer_jax.agent import compatibility, weights
-from dreamer_jax.agent.compatibility import WORLD
+from dreamer_jax.agent import weights
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
+from dreamer_jax.training import compatibility
+from dreamer_jax.training.compatibility import WORLD
 from dreamer_jax.training.loop import Loop
 
 

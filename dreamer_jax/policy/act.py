@@ -1,0 +1,58 @@
+"""One step of the policy in the game: filter what is seen, then act."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from dreamer_jax.policy.exploration import lean
+from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.types import NUM_ACTIONS, feat
+from dreamer_jax.world_model.model import WorldModel
+
+
+def make_act(
+  world: WorldModel,
+  net: ActorCritic,
+  greedy: bool = False,
+  curiosity: float = 0.0,
+  temperature: float = 1.0,
+) -> Callable:
+  """One step of the policy on N emulators.
+
+  Actions are drawn at a `temperature`: its logits divide by it, so that below 1
+  likely actions become likelier.
+
+  With `curiosity` it looks a step ahead, and leans to the actions whose
+  outcome the world model's ensemble disagrees on.
+
+  `(world_params, actor, latent, action, tiles, is_first, goal, keys)` ->
+  `(action [N] i32, latent)`, with a key for each emulator, so that what one
+  does depends on no other.
+  """
+
+  def one(params, actor, latent, action, token, is_first, goal, key):
+    observe_key, act_key = jax.random.split(key)
+    expand = lambda x: jax.tree.map(lambda y: y[None], x)
+    latent = world.observe_step(
+      params, *expand((latent, token, action, is_first)), observe_key
+    )
+    logits = net.logits(actor, feat(latent), goal[None])[0]
+    if curiosity:
+      logits = lean(logits, doubt(params, latent, act_key), curiosity)
+    sampled = jax.random.categorical(act_key, logits / temperature)
+    action = logits.argmax(-1) if greedy else sampled
+    return action.astype(jnp.int32), jax.tree.map(lambda y: y[0], latent)
+
+  def doubt(params, latent, key):
+    every = jnp.arange(NUM_ACTIONS)
+    spread = jax.tree.map(lambda x: jnp.repeat(x, NUM_ACTIONS, 0), latent)
+    after = world.predict(params, spread, every, key)
+    return world.uncertainty(params, after.deter)
+
+  def act(params, actor, latent, action, tiles, is_first, goal, keys):
+    token = world.encode(params, tiles)
+    step = jax.vmap(one, in_axes=(None, None, 0, 0, 0, 0, 0, 0))
+    return step(params, actor, latent, action, token, is_first, goal, keys)
+
+  return jax.jit(act)

@@ -1,0 +1,98 @@
+"""What the policy's learner carries from update to update, and begins with."""
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import struct
+
+from dreamer_jax import config as config_lib
+from dreamer_jax.nn import optimizers
+from dreamer_jax.policy.networks import ActorCritic
+
+
+@struct.dataclass
+class BehaviorState:
+  """System 1's learner."""
+
+  actor: dict
+  clone: dict  # the actor after behaviour cloning, a baseline
+  reference: dict  # the policy that this round's dreams are held near
+  critic: dict
+  slow_critic: dict
+  actor_opt: optax.OptState
+  critic_opt: optax.OptState
+  clone_opt: optax.OptState
+  rng: jax.Array  # [2] u32
+  updates: jax.Array  # [] i32, of the policy in dreams
+
+
+def actor_optimizer(
+  config: config_lib.Behavior,
+) -> optax.GradientTransformation:
+  """The policy's, in dreams."""
+  return optimizers.make(config.actor_rate, clip=config.grad_clip)
+
+
+def critic_optimizer(
+  config: config_lib.Behavior,
+) -> optax.GradientTransformation:
+  """The critic's."""
+  return optimizers.make(config.critic_rate, clip=config.grad_clip)
+
+
+def clone_optimizer(
+  config: config_lib.Behavior,
+) -> optax.GradientTransformation:
+  """The policy's, on demonstrations; refreshed at a tenth of the rate."""
+  rate = optimizers.cosine(config.bc_rate, 0, config.bc_updates)
+  return optimizers.make(rate, clip=config.grad_clip)
+
+
+def init(
+  net: ActorCritic, config: config_lib.Behavior, feat_dim: int, seed: int
+) -> BehaviorState:
+  """A fresh policy and critic for features of `feat_dim`."""
+  keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
+  actor, critic = net.init(keys[0], keys[1], feat_dim)
+  state = BehaviorState(
+    actor=actor,
+    clone=_copy(actor),
+    reference=_copy(actor),
+    critic=critic,
+    slow_critic=_copy(critic),
+    actor_opt=actor_optimizer(config).init(actor),
+    critic_opt=critic_optimizer(config).init(critic),
+    clone_opt=clone_optimizer(config).init(actor),
+    rng=keys[2],
+    updates=jnp.zeros((), jnp.int32),
+  )
+  return _commit(state)
+
+
+def begin_at_clone(state: BehaviorState) -> BehaviorState:
+  """The same with the clone for an actor, on the devices where it is."""
+  # As `optimizers.make` begins.
+  rest = jax.tree.map(jnp.zeros_like, state.actor_opt)
+  return state.replace(actor=_copy(state.clone), actor_opt=rest)
+
+
+def begin_dreams(state: BehaviorState, leash: str) -> BehaviorState:
+  """The same, with the reference that a round's dreams are held near.
+
+  Args:
+    state: of the policy that dreams begin with.
+    leash: `Behavior.leash`: the reference is a copy of the actor for "kept", of
+      the clone for "clone".
+  """
+  held = state.clone if leash == "clone" else state.actor
+  return state.replace(reference=_copy(held))
+
+
+def _copy(tree):
+  """Donation wants no alias."""
+  return jax.tree.map(jnp.copy, tree)
+
+
+def _commit(state):
+  """Binds arrays to the device, as an update's results are: one compile."""
+  return jax.device_put(state, jax.local_devices()[0])
