@@ -30,6 +30,28 @@ class Env:
 
 
 @dataclasses.dataclass(unsafe_hash=True)
+class Rewards:
+  """What each reward term is worth: the game's, the dream's, the report's.
+
+  The defaults are the roadmap's. Field for field `contract.TERMS`.
+  """
+
+  badge: d.Signed = 10.0  # of one more
+  species: d.Signed = 2.0  # of one caught for the first time. A larger weight
+  #   gives a policy reason to stop for creatures, a smaller one to hurry past
+  new_map: d.Signed = 0.5  # of one visited for the first time in an episode
+  battle_win: d.Signed = 1.0
+  xp: d.Signed = 0.01  # of a point
+  hp_lost: d.Signed = -0.05  # of a point
+  stuck: d.Signed = -0.001  # of a step without any of the first five
+
+  @property
+  def weights(self) -> tuple[float, ...]:
+    """`[7]`, in the order of `contract.TERMS`."""
+    return dataclasses.astuple(self)
+
+
+@dataclasses.dataclass(unsafe_hash=True)
 class World:
   """The RSSM, its tile encoder and decoder, and its loss."""
 
@@ -192,9 +214,6 @@ class Behavior:
   group_floor: d.Positive = 0.1  # the same for the spread of GRPO's groups
   goal_scale: d.Weight = 100.0  # reward of reaching the commanded goal: with
   #   20, PPO finds that winning wild battles for ever pays better
-  species_scale: d.Weight = 1.0  # factor on the reward of a species caught for
-  #   the first time, 2 in the roadmap: above 1 there is more reason to stop for
-  #   creatures, below 1 to hurry past them. Reported returns leave it out
   check_every: d.Amount = 100  # updates between checks of critic and model on
   #   held-out episodes; 0 = none
   goal_dim: d.whole(1, 64) = 64
@@ -285,6 +304,7 @@ class Config:
   rounds: d.whole(1, 100) = 3  # world model, policy, fresh episodes, again
   checkpoint_secs: d.Weight = 60.0  # at the least between two checkpoints
   env: Env = dataclasses.field(default_factory=Env)
+  rewards: Rewards = dataclasses.field(default_factory=Rewards)
   world: World = dataclasses.field(default_factory=World)
   behavior: Behavior = dataclasses.field(default_factory=Behavior)
   data: Data = dataclasses.field(default_factory=Data)
@@ -317,15 +337,40 @@ def to_dict(config: Config) -> dict:
 def from_dict(tree: dict) -> Config:
   """The inverse of `to_dict`; values are taken as they are.
 
+  Settings of earlier versions become what they meant.
+
   Raises:
     UserError: the tree has a field that this version does not know.
   """
   config = Config()
-  for key, value in tree.items():
-    leaves = {key: value}
-    if isinstance(value, dict):
-      leaves = {f"{key}.{name}": leaf for name, leaf in value.items()}
-    for path, leaf in leaves.items():
-      check_field(path)
-      d.put(config, path, leaf)
+  for path, leaf in _converted(_leaves(tree)).items():
+    check_field(path)
+    d.put(config, path, leaf)
   return config
+
+
+def _leaves(tree: dict) -> dict:
+  """Values by path, "world.deter" say."""
+  leaves = {}
+  for key, value in tree.items():
+    if isinstance(value, dict):
+      leaves |= {f"{key}.{name}": leaf for name, leaf in value.items()}
+    else:
+      leaves[key] = value
+  return leaves
+
+
+# Settings of earlier versions: the one value with which they say nothing.
+_GONE = {"world.menu_probes": False}
+
+
+def _converted(leaves: dict) -> dict:
+  """The same in this version's fields, as far as it has them."""
+  leaves = {
+    path: leaf for path, leaf in leaves.items()
+    if path not in _GONE or leaf != _GONE[path]
+  }  # fmt: skip
+  factor = leaves.pop("behavior.species_scale", None)
+  if factor is not None:
+    leaves["rewards.species"] = factor * Rewards.species
+  return leaves

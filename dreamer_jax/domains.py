@@ -106,6 +106,7 @@ def whole(low: int, high: int = _MOST) -> Any:
 def real(low: float, high: float = math.inf, *, above: bool = False) -> Any:
   """Finite numbers of a range; `above` leaves `low` itself out."""
   words = f"a number above {low:g}" if above else f"a number from {low:g} on"
+  words = "a finite number" if low == -math.inf else words
   if high < math.inf:
     words = f"a number from {low:g} to {high:g}"
     words += f", but not {low:g}" if above else ""
@@ -279,6 +280,7 @@ Number = Annotated[
 Share = real(0, 1)
 Weight = real(0)  # of a part of a loss; or a bound, which 0 leaves out
 Positive = real(0, above=True)
+Signed = real(-math.inf)
 Factor = Rate = real(0, 1, above=True)
 Mix = Annotated[
   float,

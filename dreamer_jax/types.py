@@ -14,23 +14,6 @@ from typing import Any, NamedTuple
 import jax
 from flax import struct
 
-FRAME_SHAPE = (144, 160)  # pixels, shade 0 white .. 3 black
-GRID = (18, 20)  # tiles of 8x8 pixels
-NUM_TILES = GRID[0] * GRID[1]
-ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
-NUM_ACTIONS = len(ACTIONS)
-NUM_MAPS = 256  # ids are one byte
-
-DONE_BYTES = 40  # room for 320 goals: `goals.vocabulary` has fewer
-
-# RAM probes, what the latent is asked for: name -> number of classes, or 1
-# for a value regressed in a unit of order 1 (see `data.probes`).
-PROBES = {
-  "map": 256, "x": 256, "y": 256, "facing": 4, "in_battle": 2,
-  "dialog_open": 2, "badges": 9, "party_count": 7, "hp_fraction": 1,
-  "enemy_hp_fraction": 1, "level_sum": 1, "owned_count": 1,
-}  # fmt: skip
-
 
 @struct.dataclass
 class Memory:

@@ -53,7 +53,9 @@ def main() -> None:
       episodes = players.play(
         agent, player, "policy", seeds, MAX_STEPS.value, None
       )
-    found[name] = progress.summarize(episodes)
+    found[name] = progress.summarize(
+      episodes, agent.config.rewards.weights
+    )
   common.CONSOLE.print(tables.players(found))
   common.write_results(JSON.value, "compare_planners", {"planners": found})
 

@@ -69,7 +69,8 @@ def main() -> None:
   def play(name: str, actor: dict, temperature: float = 1.0) -> None:
     maker = agent_lib.policy_maker(agent, actor, temperature=temperature)
     found = progress.summarize(
-      players.play(agent, maker, "policy", seeds, steps)
+      players.play(agent, maker, "policy", seeds, steps),
+      agent.config.rewards.weights,
     )
     played.setdefault(name, []).append(found)
     common.CONSOLE.print(

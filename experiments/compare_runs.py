@@ -110,7 +110,9 @@ def main() -> None:
         source = name if name == "expert" else "policy"
         badges = contest.badges_that_end(agent.config)
         episodes = contest.play(agent, make, source, seeds, steps, badges)
-      played.setdefault(label, []).append(progress.summarize(episodes))
+      played.setdefault(label, []).append(
+        progress.summarize(episodes, agent.config.rewards.weights)
+      )
       if name == "expert":
         for path, earlier in zip(JOINED.value, joined, strict=True):
           check_script(path, earlier.played.pop(label, []), played[label])

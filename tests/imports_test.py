@@ -8,8 +8,8 @@ import dreamer_jax
 ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
-  "errors", "types", "paths", "domains", "config", "rules", "presets",
-  "program", "nn", "world_model", "imagination", "policy", "game",
+  "errors", "contract", "types", "paths", "domains", "config", "rules",
+  "presets", "program", "nn", "world_model", "imagination", "policy", "game",
   "lantern_isle", "data", "goals", "training", "agent", "evaluation",
   "planner", "play", "studio", "pretrained",
 ]  # fmt: skip

@@ -18,14 +18,14 @@ import jax.numpy as jnp
 from flax import traverse_util
 from jax import export
 
-from dreamer_jax import types
+from dreamer_jax import contract
 from dreamer_jax.agent import weights as weights_lib
 from dreamer_jax.agent.agent import Agent
-from dreamer_jax.game.rewards import TERMS
+from dreamer_jax.contract import PROBES, TERMS
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.policy.act import make_act
 from dreamer_jax.training import compatibility
-from dreamer_jax.types import PROBES, Latent, feat
+from dreamer_jax.types import Latent, feat
 from dreamer_jax.world_model import heads
 
 PLATFORMS = ("cpu", "cuda", "tpu")
@@ -60,7 +60,7 @@ def to_ids(shades: jax.Array, picture: jax.Array) -> jax.Array:
   Returns:
     `[N, 18, 20]` i32, the nearest pattern of each tile.
   """
-  rows, columns = types.GRID
+  rows, columns = contract.GRID
   tiles = picture.reshape(-1, rows, _TILE, columns, _TILE)
   tiles = tiles.swapaxes(2, 3).reshape(-1, _TILE * _TILE)
   bits = lambda x: jnp.concatenate([x >> 1, x & 1], -1).astype(jnp.float32)
@@ -73,7 +73,7 @@ def to_ids(shades: jax.Array, picture: jax.Array) -> jax.Array:
 def to_picture(shades: jax.Array, ids: jax.Array) -> jax.Array:
   """`[V, 64]` u8 and `[N, 18, 20]` ids -> `[N, 144, 160]` u8 shades."""
   tiles = shades[ids].reshape(*ids.shape, _TILE, _TILE)
-  return tiles.swapaxes(2, 3).reshape(-1, *types.FRAME_SHAPE)
+  return tiles.swapaxes(2, 3).reshape(-1, *contract.FRAME_SHAPE)
 
 
 def unpack(patterns: jax.Array) -> jax.Array:
@@ -96,7 +96,7 @@ def make_programs(agent: Agent) -> dict[str, tuple[Callable, dict]]:
   action = jnp.zeros(1, jnp.int32)
   seen = {
     "state": vars(latent), "action": action, "key": key,
-    "picture": jnp.zeros((1, *types.FRAME_SHAPE), jnp.uint8),
+    "picture": jnp.zeros((1, *contract.FRAME_SHAPE), jnp.uint8),
     "is_first": jnp.ones(1, bool), "goal": jnp.zeros(1, jnp.int32),
   }  # fmt: skip
   dreamed = {
@@ -145,7 +145,7 @@ def _dream(agent: Agent) -> Callable:
       "picture": to_picture(shades, ids),
       "terms": heads.expected_terms(out),
       "cont": jax.nn.sigmoid(out["cont"]),
-      "probes": {name: _read(out[f"probe_{name}"], PROBES[name])
+      "probes": {name: _read(out[f"probe_{name}"], PROBES[name].size)
                  for name in PROBES},
     }  # fmt: skip
 
@@ -185,7 +185,7 @@ def lower(agent: Agent, platforms=PLATFORMS) -> tuple[dict[str, bytes], dict]:
     "platforms": list(platforms),
     "jax": jax.__version__,
     "calling_convention_version": version,
-    "actions": list(types.ACTIONS),
+    "actions": list(contract.ACTIONS),
     "terms": list(TERMS),
     "goals": [goal.name for goal in vocabulary.GOALS],
     "game": compatibility.origin(agent.meta).name,

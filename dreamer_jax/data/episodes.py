@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from dreamer_jax.contract import NUM_TERMS
 from dreamer_jax.data import layouts
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.files import write_atomic
@@ -24,7 +25,6 @@ from dreamer_jax.data.origin import Origin
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.ram import GameRam, decode
-from dreamer_jax.game.rewards import NUM_TERMS
 
 FORMAT = 2
 SUFFIX = ".ep"

@@ -9,8 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dreamer_jax.game.rewards import NUM_TERMS
-from dreamer_jax.types import DONE_BYTES, NUM_MAPS
+from dreamer_jax.contract import DONE_BYTES, NUM_MAPS, NUM_TERMS
 
 WIDTH = 128  # bytes of a row; the last ones are spare
 _TERMS = 4 * NUM_TERMS  # where the terms end, f32, low bytes first ...

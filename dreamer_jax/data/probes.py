@@ -1,38 +1,21 @@
 """Makes the targets that the world model's probes learn, from the RAM.
 
-`PROBES` is plain data, so that the world model can be configured by it
+`contract.PROBES` says which there are, so that the world model can be built
 without knowing the game.
 """
 
 import numpy as np
 
+from dreamer_jax.contract import NUM_MAPS
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.game.rewards import is_settled
 
-NUM_MAPS = 256  # map ids are one byte
-
-# name -> ("class", n): an integer 0..n-1; ("unit",): a number 0..1;
-# ("float",): a number of order 1.
-PROBES: dict[str, tuple] = {
-  "map": ("class", 256),
-  "x": ("class", 256),
-  "y": ("class", 256),
-  "facing": ("class", 4),
-  "in_battle": ("class", 2),
-  "dialog_open": ("class", 2),
-  "badges": ("class", 9),
-  "party_count": ("class", 7),
-  "hp_fraction": ("unit",),
-  "enemy_hp_fraction": ("unit",),
-  "level_sum": ("float",),
-  "owned_count": ("float",),
-}
 LEVEL_SCALE = 100.0  # levels that make 1.0 of `level_sum`
 OWNED_SCALE = 10.0  # species that make 1.0 of `owned_count`
 
 
 def probes(ram: GameRam) -> dict[str, np.ndarray]:
-  """Makes the targets of `PROBES`, and their weight.
+  """Makes the targets of `contract.PROBES`, and their weight.
 
   Args:
     ram: of any leading shape; a sequence of one episode along the last axis

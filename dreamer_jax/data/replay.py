@@ -12,20 +12,20 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
+from dreamer_jax.contract import BADGE, BATTLE_WIN, DONE_BYTES, GRID, SPECIES
 from dreamer_jax.data import packing as facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
 from dreamer_jax.data.probes import PROBES, maps_seen, probes
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.rewards import TERMS
-from dreamer_jax.types import DONE_BYTES, GRID, Memory
+from dreamer_jax.types import Memory
 
 _CHUNK = 512  # steps written by one call of the compiled writer
 LabelFn = Callable[[Episode], dict[str, np.ndarray]]  # see `LABELLED`
 LABELLED = (
   "goal", "goals_done", "hindsight", "feasible", "clone", "returns",
 )  # fmt: skip
-_EVENTS = [TERMS.index(name) for name in ("badge", "species", "battle_win")]
+_EVENTS = (BADGE, SPECIES, BATTLE_WIN)
 
 
 @struct.dataclass
@@ -182,7 +182,7 @@ def _rows(episode: Episode, codebook: TileCodebook, more: dict) -> dict:
 
 
 def _label_dtype(name: str) -> type:
-  is_class = PROBES.get(name, ("float",))[0] == "class"
+  is_class = name in PROBES and PROBES[name].kind == "class"
   return np.uint8 if is_class else np.float32
 
 

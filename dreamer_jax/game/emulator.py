@@ -24,7 +24,6 @@ with warnings.catch_warnings():  # pysdl2 tells where its library lies
   import pyboy
   import pyboy.utils
 
-BUTTONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 PYBOY_VERSION = importlib.metadata.version("pyboy")
 IS_COMPILED = bool(pyboy.utils.cython_compiled)  # or PyBoy is slow
 FRAMES_HZ = 59.73  # frames a second of a Game Boy

@@ -1,22 +1,23 @@
 """The game as a gymnasium environment, on the PyBoy emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 
+from dreamer_jax.config import Rewards
+from dreamer_jax.contract import BUTTONS, STUCK
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.emulator import BUTTONS, PYBOY_VERSION, StateError
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS, RewardTracker
+from dreamer_jax.game.emulator import PYBOY_VERSION, StateError
+from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.game.scalar_ram import Sample
 
 __all__ = ("BUTTONS", "PYBOY_VERSION", "GameBoyEnv", "Judgement", "StateError")
 
 PRESS_FRAMES, ACTION_FRAMES = 8, 24  # of an action, where nobody says others
-_STUCK = TERMS.index("stuck")
 
 
 class Judgement(NamedTuple):
@@ -50,7 +51,7 @@ class GameBoyEnv(gymnasium.Env):
     max_steps: int | None = None,
     stop_badges: int | None = None,
     patience: int | None = None,
-    weights: tuple[float, ...] = DEFAULT_WEIGHTS,
+    weights: Sequence[float] | None = None,
     start_frames: int = 60,
     render_mode: str | None = None,
     battery: bytes = b"",
@@ -65,7 +66,8 @@ class GameBoyEnv(gymnasium.Env):
       stop_badges: badges that end an episode; None for never.
       patience: actions in a row without progress (the term `stuck`) that
         truncate an episode; None for never.
-      weights: of the reward terms, in the order of `rewards.TERMS`.
+      weights: of the reward terms, in the order of `contract.TERMS`; None for
+        the roadmap's.
       start_frames: power-on waits 0 to this many frames, by seed, so that
         episodes differ.
       render_mode: None or "rgb_array".
@@ -91,7 +93,7 @@ class GameBoyEnv(gymnasium.Env):
     self._max_steps = max_steps
     self._stop_badges = stop_badges
     self._patience = patience
-    self._weights = np.asarray(weights, np.float32)
+    self._weights = np.asarray(weights or Rewards().weights, np.float32)
     self._start_frames = start_frames
     self._tracker = RewardTracker()
     self._steps = self._stuck = 0
@@ -231,7 +233,7 @@ class GameBoyEnv(gymnasium.Env):
     self._steps += 1
     sample = Sample(ram.tobytes())
     terms = self._tracker.update(sample)
-    self._stuck = self._stuck + 1 if terms[_STUCK] else 0
+    self._stuck = self._stuck + 1 if terms[STUCK] else 0
     done = self._stop_badges is not None and (
       sample.is_playing and sample.badge_count >= self._stop_badges
     )

@@ -9,7 +9,7 @@ a neighbouring pair of bytes follows them frame by frame is such a state.
 
 import numpy as np
 
-from dreamer_jax.game.emulator import BUTTONS
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game.env import GameBoyEnv
 
 _SHOWN = ("hRandomAdd", "hRandomSub")

@@ -1,35 +1,16 @@
 """The seven reward terms, unweighted, from one emulator's RAM samples.
 
-A weight vector makes the scalar: `reward = weights @ terms`. The environment
-stores the terms, so that another weighting needs no new episodes. What each
+`config.Rewards` weighs them: `reward = terms @ weights`. Episodes store the
+terms, so that another weighting needs no new ones. What each
 term must not be fooled by is in its function's docstring. A sample is a
 `Sample`, or a `GameRam` of scalar fields.
 """
 
 import numpy as np
 
+from dreamer_jax.contract import NUM_TERMS, PROGRESS
 from dreamer_jax.game.battle import BattleTracker, Ram
 from dreamer_jax.game.ram import BATTLE_NONE
-
-TERMS = (
-    "badge",  # new badges
-    "species",  # species owned for the first time
-    "new_map",  # 1 on the first visit of a map in this episode
-    "battle_win",  # 1 when a battle was won
-    "xp", # experience points gained in battle by the party
-    "hp_lost",  # hit points lost to damage by the party
-    "stuck",  # 1 for a step without progress in the first five terms
-)  # fmt: skip
-NUM_TERMS = len(TERMS)
-NUM_PROGRESS = TERMS.index("hp_lost")  # the first five are progress
-DEFAULT_WEIGHTS = (10.0, 2.0, 0.5, 1.0, 0.01, -0.05, -0.001)
-
-
-def weights(species_scale: float = 1.0) -> np.ndarray:
-  """`[7]` f32: the roadmap's, with the one of species scaled."""
-  scaled = np.array(DEFAULT_WEIGHTS, np.float32)
-  scaled[TERMS.index("species")] *= species_scale
-  return scaled
 
 
 def is_settled(ram: Ram) -> np.ndarray:
@@ -94,7 +75,7 @@ class RewardTracker:
       self._xp(ram),
       self._hp_lost(ram),
     ]
-    terms.append(not any(terms[:NUM_PROGRESS]))
+    terms.append(not any(terms[i] for i in PROGRESS))
     self._was_in_battle = bool(ram.in_battle)
     self._count = int(ram.party_count)
     return np.array(terms, np.float32)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from dreamer_jax.contract import NUM_TERMS
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import frames
 from dreamer_jax.game.battle import OUTCOMES
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.memory import RAM_SIZE
-from dreamer_jax.game.rewards import NUM_TERMS
 from dreamer_jax.game.rom import Rom
 
 _FRAME = (frames.ROWS, frames.COLUMNS, frames.TILE_BYTES)

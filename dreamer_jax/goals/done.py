@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from dreamer_jax.contract import DONE_BYTES
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import predicates
 from dreamer_jax.goals.goal import ANY_GAME
 from dreamer_jax.goals.vocabulary import GOALS
-from dreamer_jax.types import DONE_BYTES
 
 
 def done_bits(episode: Episode) -> np.ndarray:
@@ -26,7 +26,7 @@ def done_bits(episode: Episode) -> np.ndarray:
   if len(GOALS) > 8 * DONE_BYTES:
     raise UserError(
       f"{len(GOALS)} goals do not fit in {8 * DONE_BYTES} bits: raise "
-      f"types.DONE_BYTES, and train again"
+      f"contract.DONE_BYTES, and train again"
     )
   now = predicates.of_episode(episode.decode_ram(), episode.terms)
   before = now[np.maximum(np.arange(len(episode)) - 1, 0)]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.signal
 
+from dreamer_jax.contract import BADGE
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.imagination import commands
 
 TAIL = 250  # steps before a cut: what might have come is not known there, and
@@ -62,7 +62,7 @@ def of_episode(
     steps[start:end, column] = np.arange(end - start, 0, -1)
 
   start = 0
-  for end in np.flatnonzero(episode.terms[:, TERMS.index("badge")] > 0):
+  for end in np.flatnonzero(episode.terms[:, BADGE] > 0):
     fill(0, start, end)
     start = end
   known = count - 1 - (0 if episode.is_terminal[-1] else TAIL) - start

@@ -20,12 +20,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax.contract import BATTLE_WIN
 from dreamer_jax.data import probes
 from dreamer_jax.game.ram import GameRam
-from dreamer_jax.game.rewards import TERMS as REWARD_TERMS
 from dreamer_jax.game.rewards import is_settled
 
-_WIN = REWARD_TERMS.index("battle_win")
 _BALLS = (1, 2, 3, 4, 8)  # master, ultra, great, poke, safari
 _BAG_SIZE, _STACK = 20, 99
 _SAFARI_GAME, _SAFARI_BATTLE = 591, 2  # the story flag; `GameRam.battle_type`
@@ -52,7 +51,7 @@ def of_episode(ram: GameRam, terms: np.ndarray) -> Facts:
     ram: fields `[T]`.
     terms: `[T, 7]` f32, the reward terms.
   """
-  wins = np.cumsum(terms[:, _WIN]).astype(np.int32)
+  wins = np.cumsum(terms[:, BATTLE_WIN]).astype(np.int32)
   return Facts(ram, wins, probes.maps_seen(ram))
 
 
@@ -68,7 +67,7 @@ class Watcher:
 
   def update(self, ram: GameRam, terms: np.ndarray) -> Facts:
     """Takes the next sample and its reward terms `[7]`."""
-    self._wins += int(terms[_WIN])
+    self._wins += int(terms[BATTLE_WIN])
     self.facts = self._look(ram)
     return self.facts
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Container, Sequence
 
 import numpy as np
 
+from dreamer_jax.contract import BADGE
 from dreamer_jax.data.episodes import DEMONSTRATORS, Episode
-from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.goals import hindsight, outcomes
 from dreamer_jax.goals.done import done_bits
 from dreamer_jax.imagination import commands
@@ -89,7 +89,7 @@ def cloneable(
     return np.full(steps, commands.NOTHING, np.uint8)
   if source not in (*DEMONSTRATORS, "random"):
     return np.full(steps, commands.HINDSIGHT, np.uint8)
-  badges = episode.terms[:, TERMS.index("badge")]
+  badges = episode.terms[:, BADGE]
   follows = np.cumsum(badges[::-1])[::-1] - badges > 0
   stop = episode.meta.get("env", {}).get("stop_badges") or 0
   if source in ("expert", "random") and badges.sum() < stop:
@@ -99,7 +99,7 @@ def cloneable(
 
 def ways(episode: Episode) -> list[tuple[int, int]]:
   """`(start, end)` of each badge's way: from the badge before it, or 0."""
-  ends = np.flatnonzero(episode.terms[:, TERMS.index("badge")] > 0).tolist()
+  ends = np.flatnonzero(episode.terms[:, BADGE] > 0).tolist()
   return list(zip([0, *ends], ends, strict=False))
 
 

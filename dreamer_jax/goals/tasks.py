@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dreamer_jax.contract import NUM_TERMS
 from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.goals import goal as forms
@@ -31,7 +32,7 @@ from dreamer_jax.lantern_isle.world import maps, tables
 from dreamer_jax.lantern_isle.world.trainers import TRAINERS
 
 _CHANCES = itinerary.CHANCES
-_NO_TERMS = np.zeros(7, np.float32)  # what is asked below needs none
+_NO_TERMS = np.zeros(NUM_TERMS, np.float32)  # what is asked below needs none
 
 
 class Commanded:

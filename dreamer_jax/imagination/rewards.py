@@ -10,14 +10,14 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import BADGE, NEW_MAP, PROGRESS, SPECIES, STUCK
 from dreamer_jax.imagination.commands import DEFAULT
 from dreamer_jax.nn import precision
 from dreamer_jax.types import Progress
 from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.model import WorldModel
 
-NEW_MAP, STUCK = 2, 6  # places in the reward terms
-PROGRESS = (0, 1, 2, 3, 4)  # terms that are progress, so not stuck
+_ONCE = jnp.array((BADGE, SPECIES))  # what comes once in a dream, at most
 
 
 def make_appraisal(
@@ -122,8 +122,8 @@ def first_times(terms: jax.Array) -> jax.Array:
   Returns:
     `[H, N, 7]`.
   """
-  so_far = jax.lax.cummax(terms[..., :NEW_MAP])  # badge and species
-  return terms[1:].at[..., :NEW_MAP].set(jnp.diff(so_far, axis=0))
+  so_far = jax.lax.cummax(terms[..., _ONCE])
+  return terms[1:].at[..., _ONCE].set(jnp.diff(so_far, axis=0))
 
 
 def complete_terms(

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.policy.exploration import lean
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.types import NUM_ACTIONS, feat
+from dreamer_jax.types import feat
 from dreamer_jax.world_model.model import WorldModel
 
 

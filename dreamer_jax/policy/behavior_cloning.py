@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import optax
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.imagination import commands, starts
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import learner
 from dreamer_jax.policy.learner import BehaviorState
 from dreamer_jax.policy.networks import ActorCritic, log_prob
-from dreamer_jax.types import NUM_ACTIONS, Batch, Latent, SampleFn, feat
+from dreamer_jax.types import Batch, Latent, SampleFn, feat
 from dreamer_jax.world_model.model import WorldModel
 
 

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.nn import functions, precision
 from dreamer_jax.nn.layers import MLP
-from dreamer_jax.types import NUM_ACTIONS
 
 VALUE_UNIT = 10.0  # rewards that the critic's output calls 1: its targets are
 #   then of order 1, as its weights are

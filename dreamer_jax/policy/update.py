@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import BADGE
 from dreamer_jax.imagination import rollout, starts
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import grounding, grpo, learner, ppo, surrogate
@@ -19,8 +20,6 @@ from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.policy.surrogate import Holds, Samples
 from dreamer_jax.types import Dream, SampleFn
 from dreamer_jax.world_model.model import WorldModel
-
-BADGE = 0  # the reward term that is also goal 0's rising edge
 
 
 def make_update(

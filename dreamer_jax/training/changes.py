@@ -49,7 +49,8 @@ _TABLE = {
     behavior.leash
     behavior.actor_rate behavior.critic_rate behavior.slow_fraction
     behavior.return_floor behavior.group_floor behavior.goal_scale
-    behavior.species_scale
+    rewards.badge rewards.species rewards.new_map rewards.battle_win rewards.xp
+    rewards.hp_lost rewards.stuck
     behavior.check_every behavior.log_every behavior.ground_updates
     behavior.ground_batch behavior.ground_scale
     data.policy_episodes data.policy_steps data.policy_patience

@@ -26,7 +26,6 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.files import remove_leftovers
 from dreamer_jax.data.policies import Policy
 from dreamer_jax.errors import UserError
-from dreamer_jax.game import rewards
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import relabeling
 from dreamer_jax.paths import command
@@ -363,7 +362,7 @@ class Experience:
       pace=self._pace(),
       discount=self._config.behavior.discount,
       goal_scale=self._config.behavior.goal_scale,
-      weights=rewards.weights(self._config.behavior.species_scale),
+      weights=np.asarray(self._config.rewards.weights, np.float32),
     )
     return replay_lib.add(replay, chosen, codebook, label)
 

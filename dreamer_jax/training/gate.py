@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.game.rewards import TERMS
+from dreamer_jax.contract import BADGE
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.training.session import Session
 
@@ -47,7 +47,7 @@ def score(terms: np.ndarray, limit: int) -> float:
     terms: `[T, 7]`, reward terms of a game.
     limit: actions in a game, at most.
   """
-  badges = terms[:, TERMS.index("badge")]
+  badges = terms[:, BADGE]
   left = 1.0 - np.arange(len(badges)) / limit
   return float(badges @ np.maximum(left, 0.0))
 

@@ -15,9 +15,9 @@ import numpy as np
 from absl import logging
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import BADGE
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.policy import learner as policy_learner
-from dreamer_jax.policy.update import BADGE
 from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import gate, processes, update_budget
 from dreamer_jax.training.collection import LEARNED, Job

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import sampling
-from dreamer_jax.game import rewards
 from dreamer_jax.policy import behavior_cloning, grounding
 from dreamer_jax.policy import update as policy_update
 from dreamer_jax.policy.networks import ActorCritic
@@ -52,7 +51,7 @@ def make(
   """
   config = devices.part(config)
   world, b = config.world, config.behavior
-  weights = jnp.asarray(rewards.weights(b.species_scale))
+  weights = jnp.asarray(config.rewards.weights)
   parts = (model, net, b, goals)
 
   def sample(replay, rng):

@@ -13,11 +13,11 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import BADGE
 from dreamer_jax.imagination import commands, rewards, rollout, starts
 from dreamer_jax.policy import behavior_cloning, grpo, ppo, surrogate
 from dreamer_jax.policy.learner import BehaviorState
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.policy.update import BADGE
 from dreamer_jax.types import Batch, Dream, Progress, feat
 from dreamer_jax.world_model.loss import unpack_bits
 from dreamer_jax.world_model.model import WorldModel

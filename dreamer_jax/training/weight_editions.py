@@ -8,10 +8,9 @@ that no constant shows (another activation, say) raises the part's edition;
 
 from typing import Any
 
+from dreamer_jax.contract import BUTTONS, DONE_BYTES, NUM_MAPS, PROBES, TERMS
 from dreamer_jax.data import probes
-from dreamer_jax.game.rewards import TERMS
 from dreamer_jax.policy import networks
-from dreamer_jax.types import ACTIONS, DONE_BYTES, NUM_MAPS, PROBES
 from dreamer_jax.world_model import decoder, heads
 
 WORLD, POLICY = "world", "policy"
@@ -30,13 +29,13 @@ def table() -> dict[str, dict[str, Any]]:
   return {
     WORLD: {
       "edition": EDITIONS[WORLD],
-      "actions": list(ACTIONS),
+      "actions": list(BUTTONS),
       "terms": list(TERMS),
       "events": dict(heads.EVENTS),
       "amounts": dict(heads.AMOUNTS),
       "amount_bins": [heads.BINS, heads.MAX_SYMLOG],
       "likely": heads.LIKELY,
-      "probes": dict(PROBES),
+      "probes": {name: probe.size for name, probe in PROBES.items()},
       "level_scale": probes.LEVEL_SCALE,
       "owned_scale": probes.OWNED_SCALE,
       "maps": NUM_MAPS,
@@ -45,7 +44,7 @@ def table() -> dict[str, dict[str, Any]]:
     },
     POLICY: {
       "edition": EDITIONS[POLICY],
-      "actions": list(ACTIONS),
+      "actions": list(BUTTONS),
       "goal_gain": networks.GOAL_GAIN,
       "value_unit": networks.VALUE_UNIT,
       "value_symlog": networks.MAX_SYMLOG,

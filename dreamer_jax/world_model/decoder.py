@@ -8,8 +8,8 @@ reads"): a digit has its own place on the screen, and wants its own weights.
 import jax
 from flax import linen as nn
 
+from dreamer_jax.contract import GRID, NUM_TILES
 from dreamer_jax.nn.layers import Block, Linear, kernel_init
-from dreamer_jax.types import GRID, NUM_TILES
 
 # Adam moves a weight by its learning rate an update, and tile logits span a
 # dozen nats: the gain spares the first hundreds of updates.

@@ -8,13 +8,22 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from dreamer_jax.contract import (
+  BADGE,
+  BATTLE_WIN,
+  HP_LOST,
+  NUM_TERMS,
+  PROBES,
+  SPECIES,
+  TERMS,
+  XP,
+)
 from dreamer_jax.nn import functions
 from dreamer_jax.nn.layers import Block, Linear
-from dreamer_jax.types import PROBES
 
-# The seven reward terms, in the order of the contract.
-EVENTS = {"badge": 0, "species": 1, "battle_win": 3}  # 0 or 1
-AMOUNTS = {"xp": 4, "hp_lost": 5}  # points
+# Reward terms that are predicted, and their places; heads bear their names.
+EVENTS = {TERMS[i]: i for i in (BADGE, SPECIES, BATTLE_WIN)}  # 0 or 1
+AMOUNTS = {TERMS[i]: i for i in (XP, HP_LOST)}  # points
 LIKELY = 0.3  # a dreamed event counts from this probability on
 BINS = 33
 MAX_SYMLOG = 6.5  # 664 points; a step gains or loses less
@@ -56,9 +65,9 @@ class Heads(nn.Module):
       out["goal_done"] = done(x) if goal is None else self._asked(x, goal)
     probed = feat if self.probe_grad else jax.lax.stop_gradient(feat)
     x = Block(self.width, self.dtype, name="probe_hidden")(probed)
-    for name, classes in PROBES.items():
-      y = Linear(classes, name=f"probe_{name}")(x)
-      out[f"probe_{name}"] = y if classes > 1 else y[..., 0]
+    for name, probe in PROBES.items():
+      y = Linear(probe.size, name=f"probe_{name}")(x)
+      out[f"probe_{name}"] = y if probe.size > 1 else y[..., 0]
     return out
 
   def _asked(self, x: jax.Array, goal: jax.Array) -> jax.Array:
@@ -78,7 +87,7 @@ def expected_terms(out: dict[str, jax.Array]) -> jax.Array:
   An event that the model holds for unlikely counts as none: a policy would
   else find the states where many small doubts add up to a reward.
   """
-  terms = [jnp.zeros_like(out["cont"])] * 7
+  terms = [jnp.zeros_like(out["cont"])] * NUM_TERMS
   for name, index in EVENTS.items():
     chance = nn.sigmoid(out[name])
     terms[index] = jnp.where(chance > LIKELY, chance, 0.0)

@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import optax
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import PROBES
 from dreamer_jax.nn import functions
-from dreamer_jax.types import PROBES, Batch, Latent, feat
+from dreamer_jax.types import Batch, Latent, feat
 from dreamer_jax.world_model import picture_loss
 from dreamer_jax.world_model.ensemble import ensemble_loss
 from dreamer_jax.world_model.heads import AMOUNTS, EVENTS, amount_bins
@@ -64,9 +65,9 @@ def head_loss(
   goal = losses.get("goal_done", 0.0)
   reward = sum(losses.values()) - goal
 
-  for name, classes in PROBES.items():
+  for name, probe in PROBES.items():
     got, want = out[f"probe_{name}"], batch.labels[name]
-    if classes > 1:
+    if probe.kind == "class":
       nll = cross_entropy(got, want.astype(jnp.int32))
     else:
       nll = 10.0 * jnp.square(got - want)  # unit-range values, in tenths

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import DONE_BYTES, GRID
 from dreamer_jax.nn import functions, precision
 from dreamer_jax.nn import scan as scan_lib
-from dreamer_jax.types import DONE_BYTES, GRID, Latent, feat
+from dreamer_jax.types import Latent, feat
 from dreamer_jax.world_model.decoder import PixelLogits, TileDecoder, TileLogits
 from dreamer_jax.world_model.encoder import TileEncoder
 from dreamer_jax.world_model.ensemble import Ensemble, disagreement

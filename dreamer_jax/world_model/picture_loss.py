@@ -4,8 +4,9 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import NUM_TILES
 from dreamer_jax.nn.softmax import linear_cross_entropy
-from dreamer_jax.types import NUM_TILES, Batch
+from dreamer_jax.types import Batch
 from dreamer_jax.world_model.decoder import PIXELS, SHADES
 from dreamer_jax.world_model.model import WorldModel
 

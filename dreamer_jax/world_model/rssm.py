@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.nn import functions
 from dreamer_jax.nn.layers import Block, Linear, RMSNorm
-from dreamer_jax.types import NUM_ACTIONS
 
 
 class RSSM(nn.Module):

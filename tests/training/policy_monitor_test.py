@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
+from dreamer_jax.config import Rewards
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import policy_monitor as guard_lib
@@ -108,7 +108,7 @@ def test_it_looks_at_policy_and_critic():
     world_learner.feat_dim(config.world), 0,
   )  # fmt: skip
   look = validation.make_look(
-    world, config.behavior, jnp.eye(4, 64), jnp.asarray(DEFAULT_WEIGHTS)
+    world, config.behavior, jnp.eye(4, 64), jnp.asarray(Rewards().weights)
   )
   windows = jax.tree.map(lambda x: x[None], make_batch(2, 8))
   seen = look(state, params, windows)

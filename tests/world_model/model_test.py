@@ -10,13 +10,8 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
-from dreamer_jax.types import (
-  DONE_BYTES,
-  NUM_MAPS,
-  PROBES,
-  Batch,
-  feat,
-)
+from dreamer_jax.contract import DONE_BYTES, NUM_MAPS, PROBES
+from dreamer_jax.types import Batch, feat
 from dreamer_jax.world_model import encoder, loss, picture_loss
 from dreamer_jax.world_model.model import WorldModel
 from dreamer_jax.world_model.pixels import (

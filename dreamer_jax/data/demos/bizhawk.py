@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.demos import foreign
 from dreamer_jax.data.demos.foreign import ImportProblem
 from dreamer_jax.data.demos.recording import Recording
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.rom import Rom
 
 _LOG, _HEADER, _SETTINGS = "input log.txt", "header.txt", "syncsettings.json"

@@ -16,11 +16,11 @@ import gymnasium
 import numpy as np
 
 from dreamer_jax import domains
+from dreamer_jax.config import Rewards
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import frames
-from dreamer_jax.game.emulator import BUTTONS
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 
 _SPACES = {
   "observation_space": gymnasium.spaces.Box(
@@ -133,7 +133,7 @@ def _buffer(minari, index: int, placed: Placed):
     seed=int(episode.meta["seed"]),
     observations=frames.unpack(episode.packed),
     actions=episode.action[1:].astype(np.int64),
-    rewards=(episode.terms[1:] @ np.asarray(DEFAULT_WEIGHTS)).tolist(),
+    rewards=(episode.terms[1:] @ np.asarray(Rewards().weights)).tolist(),
     terminations=(last & ended).tolist(),
     truncations=(last & (not ended)).tolist(),
     infos=infos,

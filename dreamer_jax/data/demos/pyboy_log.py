@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.demos import foreign
 from dreamer_jax.data.demos import recording as recordings
 from dreamer_jax.data.demos.foreign import MOST_FRAMES, ImportProblem
 from dreamer_jax.data.demos.recording import Recording
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.rom import Rom
 
 # PyBoy's window events: new ones come at the end, "or replays break".

@@ -11,17 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS, NUM_TERMS, PROGRESS, STUCK
 from dreamer_jax.data.demos.recording import Recording, replay
 from dreamer_jax.data.episodes import NO_GOAL, Episode
 from dreamer_jax.game import frames, memory
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.memory import RAM_SIZE
-from dreamer_jax.game.rewards import (
-  NUM_PROGRESS,
-  NUM_TERMS,
-  TERMS,
-  RewardTracker,
-)
+from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.scalar_ram import Sample
 
@@ -30,7 +25,6 @@ MIN_FRAMES = 4  # the game polls its pad every 2 frames
 _DIRECTIONS = sum(
   1 << BUTTONS.index(b) for b in ("up", "down", "left", "right")
 )
-_STUCK = TERMS.index("stuck")
 _BY_ITSELF = (
   "wPlayTimeHours", "wPlayTimeMinutes", "wPlayTimeSeconds", "wPlayTimeFrames",
   "hJoyHeld",
@@ -150,8 +144,8 @@ def to_episode(
 def _window_terms(terms: np.ndarray) -> np.ndarray:
   """The terms of a whole window: `stuck` is one step's, not each sample's."""
   terms = terms.copy()
-  if terms[_STUCK] > 0:
-    terms[_STUCK] = not (terms[:NUM_PROGRESS] > 0).any()
+  if terms[STUCK] > 0:
+    terms[STUCK] = not (terms[list(PROGRESS)] > 0).any()
   return terms
 
 

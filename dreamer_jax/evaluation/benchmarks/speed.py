@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.agent.agent import Agent, make_policy
+from dreamer_jax.contract import GRID, NUM_ACTIONS, NUM_TERMS
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.vector import VectorStep
-from dreamer_jax.types import GRID, NUM_ACTIONS
 
 
 @contextlib.contextmanager
@@ -128,7 +128,7 @@ def _screen(agent: Agent, seed: int) -> VectorStep:
   return VectorStep(
     packed=agent.codebook.decode(ids),
     ram=np.zeros((1, RAM_SIZE), np.uint8),
-    terms=np.zeros((1, 7), np.float32),
+    terms=np.zeros((1, NUM_TERMS), np.float32),
     is_first=flag(seed == 0),
     is_last=flag(False),
     is_terminal=flag(False),

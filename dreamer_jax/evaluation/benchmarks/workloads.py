@@ -12,6 +12,7 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.agent.agent import Agent, policy_maker
+from dreamer_jax.contract import GRID
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import sampling
 from dreamer_jax.data.codebook import TileCodebook
@@ -22,7 +23,6 @@ from dreamer_jax.evaluation.benchmarks import speed
 from dreamer_jax.evaluation.benchmarks.timing import Rate, seconds
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import BUTTONS, GameBoyEnv
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.policy import learner as policy_learner
@@ -31,7 +31,6 @@ from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import replay_latents
 from dreamer_jax.training.devices import repeat
 from dreamer_jax.training.scripted_players import env_options
-from dreamer_jax.types import GRID
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
@@ -95,7 +94,7 @@ def imagination(
   )
   update = policy_update.make_update(
     agent.world, agent.net, behavior, jnp.asarray(agent.goals),
-    jnp.asarray(DEFAULT_WEIGHTS), draw,
+    jnp.asarray(config.rewards.weights), draw,
     lambda replay, rng: sampling.sample(replay, rng, behavior.ground_batch, 1),
   )  # fmt: skip
   update = repeat(update, updates)

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data import games
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation.report import style, video
 from dreamer_jax.game import intro, sanity
-from dreamer_jax.game.emulator import BUTTONS, IS_COMPILED, PYBOY_VERSION
+from dreamer_jax.game.emulator import IS_COMPILED, PYBOY_VERSION
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rom import Rom

@@ -121,7 +121,9 @@ def hold(
     say(f"playing {wanted.episodes} episodes: {name}")
     source = name if name in ("random", "expert") else "policy"
     episodes = play(agent, make, source, seeds, wanted.max_steps, badges)
-    summaries[name] = progress.summarize(episodes)
+    summaries[name] = progress.summarize(
+      episodes, config.rewards.weights
+    )
     watch(name, episodes)
   report = summaries.pop(AGENT)
   return {

@@ -1,9 +1,10 @@
 """How far a policy gets in the real game, from power-on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from dreamer_jax.contract import BATTLE_WIN, NEW_MAP
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.evaluation.statistics import (
   counts95,
@@ -12,7 +13,6 @@ from dreamer_jax.evaluation.statistics import (
   wilson95,
 )
 from dreamer_jax.game.ram import GameRam
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS, TERMS
 
 # First step at which each holds, from the episode's RAM `[T]`.
 MILESTONES: dict[str, Callable[[GameRam], np.ndarray]] = {
@@ -27,11 +27,14 @@ MILESTONES: dict[str, Callable[[GameRam], np.ndarray]] = {
 }
 
 
-def summarize(episodes: Iterable[Episode]) -> dict:
+def summarize(
+  episodes: Iterable[Episode], weights: Sequence[float]
+) -> dict:
   """Badges, species, maps, battles won, return and milestones.
 
   Args:
     episodes: of one policy, from power-on, in any order.
+    weights: of the reward terms, for the return.
 
   Returns:
     the figures of report.json, each a mean with its 95 % interval, the
@@ -43,7 +46,7 @@ def summarize(episodes: Iterable[Episode]) -> dict:
   """
   episodes = sorted(episodes, key=lambda e: e.meta["seed"])
   rows = {name: [] for name in ("badges", "species", "return", "steps")}
-  sums = {"maps": TERMS.index("new_map"), "battles_won": 3}
+  sums = {"maps": NEW_MAP, "battles_won": BATTLE_WIN}
   rows |= {name: [] for name in sums}
   steps_to = {name: [] for name in MILESTONES}
   for episode in episodes:
@@ -51,7 +54,7 @@ def summarize(episodes: Iterable[Episode]) -> dict:
     total = episode.terms.sum(0)
     rows["badges"].append(ram.badge_count[-1])
     rows["species"].append(ram.owned_count[-1])
-    rows["return"].append(total @ np.asarray(DEFAULT_WEIGHTS))
+    rows["return"].append(total @ np.asarray(weights))
     rows["steps"].append(len(episode) - 1)
     for name, index in sums.items():
       rows[name].append(total[index])

@@ -16,7 +16,6 @@ import numpy as np
 from dreamer_jax.agent.agent import Agent
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.game import rewards
 from dreamer_jax.goals import hindsight, outcomes
 from dreamer_jax.goals.done import done_bits
 from dreamer_jax.goals.vocabulary import GOALS, KINDS
@@ -133,7 +132,7 @@ def _take(pairs: Pairs, chosen: np.ndarray) -> Pairs:
 def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
   """Values and returns under goal 0 (column 0), or the next goal reached."""
   c = agent.config.behavior
-  weights = rewards.weights(c.species_scale)
+  weights = np.asarray(agent.config.rewards.weights, np.float32)
   rows: list[list] = [[], [], []]
   for episode in episodes:
     bits = np.unpackbits(done_bits(episode), axis=-1, bitorder="little")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dreamer_jax.agent.agent import Agent
+from dreamer_jax.contract import BADGE, NEW_MAP
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.evaluation.report import video
 from dreamer_jax.evaluation.report.results import percent
@@ -69,10 +70,10 @@ def highlight(episodes: Sequence[Episode], length: int) -> tuple[int, int, int]:
     Index of the episode, first and last step; without a badge, those up to
     the end of the episode that met most maps.
   """
-  score = lambda e: (e.terms[:, 0].sum(), e.terms[:, 2].sum())
+  score = lambda e: (e.terms[:, BADGE].sum(), e.terms[:, NEW_MAP].sum())
   best = max(range(len(episodes)), key=lambda i: score(episodes[i]))
   episode = episodes[best]
-  won = np.flatnonzero(episode.terms[:, 0])
+  won = np.flatnonzero(episode.terms[:, BADGE])
   last = len(episode) - 1
   if len(won):
     last = min(last, int(won[-1]) + 8)  # the badge is looked at

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import random_actions
 from dreamer_jax.data.probes import probes
@@ -22,14 +23,13 @@ from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.frames import COLUMNS, ROWS, TILE_BYTES
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.types import ACTIONS
 
 # What is played from a moment: what its episode went on to do; what another
 # one did; any buttons, held for a while; straight walks.
 KINDS = ("own", "other", "random", "walk")
 _REPEAT = 0.8  # random play holds a button for 5 actions
 _STRAIGHT = (4, 13)  # actions of a straight walk, from and below
-_ARROWS = [ACTIONS.index(name) for name in ("up", "down", "left", "right")]
+_ARROWS = [BUTTONS.index(name) for name in ("up", "down", "left", "right")]
 
 
 class Branches(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.evaluation.statistics import mean_ci95
 from dreamer_jax.evaluation.world_model.rollouts import Reader
 from dreamer_jax.evaluation.world_model.windows import (
@@ -16,7 +17,7 @@ from dreamer_jax.evaluation.world_model.windows import (
   Windows,
   distance,
 )
-from dreamer_jax.types import ACTIONS, Latent
+from dreamer_jax.types import Latent
 
 # Figure -> what it is the mean of; `[N]` values by forecast and step.
 FIGURES = ("drift", "map", "pixels", "exact_frames", "mse")
@@ -24,7 +25,7 @@ GROUPS = ("all", "no_battle")
 # Tiles that an action walks in the open. On Lantern Isle a press in a new
 # direction turns and walks in one; walls and people are not known here.
 _MOVES = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
-_WALK = np.array([_MOVES.get(name, (0, 0)) for name in ACTIONS])
+_WALK = np.array([_MOVES.get(name, (0, 0)) for name in BUTTONS])
 
 Samples = dict[str, dict[str, dict[int, np.ndarray]]]
 

@@ -12,10 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dreamer_jax.contract import NEW_MAP, NUM_MAPS, NUM_TERMS
 from dreamer_jax.evaluation.world_model.rollouts import make_forecast, pad_rows
 from dreamer_jax.evaluation.world_model.windows import Windows
 from dreamer_jax.imagination import rewards
-from dreamer_jax.types import NUM_MAPS, Progress, feat
+from dreamer_jax.types import Progress, feat
 from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.model import WorldModel
 
@@ -75,9 +76,9 @@ def _program(world: WorldModel, params, sampled: bool) -> Callable:
       chance[name] = 1 - jax.nn.softmax(out[name], -1)[..., 0]
     maps = jax.nn.softmax(out["probe_map"], -1)
     progress = Progress(seen.astype(jnp.float32)[:, :NUM_MAPS])
-    terms = jnp.zeros((*maps.shape[:2], 7))
+    terms = jnp.zeros((*maps.shape[:2], NUM_TERMS))
     terms = rewards.complete_terms(terms, maps, progress)
-    chance["new_map"] = terms[..., rewards.NEW_MAP]
+    chance["new_map"] = terms[..., NEW_MAP]
     states = {
       name: jax.nn.softmax(out[f"probe_{name}"], -1)[..., 1] for name in STATES
     }

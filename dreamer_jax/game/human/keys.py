@@ -7,8 +7,8 @@ closing the window, ends.
 
 import warnings
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.emulator import BUTTONS
 
 
 class Keyboard:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.emulator import BUTTONS
 
 _SHORT = dict(zip("ABsSUDLR", range(8), strict=True))  # s start, S select
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from PIL import Image
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import emulator, frames, memory
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.human import pad
 from dreamer_jax.game.human.keys import Keyboard
 from dreamer_jax.game.ram import GameRam, decode

@@ -18,11 +18,11 @@ from flax import linen as nn
 from flax import struct
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import GRID, NUM_ACTIONS
 from dreamer_jax.nn import functions, optimizers, precision
 from dreamer_jax.nn.layers import MLP, Block
 from dreamer_jax.policy import networks
 from dreamer_jax.policy.returns import lambda_returns
-from dreamer_jax.types import GRID, NUM_ACTIONS
 from dreamer_jax.world_model.encoder import TileEncoder
 from dreamer_jax.world_model.pixels import unpack_pixels
 

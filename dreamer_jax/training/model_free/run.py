@@ -12,12 +12,12 @@ import numpy as np
 from flax import serialization
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import BADGE
 from dreamer_jax.data import origin as origins
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.ram import decode
-from dreamer_jax.game.rewards import DEFAULT_WEIGHTS
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.game.vector import VectorEnv, VectorStep
 from dreamer_jax.training import changes, compatibility
@@ -209,8 +209,8 @@ class Run:
       returns: `[N]`, discounted sums so far; changed.
     """
     b, p = self.config.behavior, self.position
-    reward = terms @ np.asarray(DEFAULT_WEIGHTS)
-    reward += b.goal_scale * terms[..., _BADGE]
+    reward = terms @ np.asarray(self.config.rewards.weights)
+    reward += b.goal_scale * terms[..., BADGE]
     sums = []
     for t in range(1, reward.shape[1]):
       returns *= b.discount * ~is_first[:, t]

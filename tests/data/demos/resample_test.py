@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data import episodes
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.demos import recording as recordings
@@ -10,7 +11,6 @@ from dreamer_jax.data.demos import resample
 from dreamer_jax.data.demos.resample import Window
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game import memory
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.human import pad
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.lantern_isle.players.expert import Expert

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dreamer_jax.config import Rewards
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluation.play import players, progress
 from dreamer_jax.game import rom as roms
@@ -77,7 +78,7 @@ class Played:
 
 def test_milestones_say_how_many_got_there_and_when():
   played = [Played([], seed=9), Played([4], seed=7), Played([6, 8], seed=8)]
-  report = progress.summarize(played)
+  report = progress.summarize(played, Rewards().weights)
   assert report["seeds"] == [7, 8, 9]  # games of two players can be paired
   tree = report["milestones"]["badge 1"]
   assert tree["reached"] == 2 and tree["per_episode"] == [4, 6, None]

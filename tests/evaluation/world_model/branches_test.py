@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.evaluation.world_model import branches, rollouts
@@ -8,7 +9,6 @@ from dreamer_jax.game import reroll
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.lantern_isle.players.expert import Expert
-from dreamer_jax.types import ACTIONS
 
 HORIZON = 5
 PLACES = np.array([[0, 44], [1, 40], [0, 41]])
@@ -64,7 +64,7 @@ def test_kinds_of_sequences(episodes):
   others = [episodes[e].action[s + 1 : s + 13] for e, s in PLACES[1:]]
   for row in rows[[1, 4]]:
     assert any((row == other).all() for other in others)
-  assert {ACTIONS[a] for a in rows[3]} <= {"up", "down", "left", "right"}
+  assert {BUTTONS[a] for a in rows[3]} <= {"up", "down", "left", "right"}
   assert (rows[3][:4] == rows[3][0]).all()
 
 

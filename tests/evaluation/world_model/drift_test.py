@@ -4,12 +4,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.evaluation.world_model.drift import Judge
 from dreamer_jax.evaluation.world_model.windows import Windows
 from dreamer_jax.game import frames
-from dreamer_jax.types import ACTIONS, Latent
+from dreamer_jax.types import Latent
 
-UP, RIGHT, A = (ACTIONS.index(name) for name in ("up", "right", "a"))
+UP, RIGHT, A = (BUTTONS.index(name) for name in ("up", "right", "a"))
 N, K = 6, 5
 place = lambda map_id, x, y: (100 * np.asarray(map_id) + x, np.asarray(y))
 

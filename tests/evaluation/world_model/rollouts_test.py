@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import NUM_MAPS
 from dreamer_jax.evaluation.world_model import (
   event_forecasts,
   rollouts,
@@ -12,7 +13,7 @@ from dreamer_jax.evaluation.world_model import (
 )
 from dreamer_jax.game.memory import RAM_SIZE
 from dreamer_jax.game.ram import decode
-from dreamer_jax.types import NUM_MAPS, Latent
+from dreamer_jax.types import Latent
 from dreamer_jax.world_model.heads import BINS
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.errors import UserError
-from dreamer_jax.game.emulator import BUTTONS
 from dreamer_jax.game.human import pad
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game.ram import decode
 from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.lantern_isle.players import itinerary, routes
@@ -15,7 +16,6 @@ from dreamer_jax.lantern_isle.players.courier import (
 )
 from dreamer_jax.lantern_isle.players.routes import LEFT
 from dreamer_jax.lantern_isle.world import maps, tables
-from dreamer_jax.types import ACTIONS
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def _send(game, task: Task, limit: int):
   courier._left = limit
   past = [game.ram()]
   while courier.task is task and len(past) <= limit:
-    past.append(game.act(ACTIONS[courier.act(past[-1])]))
+    past.append(game.act(BUTTONS[courier.act(past[-1])]))
   return courier, past
 
 
@@ -126,6 +126,6 @@ def test_it_is_reproducible(game, states):
     actions = []
     for _ in range(200):
       actions.append(courier.act(game.ram()))
-      game.act(ACTIONS[actions[-1]])
+      game.act(BUTTONS[actions[-1]])
     runs.append(actions)
   assert runs[0] == runs[1]

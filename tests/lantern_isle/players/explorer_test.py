@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.lantern_isle.players import routes
 from dreamer_jax.lantern_isle.players.explorer import MOODS, Explorer
 from dreamer_jax.lantern_isle.world import maps, tables
-from dreamer_jax.types import ACTIONS
 
 
 def _wander(game, seed, limit, mood=None):
@@ -19,7 +19,7 @@ def _wander(game, seed, limit, mood=None):
   for _ in range(limit):
     if mood:
       explorer.mood, explorer._left = mood, 99
-    ram = game.act(ACTIONS[explorer.act(game.ram())])
+    ram = game.act(BUTTONS[explorer.act(game.ram())])
     tracker.update(ram)
     outcomes.add(tracker.outcome)
     if ram.can_act:
@@ -90,6 +90,6 @@ def test_it_is_reproducible(game, states):
     actions = []
     for _ in range(200):
       actions.append(explorer.act(game.ram()))
-      game.act(ACTIONS[actions[-1]])
+      game.act(BUTTONS[actions[-1]])
     runs.append(actions)
   assert runs[0] == runs[1]

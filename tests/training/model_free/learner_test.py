@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.contract import GRID
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
@@ -14,7 +15,6 @@ from dreamer_jax.game.vector import VectorStep
 from dreamer_jax.training.model_free import learner
 from dreamer_jax.training.model_free import player as modelfree_policy
 from dreamer_jax.training.model_free import run as modelfree_run
-from dreamer_jax.types import GRID
 
 PATTERNS = np.random.default_rng(0).integers(0, 256, (4, 16), dtype=np.uint8)
 LENGTH = 8

@@ -18,6 +18,7 @@ from jax.sharding import NamedSharding, SingleDeviceSharding
 from jax.sharding import PartitionSpec as P
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.contract import GRID
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
@@ -26,7 +27,6 @@ from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import programs, replay_latents
 from dreamer_jax.training.devices import AXIS, Devices
-from dreamer_jax.types import GRID
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
