@@ -8,12 +8,10 @@ setup(
   description="Learns Pokémon Red inside its own dream: a JAX world model",
   license="MIT",
   python_requires=">=3.11",
-  packages=[
-    *find_packages(include=["dreamer_jax*", "experiments*", "launch"]),
-    # Without an __init__.py: `python experiments/train.py` has its folder on
-    # the path, where a package of that name would hide Python's own.
-    "experiments.inspect",
-  ],
+  packages=find_packages(include=["dreamer_jax*"]),
+  entry_points={
+    "console_scripts": ["dreamer-jax = dreamer_jax.cli.dispatch:main"],
+  },
   package_data={
     "dreamer_jax.lantern_isle": ["*.gb", "*.sha256", "src/*"],
     "dreamer_jax.goals": ["*.npz", "*.json"],

@@ -254,7 +254,7 @@ class Data:
 
 @dataclasses.dataclass(unsafe_hash=True)
 class Evaluate:
-  """What `experiments.evaluate` plays and measures."""
+  """What `dreamer-jax evaluate` plays and measures."""
 
   episodes: d.whole(1, 10_000) = 16  # from power-on, a policy
   seed: d.Seed = 2_000_000  # first of the seeds kept for evaluation: nothing is

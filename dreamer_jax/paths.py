@@ -59,12 +59,12 @@ def obstacle(folder: str) -> str:
   return "" if is_open else place
 
 
-def command(module: str, **values: object) -> str:
-  """A command to copy: `python -m module --name=value ...`, quoted.
+def command(name: str, **values: object) -> str:
+  """A command to copy: `dreamer-jax name --flag=value ...`, quoted.
 
   Args:
-    module: a program, experiments.train say.
+    name: of the command, "train" say.
     **values: its flags.
   """
-  words = [f"--{name}={value}" for name, value in values.items()]
-  return shlex.join(["python", "-m", module, *words])
+  words = [f"--{flag}={value}" for flag, value in values.items()]
+  return shlex.join(["dreamer-jax", *name.split(), *words])

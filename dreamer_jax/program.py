@@ -1,6 +1,6 @@
 """Runs a program: help, flags, and every mistake as one sentence.
 
-`python -m NAME --help` prints the module's docstring and its flags, and ends
+`--help` prints the docstring of the program's module and its flags, and ends
 with status 0. What a person can cause ends with one line on stderr that begins
 with "error:", and another status. A traceback is a fault of ours.
 """
@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ def run(
   main: Callable[[list[str]], int | None],
   rest: bool = False,
   stopped: str = "stopped",
+  module: types.ModuleType | None = None,
 ) -> None:
   """Runs a program under absl, and ends the process with its status.
 
@@ -37,7 +39,11 @@ def run(
     main: called with what is no flag; returns a status, or None for 0.
     rest: there may be such words, after `--`; `main` judges them.
     stopped: is said at Ctrl-C.
+    module: of the program: its docstring and its flags are the help. None for
+      the one that was started.
   """
+  module = module or sys.modules["__main__"]
+  name = sys.argv[0] if module.__name__ == "__main__" else module.__name__
 
   def guarded(argv: list[str]) -> int | None:
     if argv[1:] and not rest:
@@ -50,7 +56,9 @@ def run(
       stream.reconfigure(errors="replace")
   try:
     _check_folder()
-    app.run(guarded, flags_parser=_parse)
+    app.run(
+      guarded, flags_parser=lambda argv: _parse(argv, module.__doc__, name)
+    )
   except KeyboardInterrupt:
     print(f"\n{stopped}", file=sys.stderr)
     sys.exit(_INTERRUPTED)
@@ -58,20 +66,25 @@ def run(
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(1)
   except Exception as error:
-    sentence = explain(error)
+    sentence = explain(error, name)
     if sentence is None:
       raise
     print(f"error: {sentence}", file=sys.stderr, flush=True)
     sys.exit(1)
 
 
-def explain(error: Exception) -> str | None:
-  """A sentence about an error that a person can cause; None for another."""
+def explain(error: Exception, module: str | None = None) -> str | None:
+  """A sentence about an error that a person can cause; None for another.
+
+  Args:
+    error: that was caught.
+    module: name of the program's; None for the one that was started.
+  """
   said = re.sub(r"\s*\n\s*", " ", str(error)).strip()
   if isinstance(error, UserError):
     return said
   if isinstance(error, flags.Error):
-    return _of_flags(error, said)
+    return _of_flags(error, said, module or sys.argv[0])
   if getattr(error, "errno", 0) in _FULL or "No space left" in said:
     return f"the disk is full ({said}): make room, and start again"
   if isinstance(error, OSError) and error.filename:
@@ -146,20 +159,20 @@ class DomainParser(flags.ArgumentParser):
     return self._domain.words
 
 
-def _parse(argv: list[str]) -> list[str]:
+def _parse(argv: list[str], doc: str, module: str) -> list[str]:
   """absl's flags; `--help` in its forms ends with status 0."""
   words = argv[1 : argv.index("--") if "--" in argv else None]
   asked = {re.sub("^--", "-", word) for word in words}
   if asked & _HELP:
-    app.usage(shorthelp=True, writeto_stdout=True)
+    print(f"{doc}\nflags:\n{flags.FLAGS.module_help(module)}")
     sys.exit(0)
   if "-helpfull" in asked:
-    app.usage(writeto_stdout=True)
+    print(f"{doc}\nflags:{flags.FLAGS}")
     sys.exit(0)
   return flags.FLAGS(argv)
 
 
-def _of_flags(error: flags.Error, said: str) -> str:
+def _of_flags(error: flags.Error, said: str, module: str) -> str:
   """absl's words, with the nearest name where it knows none."""
   if not isinstance(error, flags.UnrecognizedFlagError):
     said = re.sub("already defined as .*", "it is given twice", said)
@@ -174,7 +187,7 @@ def _of_flags(error: flags.Error, said: str) -> str:
       config_lib.check_field(name.removeprefix("config."))
     except UserError as field:
       return str(field)
-  known = {f.name for f in flags.FLAGS.get_key_flags_for_module(sys.argv[0])}
+  known = {f.name for f in flags.FLAGS.get_key_flags_for_module(module)}
   known |= {n for n in flags.FLAGS if n.startswith("config.")}
   near = domains.nearest(name, known)
   hint = f"; did you mean --{near}?" if near else ""

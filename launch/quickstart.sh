@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 bash launch/setup.sh
 run=runs/quickstart
-.venv/bin/python -m experiments.train \
+.venv/bin/dreamer-jax train \
   --config=experiments/configs/quickstart.py --workdir="$run" "$@"
-.venv/bin/python -m experiments.evaluate --checkpoint="$run"
-.venv/bin/python -m experiments.dream --checkpoint="$run"
+.venv/bin/dreamer-jax evaluate --checkpoint="$run"
+.venv/bin/dreamer-jax dream --checkpoint="$run"

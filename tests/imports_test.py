@@ -11,7 +11,7 @@ ROWS = [
   "errors", "contract", "types", "paths", "domains", "config", "rules",
   "presets", "program", "nn", "world_model", "imagination", "policy", "game",
   "lantern_isle", "data", "goals", "training", "agent", "evaluation",
-  "planner", "play", "studio", "pretrained",
+  "planner", "play", "studio", "pretrained", "cli", "__main__",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 _HOST = {"game", "lantern_isle", "data"}

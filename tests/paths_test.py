@@ -39,13 +39,13 @@ def test_what_keeps_a_folder_from_being_written(tmp_path):
 
 
 def test_commands_can_be_copied():
-  said = paths.command("experiments.play", checkpoint="my runs/it's x", steps=3)
+  said = paths.command("play", checkpoint="my runs/it's x", steps=3)
   assert shlex.split(said) == [
-    "python", "-m", "experiments.play", "--checkpoint=my runs/it's x",
+    "dreamer-jax", "play", "--checkpoint=my runs/it's x",
     "--steps=3",
   ]  # fmt: skip
-  plain = paths.command("experiments.play", checkpoint=pathlib.Path("runs/x"))
-  assert plain == "python -m experiments.play --checkpoint=runs/x"
+  plain = paths.command("play", checkpoint=pathlib.Path("runs/x"))
+  assert plain == "dreamer-jax play --checkpoint=runs/x"
 
 
 @pytest.mark.parametrize(

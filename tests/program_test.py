@@ -14,6 +14,7 @@ import dreamer_jax
 import experiments
 import launch
 from dreamer_jax import program
+from dreamer_jax.cli import dispatch
 from dreamer_jax.errors import UserError
 
 BAD = (
@@ -27,16 +28,19 @@ FREE = {"a text", "a list with commas"}  # domains that hold any text
 
 
 def programs():
-  """Names of the modules that are programs."""
-  for package in (experiments, launch, dreamer_jax):
+  """Names of the modules that are programs, and how each is called."""
+  for command, (name, _) in dispatch.COMMANDS.items():
+    yield f"dreamer_jax.cli.{name}", f"dreamer-jax {command}"
+  for package in (launch, dreamer_jax):
     folder = pathlib.Path(package.__path__[0])
     for path in sorted(folder.rglob("*.py")):
-      if MAIN in path.read_text():
+      if MAIN in path.read_text() and path.name != "__main__.py":
         parts = path.relative_to(folder.parent).with_suffix("").parts
-        yield ".".join(parts).removesuffix(".__main__")
+        yield ".".join(parts), f"python -m {'.'.join(parts)}"
 
 
-PROGRAMS = list(programs())
+CALLED = dict(programs())
+PROGRAMS = list(CALLED)
 
 
 @contextlib.contextmanager
@@ -55,15 +59,14 @@ def without_programs():
 @functools.cache
 def flags_of(name):
   """A program's module, and its flags apart from all others."""
-  path = f"{name}.__main__" if name == "experiments.inspect" else name
-  there = sys.modules.pop(path, None)
+  there = sys.modules.pop(name, None)
   with without_programs():
     before = set(flags.FLAGS)
-    module = importlib.import_module(path)
+    module = importlib.import_module(name)
     own = {n: flags.FLAGS[n] for n in flags.FLAGS if n not in before}
     flags.FLAGS.remove_flag_values(own)
   if there is not None:
-    sys.modules[path] = there
+    sys.modules[name] = there
   return module, own
 
 
@@ -91,15 +94,46 @@ def texts(seed):
 
 
 def test_all_programs_are_found():
-  assert {"experiments.train", "experiments.inspect", "launch.local",
+  assert {"dreamer_jax.cli.train", "dreamer_jax.cli.inspect", "launch.local",
           "dreamer_jax.lantern_isle.build.build"} <= set(PROGRAMS)  # fmt: skip
   assert len(PROGRAMS) >= 26
+
+
+def test_the_page_of_commands_teaches(capsys, monkeypatch):
+  for words in ([], ["--help"], ["-h"]):
+    monkeypatch.setattr(sys, "argv", ["dreamer-jax", *words])
+    dispatch.main()
+    page = capsys.readouterr().out
+    assert all(name in page for name in dispatch.COMMANDS)
+    assert "--checkpoint=pretrained" in page
+    assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+  ("words", "said"),
+  [("trian", "did you mean train?"), ("rom", "rom doctor, rom play")],
+)
+def test_a_command_that_is_not_there(capsys, monkeypatch, words, said):
+  monkeypatch.setattr(sys, "argv", ["dreamer-jax", words, "--x=1"])
+  with pytest.raises(SystemExit) as caught:
+    dispatch.main()
+  told = capsys.readouterr().err
+  assert caught.value.code == 1 and told.startswith("error: ") and said in told
+
+
+def test_each_command_is_an_experiment_too():
+  """`python -m experiments.NAME`, as the brief has it, is a thin module."""
+  folder = pathlib.Path(experiments.__path__[0])
+  for command, (name, _) in dispatch.COMMANDS.items():
+    path = folder / f"{name}.py"
+    path = path if path.exists() else folder / name / "__main__.py"
+    assert f'run("{command}")' in path.read_text()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_help_teaches(name):
   module, own = flags_of(name)
-  assert f"python -m {name}" in module.__doc__
+  assert CALLED[name] in module.__doc__
   assert len(module.__doc__.split()) >= 15
   assert all(flag.help for flag in own.values())
 

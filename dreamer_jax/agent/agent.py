@@ -54,7 +54,7 @@ def load(
 
   Args:
     path: a run's folder, its checkpoints folder, a file that
-      `experiments.export` wrote, or "pretrained", the package's own.
+      `dreamer-jax export` wrote, or "pretrained", the package's own.
     step: "latest", "best" on held-out episodes, or a checkpoint's number. The
       best world model of a round may lie before its policy was trained. A
       file has but one.

@@ -223,7 +223,7 @@ def _opened(path: str | pathlib.Path):
   except (OSError, ValueError, KeyError, SafetensorError) as error:
     raise UserError(
       f"cannot read the agent {path} ({error}): it is damaged or no file of "
-      "`experiments.export`; export the run again"
+      "`dreamer-jax export`; export the run again"
     ) from None
 
 

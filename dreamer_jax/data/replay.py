@@ -12,11 +12,18 @@ import jax.numpy as jnp
 import numpy as np
 from flax import struct
 
-from dreamer_jax.contract import BADGE, BATTLE_WIN, DONE_BYTES, GRID, SPECIES
+from dreamer_jax.contract import (
+  BADGE,
+  BATTLE_WIN,
+  DONE_BYTES,
+  GRID,
+  PROBES,
+  SPECIES,
+)
 from dreamer_jax.data import packing as facts
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.episodes import DEMONSTRATORS, OWN, SOURCES, Episode
-from dreamer_jax.data.probes import PROBES, maps_seen, probes
+from dreamer_jax.data.probes import maps_seen, probes
 from dreamer_jax.errors import UserError
 from dreamer_jax.types import Memory
 

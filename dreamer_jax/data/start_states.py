@@ -79,7 +79,7 @@ class Archive:
     if not data.startswith(_MAGIC) or digest != data[len(_MAGIC) : start]:
       raise ArchiveError(
         f"{path} is no start state or is damaged: move it away, and make it "
-        "again with experiments.make_start_states."
+        "again with dreamer-jax demos start-states."
       )
     header, _, state = data[start:].partition(b"\n")
     return StartState(name, state, json.loads(header))
@@ -111,7 +111,7 @@ class Archive:
       raise ArchiveError(
         f"{self.folder} has no start state of {rom.name} (SHA-1 {rom.sha1}; "
         f"{self._has()}): make some with python -m "
-        "experiments.make_start_states."
+        "dreamer-jax demos start-states."
       )
     return found
 

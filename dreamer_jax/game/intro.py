@@ -65,7 +65,7 @@ def play(
   raise IntroError(
     f"after {max_actions} actions the player still could not act (map "
     f"{int(ram.map_id)}, playing: {bool(ram.is_playing)}): look at a picture "
-    "of it with experiments.doctor; is this a game with Red's RAM?"
+    "of it with dreamer-jax rom doctor; is this a game with Red's RAM?"
   )
 
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.contract import BATTLE_WIN
+from dreamer_jax.contract import BATTLE_WIN, NUM_MAPS
 from dreamer_jax.data import probes
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.game.rewards import is_settled
@@ -61,7 +61,7 @@ class Watcher:
   def __init__(self, ram: GameRam):
     """Starts at `ram`, scalar fields."""
     self._wins = 0
-    self._seen = np.zeros(probes.NUM_MAPS, bool)
+    self._seen = np.zeros(NUM_MAPS, bool)
     self._settled, self._previous = False, -1
     self.facts = self._look(ram)
 

@@ -152,7 +152,7 @@ def check_rival(
   """
   _judge(
     where, origins.differences(origin(rival), origin(meta)),
-    "train it like this run, with experiments.model_free", warn,
+    "train it like this run, with dreamer-jax model-free", warn,
   )  # fmt: skip
 
 

@@ -103,11 +103,11 @@ class Experience:
     is_scripted = self.rom.name == roms.LANTERN_ISLE
     demos = self._stores["demos"]
     if not is_scripted and not len(demos):
-      record = command("experiments.record_demos", workdir=demos.folder.parent)
+      record = command("demos record", workdir=demos.folder.parent)
       raise UserError(
         f"there are no demonstrations of {self.rom.name} in {demos.folder}, "
         f"and no script knows it: play some with {record}, or import them "
-        "with experiments.import_demos."
+        "with dreamer-jax demos import."
       )
     return self._left(round_, plan(self._config, round_, is_scripted))
 

@@ -23,8 +23,8 @@ def checkpoints(path: str) -> str:
     )
   raise UserError(
     f"no checkpoint in {path}: give a run's folder (runs/NAME), its "
-    f"checkpoints folder, or a file that `experiments.export` wrote; "
-    f"`python -m experiments.train` makes a run"
+    f"checkpoints folder, or a file that `dreamer-jax export` wrote; "
+    f"`dreamer-jax train` makes a run"
   )
 
 

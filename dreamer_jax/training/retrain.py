@@ -68,7 +68,7 @@ class Study:
     if not experience.steps():
       raise UserError(
         f"{workdir} holds no episodes: give the folder of a run of "
-        "experiments.train, whose demos and episodes are still there"
+        "dreamer-jax train, whose demos and episodes are still there"
       )
     file = codebook_file.of(self.config, workdir, rom)
     self._own = learners.restored(

@@ -28,9 +28,9 @@ A run of DreamerJAX, preset {name}. Last started with
 
 The same command goes on from the last checkpoint, however the run ended.
 
-  python -m experiments.evaluate --checkpoint={workdir}   measures it
-  python -m experiments.inspect --checkpoint={workdir}    says what is in it
-  python -m experiments.play --checkpoint={workdir}       plays
+  dreamer-jax evaluate --checkpoint={workdir}   measures it
+  dreamer-jax inspect --checkpoint={workdir}    says what is in it
+  dreamer-jax play --checkpoint={workdir}       plays
   tensorboard --logdir={workdir}/tensorboard              draws the metrics
 
 config.json     settings; what they may change to: training/changes.py

@@ -71,7 +71,7 @@ class Session:
       self._check_game()
       self.experience.check()
       if devices.is_lead:
-        self._owner = Owner(folder, "experiments.train", say)
+        self._owner = Owner(folder, "dreamer-jax train", say)
     try:
       self._open(config)
     except BaseException:

@@ -1,6 +1,6 @@
 """The roadmap's size: 512 deter, 32x32 stoch.
 
-Command:  python -m experiments.train --config=experiments/configs/base.py \\
+Command:  dreamer-jax train --config=experiments/configs/base.py \\
             --workdir=runs/base
 """
 

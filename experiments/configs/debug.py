@@ -1,6 +1,6 @@
 """Seconds, and nothing learned: for tests and for trying the programs.
 
-Command:  python -m experiments.train --config=experiments/configs/debug.py \\
+Command:  dreamer-jax train --config=experiments/configs/debug.py \\
             --workdir=runs/debug
 """
 

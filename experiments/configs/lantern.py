@@ -1,8 +1,8 @@
 """The best policy of Lantern Isle: a model as `world`'s, and dreams in it.
 
-Command:  python -m experiments.train --config=experiments/configs/lantern.py \\
+Command:  dreamer-jax train --config=experiments/configs/lantern.py \\
             --workdir=runs/lantern
-          python -m experiments.evaluate --checkpoint=runs/lantern --video
+          dreamer-jax evaluate --checkpoint=runs/lantern --video
 Hardware: two x86-64 cores, 5 GB of memory
 Time:     78 to 91 minutes of collection and training, 10 to 25 of evaluation
 Result:   docs/results/lantern.json and the package's agent (docs/pretrained.md)

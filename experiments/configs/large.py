@@ -1,6 +1,6 @@
 """1024 deter, 64x32 stoch: for accelerators. Not yet run to its end.
 
-Command:  python -m experiments.train --config=experiments/configs/large.py \\
+Command:  dreamer-jax train --config=experiments/configs/large.py \\
             --workdir=runs/large
 """
 

@@ -1,8 +1,8 @@
 """The best world model of Lantern Isle: `base`, and no policy.
 
-Command:  python -m experiments.train --config=experiments/configs/world.py \\
+Command:  dreamer-jax train --config=experiments/configs/world.py \\
             --workdir=runs/world
-          python -m experiments.evaluate --checkpoint=runs/world --world_only
+          dreamer-jax evaluate --checkpoint=runs/world --world_only
 Hardware: two x86-64 cores, 3 GB of memory
 Time:     74 minutes of collection and training, 6 of evaluation
 Result:   docs/results/world.json

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from dreamer_jax.data.probes import PROBES, maps_seen, probes
+from dreamer_jax.contract import PROBES
+from dreamer_jax.data.probes import maps_seen, probes
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rewards import RewardTracker

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dreamer_jax.game.rewards import TERMS, RewardTracker
+from dreamer_jax.contract import TERMS
+from dreamer_jax.game.rewards import RewardTracker
 
 FIGHT = dict(
   wIsInBattle=1,

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from dreamer_jax.config import Rewards
+from dreamer_jax.contract import TERMS
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
-from dreamer_jax.game.rewards import TERMS, RewardTracker
+from dreamer_jax.game.rewards import RewardTracker
 
 TITLE = decode(memory.build())
 FIGHT = dict(

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import TERMS
 from dreamer_jax.game.env import BUTTONS, GameBoyEnv
 from dreamer_jax.game.memory import SNAPSHOT
 from dreamer_jax.game.ram import BATTLE_LOST, GameRam, decode
-from dreamer_jax.game.rewards import TERMS, RewardTracker
+from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.lantern_isle.players.expert import Expert
 
 STEPS, FRAMES, PRESS = 420, 24, 8

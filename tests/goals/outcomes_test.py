@@ -32,7 +32,7 @@ def found(episode, done=None, hindsight=None, clone=commands.ALL):
     hindsight = np.full(count, -1, np.int16)
   clone = np.full(count, clone, np.uint8)
   return outcomes.of_episode(
-    episode, done, hindsight, clone, GAMMA, GOAL, weights()
+    episode, done, hindsight, clone, GAMMA, GOAL, np.asarray(Rewards().weights)
   )
 
 

@@ -4,15 +4,19 @@ import dataclasses
 
 import numpy as np
 
+from dreamer_jax.config import Rewards
 from dreamer_jax.data.replay import LABELLED
 from dreamer_jax.game import rom as roms
-from dreamer_jax.game.rewards import weights
 from dreamer_jax.goals import relabeling, vocabulary
 from dreamer_jax.imagination import commands
 from tests.data.conftest import made_episode
 
 SOURCES = ("random", "explorer")
-PAID = {"discount": 0.9, "goal_scale": 100.0, "weights": weights()}
+PAID = {
+  "discount": 0.9,
+  "goal_scale": 100.0,
+  "weights": np.asarray(Rewards().weights),
+}
 STOP = {"env": {"stop_badges": 2}}
 
 

@@ -8,9 +8,10 @@ import itertools
 
 import numpy as np
 
+from dreamer_jax.contract import TERMS
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
-from dreamer_jax.game.rewards import TERMS, RewardTracker
+from dreamer_jax.game.rewards import RewardTracker
 from dreamer_jax.lantern_isle.players.battling import YES_NO
 from dreamer_jax.lantern_isle.world import maps
 

@@ -1,4 +1,4 @@
-"""What `experiments.bench` times: the programs that a run spends itself on.
+"""What `dreamer-jax bench` times: the programs that a run spends itself on.
 
 Models are untrained and pictures made up; what is computed, and how much of
 it, is what training computes.

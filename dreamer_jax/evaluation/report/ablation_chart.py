@@ -14,7 +14,7 @@ _FIGURES = (
 
 
 def draw(results: dict[str, dict[str, dict[str, float]]]) -> bytes:
-  """An SVG file of `experiments.ablate`'s results, by variant and seed.
+  """An SVG of `compare world-models`, by variant and seed.
 
   The first variant is what the others are changes of: a line marks it.
   """

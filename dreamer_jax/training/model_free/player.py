@@ -98,7 +98,7 @@ def read_tree(path: str) -> dict:
     reason = "it is of another kind"
   except FileNotFoundError:
     raise UserError(
-      f"there is no {path}: `python -m experiments.model_free` makes one"
+      f"there is no {path}: `dreamer-jax model-free` makes one"
     ) from None
   except (OSError, ValueError, TypeError) as error:
     reason = str(error) or type(error).__name__

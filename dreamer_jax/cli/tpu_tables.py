@@ -1,9 +1,9 @@
-"""The tables of `experiments.bench --what=tpu`, of its JSON."""
+"""The tables of `dreamer-jax bench --what=tpu`, of its JSON."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from experiments.bench_tables import Rows
+from dreamer_jax.cli.bench_tables import Rows
 
 _WASTE = 0.2  # share of padding from which it is worth a line
 _WORDS = {

@@ -16,7 +16,7 @@ here = pathlib.Path(__file__).parent
 if not (here / "spec.json").exists():
   sys.exit(
     f"error: {here} has no spec.json: this program runs as run.py in a folder "
-    "that experiments.export has written"
+    "that dreamer-jax export has written"
   )
 spec = json.loads((here / "spec.json").read_text())
 data = (here / [*spec["files"][:1], *sys.argv[1:]][-1]).read_bytes()

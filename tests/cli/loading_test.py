@@ -7,9 +7,9 @@ import sys
 import pytest
 from rich.table import Table
 
+from dreamer_jax.cli import common
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
-from experiments import common
 
 
 def test_texts_are_printed_as_they_are(capsys):

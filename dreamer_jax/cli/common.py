@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import sys
+import types
 from collections.abc import Callable
 from typing import Annotated
 
@@ -13,12 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 from dreamer_jax import domains, paths, program
+from dreamer_jax.cli import config_flag
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation.checks.coverage import Place
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.rom import Rom
-from experiments import config_flag
 
 flags.disclaim_key_flags()  # --help of a program shows those defined here
 # Without markup: a path may have brackets, and colons around a word.
@@ -40,7 +41,7 @@ def define_config(default: str = "quickstart") -> config_flag.ConfigFlag:
 
 
 def define_checkpoint(
-  text: str = "a run's folder, its checkpoints, a file of experiments.export, "
+  text: str = "a run's folder, its checkpoints, a file of dreamer-jax export, "
   "or 'pretrained', the agent of this package",
   required: bool = True,
 ) -> flags.FlagHolder:
@@ -132,19 +133,19 @@ def read_file(path: str | None, flag: str) -> bytes:
     ) from None
 
 
-def write_results(path: str | None, program_name: str, results: dict) -> None:
+def write_results(path: str | None, command: str, results: dict) -> None:
   """Writes results as JSON, with the command that made them.
 
   Args:
     path: of the file; None writes nothing.
-    program_name: of the running program, without its package.
+    command: that is running, "compare runs" say.
     results: a JSON tree.
 
   Raises:
     UserError: it cannot be written.
   """
   if path:
-    words = ["python", "-m", f"experiments.{program_name}", *sys.argv[1:]]
+    words = ["dreamer-jax", *command.split(), *sys.argv[1:]]
     tree = {"command": shlex.join(words), **results}
     write_atomic(path, json.dumps(tree, indent=2).encode())
 
@@ -163,15 +164,15 @@ def set_up_jax() -> None:
   jax.config.update("jax_raise_persistent_cache_errors", False)
 
 
-def run(main: Callable[[], None], stopped: str = "stopped") -> None:
-  """Runs a program's `main()`; known errors are one sentence.
+def run(module: types.ModuleType, stopped: str) -> None:
+  """Runs a command's `main()`; known errors are one sentence.
 
   Args:
-    main: the program.
+    module: of the command.
     stopped: is said at Ctrl-C.
   """
   _restart_with_tunables()
-  program.run(lambda _: main(), stopped=stopped)
+  program.run(lambda _: module.main(), stopped=stopped, module=module)
 
 
 def _restart_with_tunables() -> None:

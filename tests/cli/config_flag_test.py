@@ -8,10 +8,11 @@ import sys
 import pytest
 from absl import flags
 
+import experiments
 from dreamer_jax import config as config_lib
 from dreamer_jax import domains, presets, program
+from dreamer_jax.cli import config_flag
 from dreamer_jax.errors import UserError
-from experiments import config_flag
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_every_field_is_a_flag_with_its_domain_for_help():
 )  # fmt: skip
 def test_programs_run_as_scripts(tmp_path, module, words, said):
   """Beside a program lies `inspect`, which must not hide Python's own."""
-  root = os.path.dirname(os.path.dirname(config_flag.__file__))
+  root = os.path.dirname(os.path.dirname(experiments.__file__))
   done = subprocess.run(
     [sys.executable, os.path.join(root, module), *words],
     capture_output=True, text=True, timeout=120, cwd=tmp_path,

@@ -81,7 +81,7 @@ def _coverage_rest(report: dict[str, Any]) -> Table:
 
 
 def soak(report: dict[str, Any]) -> Iterator[Table]:
-  """Tables of `experiments.fuzz`'s report."""
+  """Tables of `dreamer-jax rom fuzz`'s report."""
   table = Table("", "", show_header=False, **_LOOK)
   table.add_row("actions", f"{report['env_steps']:,}")
   table.add_row("actions a second", f"{report['env_steps_hz']:,.0f}")
@@ -99,7 +99,7 @@ def soak(report: dict[str, Any]) -> Iterator[Table]:
 
 
 def export(report: dict[str, Any]) -> Table:
-  """The forms of an agent that `experiments.export` wrote, and their loss."""
+  """The forms of an agent that `dreamer-jax export` wrote, and their loss."""
   fidelity = report.get("fidelity", {})
   table = _table(
     "weights", "MB", "drift 15", "drift 50", "pixels seen", "pixels 15",

@@ -57,4 +57,4 @@ def test_an_unknown_variant_is_named(workdir):
 
 def test_a_folder_without_episodes_is_refused(tmp_path):
   result = ablate(f"--workdir={tmp_path}")
-  assert result.returncode == 1 and "experiments.train" in result.stderr
+  assert result.returncode == 1 and "dreamer-jax train" in result.stderr

@@ -1,4 +1,4 @@
-"""The tables of `experiments.bench`, of its JSON: for a terminal and notes."""
+"""The tables of `dreamer-jax bench`, of its JSON: for a terminal and notes."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple

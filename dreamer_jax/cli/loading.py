@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection
 from absl import flags
 
 from dreamer_jax import domains as d
+from dreamer_jax.cli import common
 from dreamer_jax.program import define
-from experiments import common
 
 flags.disclaim_key_flags()  # they are those of the program that loads
 

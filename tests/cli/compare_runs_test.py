@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
+from dreamer_jax.cli import compare_runs
 from dreamer_jax.config import Behavior, Env, Evaluate
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
-from experiments import compare_runs
 
 
 def run(*flags):

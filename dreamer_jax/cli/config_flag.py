@@ -19,6 +19,7 @@ from dreamer_jax.config import Config
 from dreamer_jax.errors import UserError
 from dreamer_jax.presets import PRESETS
 
+flags.disclaim_key_flags()  # --help of a program shows --config
 _FOLDER = os.path.join("experiments", "configs")
 _KINDS = "a preset, a Python file with get_config(), or a run's config.json"
 

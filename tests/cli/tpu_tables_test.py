@@ -3,7 +3,7 @@ import pathlib
 
 import pytest
 
-from experiments import bench_tables, tpu_tables
+from dreamer_jax.cli import bench_tables, tpu_tables
 
 RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "results"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from experiments import bench_tables
+from dreamer_jax.cli import bench_tables
 
 
 @pytest.fixture
