@@ -1,10 +1,16 @@
 """DreamerJAX: an agent that learns Pokémon Red inside its own dream."""
 
+import pathlib
+import re
+
 from setuptools import find_packages, setup
+
+_INIT = pathlib.Path(__file__).parent / "dreamer_jax" / "__init__.py"
+version = re.search(r'__version__ = "(.+)"', _INIT.read_text())[1]
 
 setup(
   name="dreamer_jax",
-  version="0.1.0",
+  version=version,
   description="Learns Pokémon Red inside its own dream: a JAX world model",
   license="MIT",
   python_requires=">=3.11",
@@ -13,6 +19,7 @@ setup(
     "console_scripts": ["dreamer-jax = dreamer_jax.cli.dispatch:main"],
   },
   package_data={
+    "dreamer_jax": ["py.typed"],
     "dreamer_jax.lantern_isle": ["*.gb", "*.sha256", "src/*"],
     "dreamer_jax.goals": ["*.npz", "*.json"],
     "dreamer_jax.pretrained": ["*.safetensors", "*.json"],

@@ -93,7 +93,8 @@ class GameBoyEnv(gymnasium.Env):
     self._max_steps = max_steps
     self._stop_badges = stop_badges
     self._patience = patience
-    self._weights = np.asarray(weights or Rewards().weights, np.float32)
+    weights = Rewards().weights if weights is None else weights
+    self._weights = np.asarray(weights, np.float32)
     self._start_frames = start_frames
     self._tracker = RewardTracker()
     self._steps = self._stuck = 0
@@ -277,3 +278,23 @@ def _is_over(steps: int, most: int | None) -> bool:
 def _info(ram, terms, frame, outcome: str = "") -> dict[str, Any]:
   packed = frames.pack(frame)
   return {"ram": ram, "terms": terms, "packed": packed, "outcome": outcome}
+
+
+def make_env(rom: str | roms.Rom | None = None, **options: Any) -> GameBoyEnv:
+  """The game as a gymnasium environment.
+
+  Args:
+    rom: a path; None for $DREAMER_ROM, else for the package's Lantern Isle.
+    **options: of `GameBoyEnv`, `max_steps` and `weights` say.
+
+  Raises:
+    RomError: no usable ROM.
+
+  Example:
+    >>> import dreamer_jax
+    >>> env = dreamer_jax.make_env(max_steps=10)
+    >>> picture, info = env.reset(seed=0)
+    >>> picture.shape
+    (144, 160)
+  """
+  return GameBoyEnv(rom, **options)
