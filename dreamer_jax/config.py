@@ -101,8 +101,9 @@ class World:
   overshoot_steps: d.Count = 15  # ... of this many steps at the end of training
   learning_rate: d.Rate = 3e-3
   warmup: d.Amount = 100  # updates until the learning rate is reached
-  decay_updates: d.whole(-1) = 0  # until a cosine brought it down to a tenth;
-  #   0 = as many as all rounds do; -1 = it stays at its height
+  decay: d.Flag = True  # a cosine brings it down to a tenth ...
+  decay_updates: d.Amount = 0  # ... over so many; 0: as many as all rounds do.
+  #   What else changes along with training follows these too
   clip: d.Weight = 100.0  # global gradient norm; 0 for any
   batch: d.Size = 16  # sequences in an update
   length: d.whole(2, 65_536) = 32  # steps of each
@@ -370,6 +371,8 @@ def _converted(leaves: dict) -> dict:
     path: leaf for path, leaf in leaves.items()
     if path not in _GONE or leaf != _GONE[path]
   }  # fmt: skip
+  if leaves.get("world.decay_updates") == -1:
+    leaves |= {"world.decay": False, "world.decay_updates": 0}
   factor = leaves.pop("behavior.species_scale", None)
   if factor is not None:
     leaves["rewards.species"] = factor * Rewards.species

@@ -39,8 +39,9 @@ def make_act(
       params, *expand((latent, token, action, is_first)), observe_key
     )
     logits = net.logits(actor, feat(latent), goal[None])[0]
-    if curiosity:
-      logits = lean(logits, doubt(params, latent, act_key), curiosity)
+    if curiosity:  # what is looked at and what is drawn share no chance
+      act_key, look_key = jax.random.split(act_key)
+      logits = lean(logits, doubt(params, latent, look_key), curiosity)
     sampled = jax.random.categorical(act_key, logits / temperature)
     action = logits.argmax(-1) if greedy else sampled
     return action.astype(jnp.int32), jax.tree.map(lambda y: y[0], latent)

@@ -46,19 +46,18 @@ def advantages(
 ) -> jax.Array:
   """`[H, N]`: what an action brought beyond the value, normalised.
 
-  In units of `scale`, then to mean 0 and a spread of 1, unless they hardly
-  differ.
+  To mean 0 and a spread of 1, unless they hardly differ, beside returns.
 
   Args:
     target: `[H, N]` lambda-returns.
     value: `[H, N]`, of the states that were acted in.
     weight: `[H, N]`, see `objective.weights`.
-    scale: of returns.
+    scale: of returns, see `return_scale`.
   """
-  raw = (target - value) / scale
+  raw = target - value
   centred = raw - functions.shared(average(raw, weight))
   spread = jnp.sqrt(functions.shared(average(jnp.square(centred), weight)))
-  return centred / jnp.maximum(spread, _LEAST_SPREAD)
+  return centred / jnp.maximum(spread, _LEAST_SPREAD * scale)
 
 
 def value_loss(

@@ -32,7 +32,8 @@ _TABLE = {
     env.rom env.allow_unknown_rom env.start_states env.num_envs env.num_workers
     world.dtype world.dream_floor world.temperature world.temperature_decay
     world.temperature_floor world.probe_grad world.learning_rate world.warmup
-    world.decay_updates world.stream_windows world.event_share world.own_share
+    world.decay world.decay_updates world.stream_windows world.event_share
+    world.own_share
     world.refresh_updates world.log_every world.refresh_epochs
     world.validate_every world.collapse_stops
     behavior.dtype behavior.actor_unimix behavior.bc_refresh_updates

@@ -41,9 +41,8 @@ class WorldState:
 
 def make_optimizer(config: config_lib.World) -> optax.GradientTransformation:
   """Its rate follows the settings' schedule."""
-  rate = optimizers.cosine(
-    config.learning_rate, config.warmup, config.decay_updates
-  )
+  decay = config.decay_updates if config.decay else 0
+  rate = optimizers.cosine(config.learning_rate, config.warmup, decay)
   return optimizers.make(
     rate, kind=config.optimizer, clip=config.clip, agc=config.agc,
     weight_decay=config.weight_decay,

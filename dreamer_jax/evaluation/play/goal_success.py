@@ -55,7 +55,8 @@ class Obeying:
   def reset(self, indices, seeds) -> None:
     """Emulators `indices` begin with these seeds."""
     self._seeds[indices] = seeds
-    self._couriers = [None] * len(self._couriers)
+    for i in indices:
+      self._couriers[i] = None
 
   def overrule(self, actions) -> None:
     """Others play still: who comes after them begins anew."""

@@ -198,3 +198,10 @@ def test_a_policy_hears_its_goal(agent):
   assert policy._goal.tolist() == [0, IDS["win_battle"]]
   policy.overrule(np.array([3, 4]))
   assert policy._action.tolist() == [3, 4]
+
+
+def test_a_lane_that_begins_anew_leaves_the_others_alone():
+  script = goal_success.Obeying(3)
+  script._couriers = ["one", "two", "three"]
+  script.reset([1], [7])
+  assert script._couriers == ["one", None, "three"]
