@@ -1,6 +1,7 @@
 """What a dream pays, as the heads say it; where dreams start."""
 
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -13,8 +14,7 @@ from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.data.probes import maps_seen, probes
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.imagination import rewards
-from dreamer_jax.imagination import starts as dreams
+from dreamer_jax.imagination import rewards, rollout, starts
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy import surrogate
 from dreamer_jax.policy.networks import ActorCritic
@@ -55,7 +55,7 @@ class FakeWorld:
 def appraise(world, ids):
   ids = jnp.asarray(ids)
   config = config_lib.Behavior(goal_scale=SCALE)
-  judge = dreams.make_appraisal(world, config, WEIGHTS)
+  judge = rewards.make_appraisal(world, config, WEIGHTS)
   progress = Progress(jnp.zeros((len(ids), 256)))
   steps = jnp.arange(4.0)[:, None, None]
   features = jnp.broadcast_to(steps, (4, len(ids), 1))
@@ -111,7 +111,7 @@ def test_branches_of_a_start_share_its_goal():
   latents = jax.tree.map(
     lambda x: jnp.zeros((2, 8, *x.shape[1:])), world.initial(1)
   )
-  start, progress, command, alive = dreams.starts(
+  start, progress, command, alive = starts.starts(
     batch, latents, jnp.eye(3, 64), config, jax.random.PRNGKey(0)
   )
   assert start.deter.shape[0] == progress.maps_seen.shape[0] == 2 * 6 * 4
@@ -129,19 +129,20 @@ def test_a_dream_ends_where_the_model_is_not_sure():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  actor = policy_learner.init(
-    ActorCritic(config.behavior), config.behavior,
-    world_learner.feat_dim(config.world), 0,
-  ).actor  # fmt: skip
+  net, dim = ActorCritic(config.behavior), world_learner.feat_dim(config.world)
+  actor = policy_learner.init(net, config.behavior, dim, 0).actor
   start = jax.tree.map(jnp.copy, world.initial(2))
   progress = Progress(jnp.zeros((2, 256)))
   command = Command(jnp.zeros(2, int), jnp.zeros((2, 64)))
 
   def dream(**changes):
     changed = dataclasses.replace(config.behavior, **changes)
-    run = dreams.make_dream(world, changed, jnp.zeros(7))
+    run = rollout.make_dream(world, changed, jnp.zeros(7))
+    policy = functools.partial(net.act, actor)
     key = jax.random.PRNGKey(0)
-    return jax.jit(run)(params, actor, start, progress, command, key)
+    return jax.jit(functools.partial(run, params, policy))(
+      start, progress, command, key
+    )
 
   plain, cut = dream(), dream(uncertainty_cap=1e-9)
   assert plain.trust.all() and not cut.trust.any()

@@ -61,7 +61,7 @@ def test_what_is_looked_at_and_what_is_drawn_share_no_chance(monkeypatch):
   world.uncertainty = lambda _, deter: deter.mean(-1)
   monkeypatch.setattr(
     act_lib, "lean",
-    lambda logits, doubt, _: 1e9 * jax.nn.one_hot(doubt[0] % 8, 8),
+    lambda logits, doubt, _: 1e9 * jax.nn.one_hot(doubt[0].astype(int) % 8, 8),
   )  # fmt: skip
   keys = jax.random.split(jax.random.PRNGKey(0), 64)
   action, _ = act_lib.make_act(world, net, curiosity=1.0)(
