@@ -312,6 +312,10 @@ def to_dict(config: Config) -> dict:
   return dataclasses.asdict(config)
 
 
+# Settings of earlier versions: the one value with which they say nothing.
+_GONE = {"world.menu_probes": False}
+
+
 def from_dict(tree: dict) -> Config:
   """The inverse of `to_dict`; values are taken as they are.
 
@@ -324,6 +328,8 @@ def from_dict(tree: dict) -> Config:
     if isinstance(value, dict):
       leaves = {f"{key}.{name}": leaf for name, leaf in value.items()}
     for path, leaf in leaves.items():
+      if path in _GONE and leaf == _GONE[path]:
+        continue
       check_field(path)
       d.put(config, path, leaf)
   return config
