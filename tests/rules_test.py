@@ -34,6 +34,15 @@ def test_presets_keep_the_rules(name):
   assert rules.validate(again) == config
 
 
+def test_what_is_gone_is_read_where_it_said_nothing():
+  tree = config_lib.to_dict(config_lib.Config())
+  tree["world"]["menu_probes"] = False
+  assert config_lib.from_dict(tree) == config_lib.Config()
+  tree["world"]["menu_probes"] = True
+  with pytest.raises(UserError, match="menu_probes"):
+    config_lib.from_dict(tree)
+
+
 def test_every_field_has_a_domain():
   leaves = config_lib.to_dict(config_lib.Config())
   paths = [
