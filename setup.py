@@ -21,6 +21,7 @@ setup(
   package_data={
     "dreamer_jax": ["py.typed"],
     "dreamer_jax.lantern_isle": ["*.gb", "*.sha256", "src/*"],
+    "dreamer_jax.games": ["*/roms.json"],
     "dreamer_jax.goals": ["*.npz", "*.json"],
     "dreamer_jax.pretrained": ["*.safetensors", "*.json"],
   },

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(dreamer_jax.__file__).parent
 ROWS = [
   "errors", "contract", "types", "paths", "domains", "config", "rules",
   "presets", "program", "nn", "world_model", "imagination", "policy", "game",
-  "lantern_isle", "data", "goals", "training", "agent", "evaluation",
+  "lantern_isle", "games", "data", "goals", "training", "agent", "evaluation",
   "planner", "play", "studio", "pretrained", "cli", "__main__",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.

@@ -32,7 +32,7 @@ SEED = define("seed", d.Amount, 1_200_000, "of the first episode")
 
 def main() -> None:
   common.set_up_jax()
-  from dreamer_jax.data import games
+  from dreamer_jax import games
   from dreamer_jax.evaluation.benchmarks import (
     ablation,
     quantization,
@@ -61,7 +61,7 @@ def main() -> None:
   agent = workloads.fresh_agent(config, codebook)
   episodes = quantization.held_out(agent, EPISODES.value, SEED.value)
   plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)
-  place = games.world(experience.rom.name).place
+  place = games.get(experience.rom.name).world().place
   replay = experience.replay(codebook, 0)
   path = JSON.value or os.path.join(WORKDIR.value, "ablation.json")
   results = _read(path)

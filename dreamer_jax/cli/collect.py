@@ -15,6 +15,7 @@ catches what it set out for: give each 16 episodes or more, and training a
 folder of all.
 """
 
+import functools
 import itertools
 import json
 import math
@@ -25,6 +26,7 @@ from rich import progress
 from rich.table import Table
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common, tables
 from dreamer_jax.data import episodes as episodes_lib
 from dreamer_jax.data import origin as origins
@@ -100,19 +102,16 @@ def start_states(rom: roms.Rom) -> list[states.StartState]:
   return states.Archive(f).of(rom) if (f := START_STATES.value) else []
 
 
-def make_policy(num_envs: int) -> Policy:
+def make_policy(rom: roms.Rom, num_envs: int) -> Policy:
   """The policy that --policy names."""
   if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
   from dreamer_jax.training import scripted_players
 
-  make = {
-    "expert": scripted_players.make_expert,
-    "explorer": scripted_players.make_explorer,
-    "courier": scripted_players.make_courier,
-  }[POLICY.value]  # fmt: skip
-  return ExpertPolicy(num_envs, make(EPSILON.value))
+  game = games.get(rom)
+  script = scripted_players.make_player(game, POLICY.value, EPSILON.value)
+  return ExpertPolicy(num_envs, script)
 
 
 def settings() -> Settings:
@@ -130,9 +129,9 @@ def main() -> None:
   if START_MIX.value and not START_STATES.value:
     raise UserError("--start_mix weighs states: give --start_states too")
   rom = FIND_ROM()
-  if POLICY.value in _SCRIPTS and rom.name != "Lantern Isle":
+  if POLICY.value in _SCRIPTS and POLICY.value not in games.get(rom).players:
     raise UserError(
-      f"the scripted {POLICY.value} knows Lantern Isle, not {rom.name}: use "
+      f"no script {POLICY.value} knows {rom.name}: use "
       "--policy=sticky, or record demonstrations."
     )
   with Owner(WORKDIR.value, "dreamer-jax collect", common.CONSOLE.print):
@@ -232,7 +231,7 @@ def play(rom, store, seeds, source, start, tally) -> None:
         done = max(tally.episodes, done // max_steps())
       bar.update(task, completed=min(total, done), rate=tally.steps_hz)
 
-    policies = policies_for(env, make_policy)
+    policies = policies_for(env, functools.partial(make_policy, rom))
     while seeds:
       played = collect(
         env, policies, seeds=seeds, source=source, how=settings().how,

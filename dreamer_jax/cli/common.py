@@ -13,7 +13,7 @@ from absl import flags, logging
 from rich.console import Console
 from rich.text import Text
 
-from dreamer_jax import domains, paths, program
+from dreamer_jax import domains, games, paths, program
 from dreamer_jax.cli import config_flag
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
@@ -83,12 +83,10 @@ def results_folder(checkpoint: str) -> str:
 
 
 def places(rom: Rom) -> dict[int, Place]:
-  """The maps of a game that we know; none of another."""
-  if rom.name != "Lantern Isle":
-    return {}
-  from dreamer_jax.lantern_isle.world.maps import MAPS
-
-  return {i: Place(m.name, int(m.walkable.sum())) for i, m in MAPS.items()}
+  """The maps of a game whose cells we know; none of another."""
+  game = games.get(rom)
+  name = game.world().name
+  return {i: Place(name(i), cells) for i, cells in game.walkable.items()}
 
 
 ALLOW_UNKNOWN_HELP = (

@@ -13,9 +13,9 @@ from absl import flags
 from rich import progress
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import games
 from dreamer_jax.data import origin as origins
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -47,7 +47,7 @@ def main() -> None:
   first = origins.of_meta(episodes_lib.load_header(paths[0])["meta"])
   episodes_lib.check_origin(paths, first.any_pace)
   name = first.name
-  world = games.world(name)
+  world = games.get(name).world()
   explored = map_picture.Explored(world)
   for path in progress.track(paths, "looking", console=common.CONSOLE):
     explored.add(episodes_lib.load(path))

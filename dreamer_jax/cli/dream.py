@@ -12,6 +12,7 @@ from absl import flags
 from rich.table import Table
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common, loading
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -33,18 +34,18 @@ def make_policy(agent):
   """The player that --actions names, for one emulator."""
   from dreamer_jax.agent import agent as agent_lib
   from dreamer_jax.data.policies import ExpertPolicy, RandomPolicy
-  from dreamer_jax.training.scripted_players import make_expert
 
   if ACTIONS.value == "policy":
     return agent_lib.make_policy(agent, 1)
   if ACTIONS.value == "random":
     return RandomPolicy(1, 0.8)
-  if agent.rom.name != "Lantern Isle":
+  scripts = games.get(agent.rom).players
+  if "expert" not in scripts:
     raise UserError(
-      f"the scripted expert knows Lantern Isle, not {agent.rom.name}: use "
+      f"no script knows {agent.rom.name}: use "
       "--actions=policy or --actions=random"
     )
-  return ExpertPolicy(1, make_expert(agent.config.data.demo_epsilon))
+  return ExpertPolicy(1, scripts["expert"](agent.config.data.demo_epsilon))
 
 
 def main() -> None:

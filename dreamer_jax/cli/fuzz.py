@@ -15,6 +15,7 @@ import os
 from rich import progress
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common, tables
 from dreamer_jax.data.collect import Tally, collect, policies_for
 from dreamer_jax.data.files import write_atomic
@@ -114,12 +115,11 @@ def run(rom: roms.Rom) -> dict:
 
 def start_states(rom: roms.Rom) -> list[StartState | None]:
   """Power-on, and where the expert went."""
-  if rom.name != "Lantern Isle" or not STATES.value:
+  scripts = games.get(rom).players
+  if "expert" not in scripts or not STATES.value:
     return [None]
-  from dreamer_jax.lantern_isle.players.expert import Expert
-
   states = soak.states_on_the_way(
-    rom, Expert, STATES.value, EVERY.value, SEED.value
+    rom, scripts["expert"](0.05), STATES.value, EVERY.value, SEED.value
   )
   named = enumerate(states)
   return [None, *(StartState(f"soak-{i}", s, {}) for i, s in named)]

@@ -27,10 +27,11 @@ from rich import progress
 from rich.table import Table
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common
 from dreamer_jax.data import episodes as episodes_lib
-from dreamer_jax.data import games, start_states
 from dreamer_jax.data import origin as origins
+from dreamer_jax.data import start_states
 from dreamer_jax.data.demos import make_start_states, recording
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
@@ -64,10 +65,10 @@ def main() -> None:
   make = wanted[0][1] if wanted else from_intro
   rom = FIND_ROM()
   archive = start_states.Archive(OUT.value)
-  events = games.events(rom.name)
+  events = games.get(rom.name).events
   made = make(rom, archive, events)
   table = Table("state", "place", "badges", "milestones, the latest last")
-  world = games.world(rom.name)
+  world = games.get(rom.name).world()
   for start in made:
     place = start.meta["place"]
     where = f"{world.name(place['map_id'])} ({place['x']}, {place['y']})"

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import jax
 import numpy as np
 
+from dreamer_jax import games
 from dreamer_jax.agent.agent import Agent, rom_of
-from dreamer_jax.data import games
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.errors import UserError
@@ -30,8 +30,7 @@ from dreamer_jax.evaluation.report.tables import PLAYERS
 from dreamer_jax.evaluation.world_model import openloop
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.lantern_isle.players.explorer import Explorer
-from dreamer_jax.training.scripted_players import env_options, make_expert
+from dreamer_jax.training.scripted_players import env_options
 
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
 _TRIAL_SEED = 60_000
@@ -46,12 +45,13 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
   share = max(1, config.evaluate.scripted // 3)
   first = config.evaluate.seed + _SCRIPTED_SEED
   data, steps = config.data, config.env.max_steps
-  noisy = make_expert(data.explore_epsilon, data.explore_strays)
+  scripts = games.get(rom_of(agent)).players
+  noisy = scripts["expert"](data.explore_epsilon, data.explore_strays)
   episodes = []
   for source, make_player, limit in (
-    ("expert", make_expert(data.demo_epsilon), steps),
+    ("expert", scripts["expert"](data.demo_epsilon), steps),
     ("random", noisy, data.explore_steps),
-    ("explorer", Explorer, steps),
+    ("explorer", scripts["explorer"](), steps),
   ):
     make = lambda n, player=make_player: ExpertPolicy(n, player)
     seeds = range(first, first + share)
@@ -94,9 +94,9 @@ def run(
   report |= {"model_params": params, "model_mb": mb}
   report["policy_hz"] = speed.policy_speed(agent)
   report["dream_hz"] = speed.dream_speed(agent)
-  own, drawn, is_scripted = [], {}, rom.name == roms.LANTERN_ISLE
+  own, drawn, is_scripted = [], {}, bool(games.get(rom).players)
   if play_too:
-    rivals = contest.rivals(agent, greedy, rom.name, guests)
+    rivals = contest.rivals(agent, greedy, games.get(rom), guests)
     played, own, trails = policies(agent, rom, rivals, say)
     report |= played
     say("comparing the critic with what followed")
@@ -118,7 +118,7 @@ def run(
   report |= openloop.measure(
     openloop.prepare(agent.world, agent.world_params, agent.codebook),
     episodes,
-    games.world(rom.name).place,
+    games.get(rom.name).world().place,
     openloop.Plan(wanted.windows, wanted.moments, wanted.branches, wanted.seed),
     lambda: _endless(agent, rom),
     say,
@@ -147,7 +147,7 @@ def commanded_goals(
     wanted.goal_trials, wanted.goal_steps, wanted.goal_context,
     wanted.seed + _TRIAL_SEED,
   )  # fmt: skip
-  players = contest.commanded(agent, greedy)
+  players = contest.commanded(agent, greedy, games.get(rom))
   with _endless(agent, rom) as env:
     return goal_success.measure(env, episodes, players, plan, say)
 
@@ -188,7 +188,7 @@ def policies(
   say: Callable[[str], None],
 ) -> tuple[dict, list[Episode], Trails]:
   """All play on the same seeds: report, the agent's episodes, trails."""
-  trails, own = Trails(games.world(rom.name)), []
+  trails, own = Trails(games.get(rom.name).world()), []
 
   def watch(name: str, episodes: list[Episode]) -> None:
     if name == contest.AGENT:

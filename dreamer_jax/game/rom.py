@@ -1,11 +1,12 @@
 """Finds the game's ROM and says which game it is.
 
-A game is known by the SHA-1 of its ROM. RAM is read at Pokémon Red's
-addresses, so any other game is refused unless asked for, and then the
+A game is known by the SHA-1 of its ROM, as `games/*/roms.json` say. RAM is read
+at one game's addresses, so any other is refused unless asked for, and then the
 `warning` says what to expect of it.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 from typing import NamedTuple
@@ -14,12 +15,6 @@ from dreamer_jax import paths
 from dreamer_jax.errors import UserError
 
 ENV_VARIABLE = "DREAMER_ROM"
-LANTERN_ISLE = "Lantern Isle"
-RED = "Pokémon Red (US)"
-RED_SHA1 = "ea9bcae617fdf159b045185467ae58b2e4a48b9a"
-BLUE_SHA1 = "d7037c83e1ae5b39bde3c30787637ba1d4c48ce2"
-YELLOW_SHA1 = "cc7d03262ebfaf2f06772c1a480c7d9d5f4a38e1"
-_EMBEDDED = pathlib.Path(__file__).parents[1] / "lantern_isle/lantern_isle.gb"
 _TITLE = slice(0x134, 0x144)
 _CHECKED = slice(0x134, 0x14D)  # what the header's checksum covers
 _CHECKSUM, _ROM_SIZE, _RAM_SIZE, _WHOLE = 0x14D, 0x148, 0x149, 0x14E
@@ -50,20 +45,29 @@ class _Known(NamedTuple):
   warning: str = ""  # without one, the game is let in
 
 
-KNOWN: dict[str, _Known] = {
-  RED_SHA1: _Known(RED),
-  BLUE_SHA1: _Known(
-    "Pokémon Blue (US)",
-    "it is built from the same source as Red, with its RAM addresses and "
-    "maps, but other wild creatures; nothing here was tried on it",
-  ),
-  YELLOW_SHA1: _Known(
-    "Pokémon Yellow (US)",
-    "it keeps many variables at other addresses than Red, so that positions, "
-    "badges and rewards will be wrong",
-  ),
-}
-_UNKNOWN = "its RAM would be read as if it were Pokémon Red's"
+def _read_games() -> list[dict]:
+  """What each game's folder says of the ROMs that it is recognised by."""
+  folder = pathlib.Path(__file__).parents[1] / "games"
+  files = sorted(folder.glob("*/roms.json"))
+  return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _known(games: list[dict]) -> dict[str, _Known]:
+  """By SHA-1, the games and what is much like them."""
+  found = {g["sha1"]: _Known(g["name"]) for g in games if "sha1" in g}
+  for game in games:
+    for other in game.get("like_it", ()):
+      found[other["sha1"]] = _Known(other["name"], other["warning"])
+  return found
+
+
+_GAMES = _read_games()
+KNOWN: dict[str, _Known] = _known(_GAMES)
+(_OWN,) = (g for g in _GAMES if "embedded" in g)
+(_OTHER,) = (g for g in _GAMES if "title" in g)  # whose RAM all are read by
+EMBEDDED, LIKE = _OWN["name"], _OTHER["name"]
+_EMBEDDED = pathlib.Path(__file__).parents[1] / _OWN["embedded"]
+_UNKNOWN = f"its RAM would be read as if it were {LIKE}'s"
 
 
 def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
@@ -71,9 +75,9 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
 
   Args:
     path: a file; None or "" means the variable DREAMER_ROM, and where that is
-      not set either, the embedded Lantern Isle.
+      not set either, the game of this package.
     allow_unknown: take a valid Game Boy ROM of any game. Its RAM will be read
-      as if it were Pokémon Red's; `warning` says so.
+      as if it were the same game's; `warning` says so.
 
   Returns:
     The ROM's path and identity.
@@ -93,15 +97,15 @@ def find(path: str | None = None, *, allow_unknown: bool = False) -> Rom:
     known = f"is {name}" if name != "unknown" else "is not known"
     raise RomError(
       f"{chosen} (title {title!r}, SHA-1 {sha1}) {known}: {warning}. Give "
-      f"the US Pokémon Red (SHA-1 {RED_SHA1}) with --rom, leave --rom out to "
-      "play Lantern Isle, or allow it all the same with --allow_unknown_rom "
+      f"{LIKE} (SHA-1 {_OTHER['sha1']}) with --rom, leave --rom out to "
+      f"play {EMBEDDED}, or allow it all the same with --allow_unknown_rom "
       "(--config.env.allow_unknown_rom where there is a --config)."
     )
   return Rom(chosen, sha1, title, name, warning)
 
 
 def embedded() -> Rom:
-  """Lantern Isle, whatever the environment says."""
+  """The game of this package, whatever the environment says."""
   return find(str(_EMBEDDED))
 
 
@@ -156,12 +160,12 @@ def _identify(data: bytes, sha1: str, title: str) -> tuple[str, str]:
   if digest_file.exists():
     digest = hashlib.sha256(data).hexdigest()
     if digest == digest_file.read_text().split()[0].lower():
-      return LANTERN_ISLE, ""
-  if title != "POKEMON RED":
+      return EMBEDDED, ""
+  if title != _OTHER["title"]:
     return "unknown", _UNKNOWN
   whole = (sum(data) - data[_WHOLE] - data[_WHOLE + 1]) % 65536
   if whole != data[_WHOLE] * 256 + data[_WHOLE + 1]:
     what = "a damaged or patched copy (its global checksum is wrong)"
   else:
     what = "another language, revision or hack"
-  return "unknown", f"its title is Red's, so it may be {what}; {_UNKNOWN}"
+  return "unknown", f"its title is {LIKE}'s, so it may be {what}; {_UNKNOWN}"

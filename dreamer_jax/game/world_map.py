@@ -13,9 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dreamer_jax.game.red import maps
-from dreamer_jax.game.red import names as red_names
-
 NUM_MAPS = 256  # map ids are one byte
 
 
@@ -146,17 +143,6 @@ def build(
   top = min(y for _, y in origins.values())
   origins = {m: (x - left, y - top) for m, (x, y) in origins.items()}
   return WorldMap(dict(names), dict(sizes), edges, warps, origins, layers)
-
-
-def red() -> WorldMap:
-  """Pokémon Red's world."""
-  return build(
-    maps.SIZES,
-    (Edge(*row) for row in maps.EDGES),
-    (Warp(*row) for row in maps.WARPS),
-    red_names.MAPS,
-    start=0,
-  )
 
 
 def _shifts(sizes, edges: tuple[Edge, ...], warps: tuple[Warp, ...]):

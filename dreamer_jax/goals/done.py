@@ -5,8 +5,8 @@ import numpy as np
 from dreamer_jax.contract import DONE_BYTES
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
+from dreamer_jax.game.goals import ANY_GAME
 from dreamer_jax.goals import predicates
-from dreamer_jax.goals.goal import ANY_GAME
 from dreamer_jax.goals.vocabulary import GOALS
 
 

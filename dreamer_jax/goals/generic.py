@@ -1,6 +1,6 @@
 """Goals of any game that speaks Red's RAM. The first keeps id 0 for ever."""
 
-from dreamer_jax.goals.goal import Goal
+from dreamer_jax.game.goals import Goal
 
 _ROAM = "starter, battle <= 0"
 

@@ -15,15 +15,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax import games
 from dreamer_jax.errors import UserError
-from dreamer_jax.goals import lantern, predicates, red
+from dreamer_jax.game.goals import ANY_GAME, KINDS, Goal
+from dreamer_jax.goals import predicates
 from dreamer_jax.goals.generic import GENERIC
-from dreamer_jax.goals.goal import ANY_GAME, KINDS, Goal
 from dreamer_jax.goals.predicates import Facts
 
 __all__ = ["GOALS", "KINDS", "Goal", "done", "embeddings", "feasible_ids"]
 
-GOALS: tuple[Goal, ...] = (*GENERIC, *lantern.make(), *red.make())
+GOALS: tuple[Goal, ...] = (
+  *GENERIC,
+  *(goal for game in games.every() for goal in game.goals),
+)
 IDS: dict[str, int] = {goal.name: i for i, goal in enumerate(GOALS)}
 DIM = 64  # of an embedding
 TABLE = pathlib.Path(__file__).with_name("table.npz")

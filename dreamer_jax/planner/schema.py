@@ -16,14 +16,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dreamer_jax import games
 from dreamer_jax.game import frames
 from dreamer_jax.game.ram import GameRam
-from dreamer_jax.game.red.names import MAPS as RED_MAPS
-from dreamer_jax.goals import lantern, vocabulary
-from dreamer_jax.goals.goal import LANTERN_ISLE, RED
+from dreamer_jax.goals import vocabulary
 from dreamer_jax.goals.vocabulary import GOALS
-
-_PLACES = {LANTERN_ISLE: lantern.PLACES, RED: RED_MAPS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +113,7 @@ def state_of(ram: GameRam, game: str, steps_without_progress: int) -> State:
   share = np.clip(ram.live_party_hp[:count] / most, 0, 1)
   number = int(ram.map_id)
   return State(
-    map_name=_PLACES.get(game, {}).get(number, f"map {number}"),
+    map_name=games.get(game).places.get(number, f"map {number}"),
     x=int(ram.x),
     y=int(ram.y),
     badges=int(ram.badge_count),

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax import games
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.env import GameBoyEnv
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.rom import Rom
-from dreamer_jax.lantern_isle.players.expert import Expert
 from dreamer_jax.planner.backends import base
 from dreamer_jax.planner.service import Planner
 from dreamer_jax.planner.settings import Settings
@@ -85,7 +85,8 @@ class Player:
   def reset(self, seed: int) -> None:
     """An episode begins."""
     self._system1.reset(seed)
-    self._expert = Expert(np.random.default_rng(seed))
+    script = games.get(self._env.rom).players["expert"](0.05)
+    self._expert = script(np.random.default_rng(seed))
 
   def act(self, packed: np.ndarray, goal_id: int) -> Thought:
     """The expert's action, the network's value."""

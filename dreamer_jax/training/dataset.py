@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from absl import logging
 
-from dreamer_jax import domains
+from dreamer_jax import domains, games
 from dreamer_jax.config import Config
 from dreamer_jax.data import episodes, sampling, settings
 from dreamer_jax.data import replay as replay_lib
@@ -100,7 +100,7 @@ class Experience:
       UserError: no script knows the game, and nobody has shown it; or there
         are episodes of other settings in place of those that are wanted.
     """
-    is_scripted = self.rom.name == roms.LANTERN_ISLE
+    is_scripted = bool(games.get(self.rom).players)
     demos = self._stores["demos"]
     if not is_scripted and not len(demos):
       record = command("demos record", workdir=demos.folder.parent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from dreamer_jax import games
 from dreamer_jax.config import Config
 from dreamer_jax.data import start_states
 from dreamer_jax.data.collect import collect, policies_for
@@ -35,13 +36,14 @@ def play(
     on_steps: as of `data.collect.collect`.
   """
   env, wanted = config.env, scripted_players.settings_of(config, job)
+  player = scripted_players.maker(games.get(rom), job, make_learned)
   with VectorEnv(
     env.num_envs, num_workers=env.num_workers, rom=rom,
     max_restarts=_MAX_RESTARTS, **wanted.env,
   ) as emulators:  # fmt: skip
     yield from collect(
       emulators,
-      policies_for(emulators, scripted_players.maker(job, make_learned)),
+      policies_for(emulators, player),
       seeds=job.seeds, source=job.source, how=wanted.how,
       states=start_of(config, rom, job), on_steps=on_steps,
     )  # fmt: skip

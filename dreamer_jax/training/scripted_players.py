@@ -8,48 +8,38 @@ from dreamer_jax.data.origin import Origin
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.data.settings import Settings
 from dreamer_jax.game.rom import Rom
+from dreamer_jax.games.definition import Game
 from dreamer_jax.goals.tasks import Commanded
-from dreamer_jax.lantern_isle.players.courier import Courier
-from dreamer_jax.lantern_isle.players.expert import Expert
-from dreamer_jax.lantern_isle.players.explorer import WANDERING, Explorer
 from dreamer_jax.training.collection import LEARNED, Job
 
 REPEAT = 0.8  # random play holds a button for 5 actions
 
 
-def make_expert(
-  epsilon: float, strays: float = 0.0, blunders: float = 0.0
-) -> Callable:
-  """`rng -> Expert` with this share of random actions, and these mistakes."""
-  return lambda rng: Expert(rng, epsilon, strays, blunders)
+def make_player(game: Game, name: str, *carelessness: float) -> Callable:
+  """`rng -> Player` of a game's script; a courier knows its goals.
 
-
-def make_explorer(epsilon: float) -> Callable:
-  """`rng -> Explorer` with this share of random actions."""
-  return lambda rng: Explorer(rng, epsilon=epsilon)
-
-
-def make_wanderer(epsilon: float) -> Callable:
-  """`rng -> Explorer` that also plays at random wherever it comes to."""
-  return lambda rng: Explorer(rng, epsilon=epsilon, moods=WANDERING)
-
-
-def make_courier(epsilon: float) -> Callable:
-  """`rng -> Courier` with this share of random actions, its goals known."""
-  return lambda rng: Commanded(Courier(rng, epsilon=epsilon), *rng.spawn(1))
+  Args:
+    game: that has such a script.
+    name: of `Game.players`.
+    *carelessness: how it plays, as that takes it.
+  """
+  make = game.players[name](*carelessness)
+  if name != "courier":
+    return make
+  return lambda rng: Commanded(game, make(rng), *rng.spawn(1))
 
 
 def maker(
-  job: Job, make_learned: Callable[[int], Policy] | None
+  game: Game, job: Job, make_learned: Callable[[int], Policy] | None
 ) -> Callable[[int], Policy]:
   """`n -> policy` of a job for n emulators; `make_learned` is the trained."""
+  careless = (job.epsilon,)
+  if job.player == "expert":
+    careless = (job.epsilon, job.strays, job.blunders)
+  if job.player in game.players:
+    script = make_player(game, job.player, *careless)
+    return lambda n: ExpertPolicy(n, script)
   return {
-    "expert": lambda n: ExpertPolicy(
-      n, make_expert(job.epsilon, job.strays, job.blunders)
-    ),
-    "explorer": lambda n: ExpertPolicy(n, make_explorer(job.epsilon)),
-    "wanderer": lambda n: ExpertPolicy(n, make_wanderer(job.epsilon)),
-    "courier": lambda n: ExpertPolicy(n, make_courier(job.epsilon)),
     "random": lambda n: RandomPolicy(n, REPEAT),
     **dict.fromkeys(LEARNED, make_learned),
   }[job.player]

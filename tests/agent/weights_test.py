@@ -128,7 +128,7 @@ def test_the_package_brings_an_agent():
   agent = agent_lib.load(weights.PRETRAINED)
   assert agent.config.name == "lantern"
   assert compatibility.differences(agent.meta) == []
-  assert agent_lib.rom_of(agent).name == roms.LANTERN_ISLE
+  assert agent_lib.rom_of(agent).name == roms.EMBEDDED
   assert agent.config.env.rom == ""  # no path of the machine that made it
   assert weights.locate("runs/x") == "runs/x"
 

@@ -1,5 +1,5 @@
 from dreamer_jax.game import milestones
-from dreamer_jax.game.red import names as red_names
+from dreamer_jax.games.red import names as red_names
 
 
 def test_nothing_means_anything_before_play(make_ram):

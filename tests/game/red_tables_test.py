@@ -1,4 +1,4 @@
-from dreamer_jax.game.red import make_tables, maps, names
+from dreamer_jax.games.red import make_tables, maps, names
 
 
 def test_names_by_the_ids_of_the_ram():

@@ -4,6 +4,10 @@ import pytest
 
 from dreamer_jax.game import rom as roms
 
+RED_SHA1 = "ea9bcae617fdf159b045185467ae58b2e4a48b9a"
+BLUE_SHA1 = "d7037c83e1ae5b39bde3c30787637ba1d4c48ce2"
+YELLOW_SHA1 = "cc7d03262ebfaf2f06772c1a480c7d9d5f4a38e1"
+
 
 def cartridge(title=b"SOME GAME", size=0x8000) -> bytearray:
   """A ROM with a valid header and nothing to run."""
@@ -34,7 +38,7 @@ def test_unknown_rom_is_refused_with_the_remedy(write):
   path = write(cartridge())
   with pytest.raises(roms.RomError) as error:
     roms.find(path)
-  for part in (path, "SOME GAME", roms.RED_SHA1, "--rom"):
+  for part in (path, "SOME GAME", RED_SHA1, "--rom"):
     assert part in str(error.value)
 
 
@@ -59,7 +63,7 @@ def known(monkeypatch):
 
 def test_red_is_known_by_sha1_alone(write, known):
   data = cartridge()
-  known(data, roms.RED_SHA1)
+  known(data, RED_SHA1)
   found = roms.find(write(data))
   assert (found.name, found.warning) == ("Pokémon Red (US)", "")
 
@@ -67,8 +71,8 @@ def test_red_is_known_by_sha1_alone(write, known):
 @pytest.mark.parametrize(
   ("sha1", "name", "reason"),
   [
-    (roms.BLUE_SHA1, "Pokémon Blue (US)", "other wild creatures"),
-    (roms.YELLOW_SHA1, "Pokémon Yellow (US)", "other addresses"),
+    (BLUE_SHA1, "Pokémon Blue (US)", "other wild creatures"),
+    (YELLOW_SHA1, "Pokémon Yellow (US)", "other addresses"),
   ],
 )
 def test_sister_games_are_refused_or_come_with_a_warning(

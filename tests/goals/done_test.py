@@ -5,10 +5,10 @@ import numpy as np
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import RandomPolicy
+from dreamer_jax.game.goals import ANY_GAME
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.goals.done import done_bits
-from dreamer_jax.goals.goal import ANY_GAME
 
 
 def _episode() -> Episode:

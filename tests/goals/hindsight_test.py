@@ -5,12 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.goals import hindsight, predicates, vocabulary
 from dreamer_jax.goals.done import done_bits
-from dreamer_jax.training.scripted_players import make_expert
 
 NONE = hindsight.NONE
 
@@ -97,7 +97,7 @@ def test_bad_luck_is_told_and_failure_is_not():
 @pytest.fixture(name="episode", scope="module")
 def fixture_episode():
   with VectorEnv(1, num_workers=0, max_steps=200) as env:
-    policy = ExpertPolicy(1, make_expert(0.05))
+    policy = ExpertPolicy(1, games.get("Lantern Isle").players["expert"](0.05))
     played = collect(env, policy, seeds=[1_200_001], source="expert")
     return next(iter(played))
 

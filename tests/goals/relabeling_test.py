@@ -60,7 +60,7 @@ def test_chance_is_not_cloned():
 
 
 def test_labels_are_the_replays():
-  episode = played("expert", [6], rom={"name": roms.LANTERN_ISLE})
+  episode = played("expert", [6], rom={"name": roms.EMBEDDED})
   labels = relabeling.labels(episode, SOURCES, **PAID)
   assert set(labels) == set(LABELLED)
   assert all(len(x) == 10 for x in labels.values())
@@ -69,7 +69,7 @@ def test_labels_are_the_replays():
 
 def test_a_courier_is_cloned_under_what_it_was_told():
   told = vocabulary.IDS["isle_catch_cairnin"]
-  episode = played("courier", rom={"name": roms.LANTERN_ISLE})
+  episode = played("courier", rom={"name": roms.EMBEDDED})
   episode = dataclasses.replace(episode, goal=np.full(10, told, np.int16))
   labels = relabeling.labels(episode, ("courier",), **PAID)
   assert (labels["hindsight"] == told).all()

@@ -5,16 +5,20 @@ import itertools
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.episodes import NO_GOAL
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.games.lantern_isle import tasks as isle_tasks
 from dreamer_jax.goals import hindsight, tasks, vocabulary
 from dreamer_jax.goals.done import done_bits
 from dreamer_jax.lantern_isle.players import itinerary, routes
 from dreamer_jax.lantern_isle.players.courier import ANY, Courier, Task
 from dreamer_jax.lantern_isle.world import maps, tables
-from dreamer_jax.training.scripted_players import make_courier
+from dreamer_jax.training.scripted_players import make_player
+
+ISLE = games.get("Lantern Isle")
 
 
 class Ram:
@@ -22,7 +26,8 @@ class Ram:
 
 
 def names(task):
-  return [vocabulary.GOALS[goal].name for goal in tasks.goals_of(task, Ram)]
+  served = tasks.goals_of(ISLE, task, Ram)
+  return [vocabulary.GOALS[goal].name for goal in served]
 
 
 def test_a_task_is_named_by_what_it_does():
@@ -50,13 +55,13 @@ def test_a_task_is_named_by_what_it_does():
 
 
 def test_every_sight_has_goals_that_exist():
-  for found in tasks._sights().values():
+  for found in isle_tasks._sights().values():
     assert found and all(name in vocabulary.IDS for name in found)
 
 
 def test_a_courier_reaches_most_of_what_it_is_told():
   with VectorEnv(2, num_workers=0, max_steps=700, stop_badges=None) as env:
-    policy = ExpertPolicy(2, make_courier(0.0))
+    policy = ExpertPolicy(2, make_player(ISLE, "courier", 0.0))
     played = list(collect(env, policy, seeds=[7, 8], source="courier"))
   told, reached = 0, 0
   for episode in played:
@@ -73,7 +78,8 @@ def test_a_courier_reaches_most_of_what_it_is_told():
 
 def test_a_courier_plays_the_same_with_and_without_its_goals():
   rng = np.random.default_rng(3)
-  make_courier(0.0)(rng)  # draws its goals from numbers of its own
+  # It draws its goals from numbers of its own.
+  make_player(ISLE, "courier", 0.0)(rng)
   other = np.random.default_rng(3)
   Courier(other, epsilon=0.0)
   assert rng.random() == other.random()
@@ -82,12 +88,12 @@ def test_a_courier_plays_the_same_with_and_without_its_goals():
 def test_goals_have_tasks_that_fulfil_them(ram):
   """Some take more than an errand; some places are not open yet."""
   found = {
-    spec.name: tasks.task_for(goal, ram)
+    spec.name: tasks.task_for(ISLE, goal, ram)
     for goal, spec in enumerate(vocabulary.GOALS)
   }
   for name, task in found.items():
     if task is not None:
-      assert vocabulary.IDS[name] in tasks.goals_of(task, ram)
+      assert vocabulary.IDS[name] in tasks.goals_of(ISLE, task, ram)
   for name in ("next_badge", "isle_train_to_level_9", "isle_go_mothlight"):
     assert found[name] is None
   assert found["isle_go_fern_road"].place[0] == maps.ROUTE
@@ -98,6 +104,6 @@ def test_goals_have_tasks_that_fulfil_them(ram):
 @pytest.fixture(name="ram")
 def fixture_ram():
   with VectorEnv(1, num_workers=0, max_steps=100) as env:
-    policy = ExpertPolicy(1, make_courier(0.0))
+    policy = ExpertPolicy(1, make_player(ISLE, "courier", 0.0))
     (episode,) = collect(env, policy, seeds=[5], source="courier")
   return episode.decode_ram()[-1]

@@ -8,11 +8,14 @@ import pytest
 
 from dreamer_jax.agent import weights
 from dreamer_jax.errors import UserError
+from dreamer_jax.game import goals as forms
 from dreamer_jax.game import memory
+from dreamer_jax.game.goals import ANY_GAME
 from dreamer_jax.game.ram import decode
-from dreamer_jax.goals import goal as forms
-from dreamer_jax.goals import lantern, predicates, vocabulary
-from dreamer_jax.goals.goal import ANY_GAME, LANTERN_ISLE, RED
+from dreamer_jax.games.lantern_isle import goals
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
+from dreamer_jax.games.red.goals import NAME as RED
+from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.lantern_isle.world import maps, tables
 
@@ -56,8 +59,8 @@ def test_goals_name_what_the_cartridge_has():
         assert 0 < clause.numbers[0] <= len(tables.SPECIES), goal.name
   entered = {predicates.parse(g.done)[0].numbers for g in GOALS
              if g.name.startswith("isle_go")}  # fmt: skip
-  assert entered == {(m,) for m in lantern.PLACES}
-  assert len(lantern.PLACES) >= len(maps.MAPS) - 1
+  assert entered == {(m,) for m in goals.PLACES}
+  assert len(goals.PLACES) >= len(maps.MAPS) - 1
 
 
 def test_only_this_games_goals_are_feasible():
@@ -141,13 +144,13 @@ def test_todays_goals_keep_the_name_that_agents_carry():
 def test_a_stale_table_is_refused_with_the_remedy(monkeypatch):
   other = dataclasses.replace(GOALS[0], text="something else")
   monkeypatch.setattr(vocabulary, "GOALS", (other, *GOALS[1:]))
-  with pytest.raises(UserError, match=r"older.*goals\.build"):
+  with pytest.raises(UserError, match=r"older.*goals\.make_embeddings"):
     vocabulary.table.__wrapped__()
 
 
 def test_a_missing_table_is_refused_with_the_remedy(monkeypatch, tmp_path):
   monkeypatch.setattr(vocabulary, "TABLE", tmp_path / "none.npz")
-  with pytest.raises(UserError, match=r"cannot read.*goals\.build"):
+  with pytest.raises(UserError, match=r"cannot read.*goals\.make_embeddings"):
     vocabulary.table.__wrapped__()
 
 

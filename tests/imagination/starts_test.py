@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import presets
+from dreamer_jax import games, presets
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.data.probes import maps_seen, probes
@@ -18,7 +18,6 @@ from dreamer_jax.imagination import rewards, rollout, starts
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy import surrogate
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.training.scripted_players import make_expert
 from dreamer_jax.types import Command, Progress
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.heads import AMOUNTS, BINS, EVENTS
@@ -160,7 +159,7 @@ def test_a_dream_ends_where_the_model_is_not_sure():
 def fixture_episode():
   """The expert from power-on, through several maps."""
   with VectorEnv(1, num_workers=0, max_steps=400) as env:
-    policy = ExpertPolicy(1, make_expert(0.05))
+    policy = ExpertPolicy(1, games.get("Lantern Isle").players["expert"](0.05))
     played = collect(env, policy, seeds=[1_200_000], source="expert")
     return next(iter(played))
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from dreamer_jax.goals.goal import LANTERN_ISLE
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.planner import journal
 from dreamer_jax.planner.service import Planner
 from tests.planner.driving import CONFIG, Driver, Fake, moment

@@ -6,8 +6,8 @@ import numpy as np
 
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.goals import predicates
-from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.planner import journal
 from dreamer_jax.planner.backends.abilities import Ladder
 from dreamer_jax.planner.backends.base import Answer

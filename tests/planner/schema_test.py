@@ -7,8 +7,8 @@ import json
 import numpy as np
 from PIL import Image
 
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.goals.goal import LANTERN_ISLE
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.planner import prompt, schema
 from tests.planner.driving import moment

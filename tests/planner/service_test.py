@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from dreamer_jax.goals.goal import LANTERN_ISLE
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from dreamer_jax.planner import journal, rules
 from dreamer_jax.planner.backends import fake_server

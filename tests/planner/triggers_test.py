@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.battle import OUTCOMES, BattleTracker
 from dreamer_jax.game.vector import VectorEnv
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
+from dreamer_jax.games.red.goals import NAME as RED
 from dreamer_jax.goals import predicates
-from dreamer_jax.goals.goal import LANTERN_ISLE, RED
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.lantern_isle.players.expert import Expert
 from dreamer_jax.planner import rules
@@ -130,7 +132,7 @@ def test_the_rules_lead_through_a_recorded_episode(episode):
 
 
 def test_rules_name_goals_and_conditions_that_exist():
-  for order in (*rules.ORDER.values(), rules.DEFAULT_ORDER):
+  for order in (rules.FIRST, rules.LAST, *(g.rules for g in games.every())):
     for name, condition, why in order:
       assert name in IDS and why
       predicates.parse(condition)

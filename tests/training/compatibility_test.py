@@ -180,7 +180,7 @@ def test_the_runs_own_path_counts_before_the_environment(
 
 def test_checkpoints_that_name_their_game_alone(meta, env, other_rom):
   """As they were before the SHA-1 was kept."""
-  meta["rom"] = roms.LANTERN_ISLE
+  meta["rom"] = roms.EMBEDDED
   assert compatibility.find_rom("x", meta, env) == roms.embedded()
   find = lambda: compatibility.find_rom("x", meta, env, other_rom)
   refused(find, "an unknown game")

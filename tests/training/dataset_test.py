@@ -82,14 +82,14 @@ def test_games_of_other_weights_are_played_again(config, tmp_path):
 def foreign(config, tmp_path):
   """A run on a game that no script knows: ours under another name."""
   experience = Experience(config, str(tmp_path / "run"))
-  experience.rom = experience.rom._replace(name=roms.RED)
+  experience.rom = experience.rom._replace(name=roms.LIKE)
   return experience
 
 
 def test_a_users_own_game_wants_demonstrations(foreign, tmp_path):
   with pytest.raises(UserError) as error:
     foreign.missing(0)
-  assert "record_demos" in str(error.value) and roms.RED in str(error.value)
+  assert "record_demos" in str(error.value) and roms.LIKE in str(error.value)
 
 
 def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from dreamer_jax.data import games, layouts
+from dreamer_jax import games
+from dreamer_jax.data import layouts
 from dreamer_jax.data.demos.recording import Recording, replay
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.start_states import ArchiveError, StartState, obstacle
@@ -78,8 +79,8 @@ def from_pyboy(
       pathlib.Path(env.rom.path).read_bytes(),
       env.video_memory(),
       env.read_ram(),
-      games.world(env.rom.name),
-      games.species(env.rom.name),
+      games.get(env.rom.name).world(),
+      games.get(env.rom.name).species,
     )
     if problem:
       raise StateError(

@@ -7,13 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dreamer_jax import games
 from dreamer_jax.agent.agent import Agent, rom_of
-from dreamer_jax.data import games
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation import evaluation
 from dreamer_jax.evaluation.world_model import openloop
-from dreamer_jax.game import rom as roms
 from dreamer_jax.types import feat
 
 
@@ -29,7 +28,7 @@ def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
     UserError: no script knows the game.
   """
   rom = rom_of(agent)
-  if rom.name != roms.LANTERN_ISLE:
+  if not games.get(rom).players:
     raise UserError(
       f"the loss of fidelity is measured on scripted play, and no script knows "
       f"{rom.name}: give --nomeasure"
@@ -62,7 +61,7 @@ def compare(
     steps whose most likely action is that of the first agent.
   """
   rows, first = {}, None
-  place = games.world(rom_of(next(iter(agents.values()))).name).place
+  place = games.get(rom_of(next(iter(agents.values())))).world().place
   for name, agent in agents.items():
     report = openloop.measure(
       openloop.prepare(agent.world, agent.world_params, agent.codebook),

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dreamer_jax import games
 from dreamer_jax.contract import BUTTONS
-from dreamer_jax.data import games
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation.report import style, video
 from dreamer_jax.game import intro, sanity
@@ -107,8 +107,8 @@ def _machine() -> Check:
 
 
 def _ram(env: GameBoyEnv, rom: Rom) -> Check:
-  world = games.world(rom.name)
-  found = sanity.problems(env.read_ram(), world, games.species(rom.name))
+  world = games.get(rom.name).world()
+  found = sanity.problems(env.read_ram(), world, games.get(rom.name).species)
   if found:
     return Check("RAM", False, "; ".join(found) + ": this is not Red's layout")
   ram = decode(env.read_ram())

@@ -15,9 +15,9 @@ from dreamer_jax.evaluation.statistics import wilson95
 from dreamer_jax.evaluation.world_model import branches
 from dreamer_jax.game.ram import decode
 from dreamer_jax.game.vector import VectorEnv, VectorStep
+from dreamer_jax.games.definition import Game, Player
 from dreamer_jax.goals import predicates, tasks, vocabulary
 from dreamer_jax.goals.vocabulary import GOALS, KINDS
-from dreamer_jax.lantern_isle.players.courier import Courier, Task
 
 _FLAGS = ("is_first", "is_last", "is_terminal", "is_lost")
 
@@ -42,11 +42,12 @@ class Obeying:
 
   remembers = False
 
-  def __init__(self, num_envs: int):
-    """Plays `num_envs` emulators."""
+  def __init__(self, game: Game, num_envs: int):
+    """Plays `num_envs` emulators of a game that has a courier."""
+    self._game = game
     self._goal = np.zeros(num_envs, np.int32)
     self._seeds = np.zeros(num_envs, np.int64)
-    self._couriers: list[Courier | None] = [None] * num_envs
+    self._couriers: list[Player | None] = [None] * num_envs
 
   def command(self, indices, goals) -> None:
     """Gives emulators `indices` goals, by id."""
@@ -68,9 +69,9 @@ class Obeying:
     rams = decode(step.ram)
     for i in np.flatnonzero(step.ram.any(-1)):
       if self._couriers[i] is None:
-        task = tasks.task_for(int(self._goal[i]), rams[i]) or Task("play")
+        task = tasks.task_for(self._game, int(self._goal[i]), rams[i])
         rng = policy_rng(int(self._seeds[i]))
-        self._couriers[i] = Courier(rng, epsilon=0.0, only=task)
+        self._couriers[i] = self._game.tasks.player(rng, task)
       actions[i] = self._couriers[i].act(rams[i])
     return actions
 

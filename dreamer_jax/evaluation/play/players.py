@@ -1,5 +1,6 @@
 """Games from power-on, on the same seeds, of an agent and its rivals."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from dreamer_jax import domains
@@ -10,9 +11,9 @@ from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.evaluation.play import progress
 from dreamer_jax.evaluation.play.goal_success import Heedless, Obeying
-from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.training.scripted_players import env_options, make_expert
+from dreamer_jax.games.definition import Game
+from dreamer_jax.training.scripted_players import env_options
 
 MakePolicy = Callable[[int], Policy]
 AGENT = "agent"
@@ -58,14 +59,14 @@ def badges_that_end(config: Config) -> int | None:
 
 
 def rivals(
-  agent: Agent, greedy: bool, game: str, guests: Mapping[str, MakePolicy]
+  agent: Agent, greedy: bool, game: Game, guests: Mapping[str, MakePolicy]
 ) -> dict[str, MakePolicy]:
   """The agent first, then those of `config.evaluate.rivals`.
 
   Args:
     agent: it plays, and its clone where it has one.
     greedy: whether agent and clone take their most likely action.
-    game: the ROM's name; a script plays Lantern Isle only.
+    game: whose script plays, where it has one.
     guests: those who are made elsewhere, by their name in a report:
       "planned", as evaluation knows no planner, and "model_free".
   """
@@ -81,18 +82,21 @@ def rivals(
     found["bc"] = policy_maker(agent, agent.clone, greedy)
   if "bc_cold" in names and agent.clone is not None:
     found["bc_cold"] = policy_maker(agent, agent.clone, temperature=COLD)
-  if "expert" in names and game == roms.LANTERN_ISLE:
-    player = make_expert(agent.config.data.demo_epsilon)
+  if "expert" in names and "expert" in game.players:
+    player = game.players["expert"](agent.config.data.demo_epsilon)
     found["expert"] = lambda n: ExpertPolicy(n, player)
   return found
 
 
-def commanded(agent: Agent, greedy: bool) -> dict[str, MakePolicy]:
-  """Who is given Lantern Isle's goals: agent, clone, random play, script."""
+def commanded(
+  agent: Agent, greedy: bool, game: Game
+) -> dict[str, MakePolicy]:
+  """Who is given a game's goals: agent, clone, random play, its courier."""
   players: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if agent.clone is not None:
     players["bc"] = policy_maker(agent, agent.clone, greedy)
-  return {**players, "random": Heedless, "expert": Obeying}
+  script = functools.partial(Obeying, game)
+  return {**players, "random": Heedless, "expert": script}
 
 
 def hold(

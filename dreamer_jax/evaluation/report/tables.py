@@ -19,7 +19,7 @@ from dreamer_jax.evaluation.report.results import (
   number,
   percent,
 )
-from dreamer_jax.goals.goal import KINDS
+from dreamer_jax.game.goals import KINDS
 
 # Key of the report, heading, digits.
 FIGURES = (

@@ -15,7 +15,7 @@ def with_rivals(agent, text, **more):
 
 
 def test_rivals_are_those_asked_for(agent):
-  game = roms.LANTERN_ISLE
+  game = roms.EMBEDDED
   both = with_rivals(agent, "other,random,bc,expert")
   names = lambda *args: list(players.rivals(both, *args))
   assert names(False, game, {}) == [

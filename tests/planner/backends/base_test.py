@@ -9,7 +9,6 @@ from email import utils
 
 import pytest
 
-from dreamer_jax import plan
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.planner import faults, reader, schema, waits
@@ -122,9 +121,10 @@ def test_a_missing_key_is_one_sentence(monkeypatch):
 def test_an_absent_sdk_is_one_sentence(monkeypatch, name, module, package):
   for key in ("OPENAI_API_KEY", "GEMINI_API_KEY"):
     monkeypatch.setenv(key, KEY)
-  for file in ("openai_chat", "gemini", "gemini_legacy"):
-    monkeypatch.delitem(sys.modules, f"dreamer_jax.planner.{file}", False)
-    monkeypatch.delattr(plan, file, False)
+  for file in ("openai", "genai", "gemini"):
+    home = f"dreamer_jax.planner.backends.{file}"
+    monkeypatch.delitem(sys.modules, home, False)
+    monkeypatch.delattr(backends, file, False)
   parent, _, child = module.rpartition(".")
   if parent:
     monkeypatch.delattr(importlib.import_module(parent), child, False)
@@ -141,9 +141,10 @@ def test_the_base_install_wants_no_sdk_of_the_extra():
     "import sys, pkgutil, importlib\n"
     f"sys.modules.update(dict.fromkeys({blocked!r}))\n"
     "import dreamer_jax.planner as plan\n"
-    "for module in pkgutil.iter_modules(plan.__path__):\n"
-    "  if module.name not in ('openai_chat', 'gemini', 'gemini_legacy'):\n"
-    "    importlib.import_module(f'dreamer_jax.planner.{module.name}')\n"
+    "name = 'dreamer_jax.planner.'\n"
+    "for module in pkgutil.walk_packages(plan.__path__, name):\n"
+    "  if module.name.split('.')[-1] not in ('openai', 'genai', 'gemini'):\n"
+    "    importlib.import_module(module.name)\n"
   )
   subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 

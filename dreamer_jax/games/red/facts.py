@@ -5,7 +5,7 @@ the symbols of the pret/pokered disassembly, as do prices, wares and who lives
 where. Numbers and plain names, no text of the game.
 """
 
-from dreamer_jax.goals.goal import both
+from dreamer_jax.game.goals import both
 
 # Story so far: what a place or an errand further on needs.
 STARTER, POKEDEX, BOULDER, CASCADE = "starter", "event 37", "badge 0", "badge 1"

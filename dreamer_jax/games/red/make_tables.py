@@ -1,6 +1,6 @@
 """Writes `red_names.py` and `red_world.py` from tables of facts.
 
-  python -m dreamer_jax.game.red.make_tables --facts=FOLDER
+  python -m dreamer_jax.games.red.make_tables --facts=FOLDER
 
 The folder holds maps.csv (map_id, name, width_blocks, height_blocks),
 map_graph.csv (map_id, connection, target_map_id, x, y, target_x, target_y,

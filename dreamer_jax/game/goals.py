@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable
 
-ANY_GAME, LANTERN_ISLE, RED = "any", "Lantern Isle", "Pokémon Red (US)"
+ANY_GAME = "any"
 KINDS = ("navigate", "battle", "catch", "explore", "talk")  # talk: heal, shop
 
 
@@ -87,9 +87,8 @@ def story(
   return Goal(name, text, kind, done, both(needs, f"not {done}"), game, more)
 
 
-def train(game, level: int) -> Goal:
+def train(game, level: int, whom: str) -> Goal:
   """Have a member of a level."""
-  whom = "a Pokemon" if game == RED else "a creature"
   return Goal(
     f"train_to_level_{level}", f"train {whom} to level {level}",
     "battle", f"level >= {level}",

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from dreamer_jax.game.red import names
-from dreamer_jax.goals import predicates, red_facts, vocabulary
-from dreamer_jax.goals.goal import LANTERN_ISLE, RED
+from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
+from dreamer_jax.games.red import facts as red_facts
+from dreamer_jax.games.red import names
+from dreamer_jax.games.red.goals import NAME as RED
+from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.goals.vocabulary import GOALS, IDS
 from tests.goals.made import events, facts
 

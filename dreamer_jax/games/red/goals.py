@@ -1,15 +1,17 @@
-"""Pokémon Red's goals, up to the second badge, made from `red_facts.py`."""
+"""Pokémon Red's goals, up to the second badge, made from `facts.py`."""
 
-from dreamer_jax.goals import goal as forms
-from dreamer_jax.goals import red_facts as given
-from dreamer_jax.goals.goal import RED, Goal, both
+from dreamer_jax.game import goals as forms
+from dreamer_jax.game.goals import Goal, both
+from dreamer_jax.games.red import facts as given
+
+NAME = "Pokémon Red (US)"
 
 
 def _starters() -> list[Goal]:
   return [
     Goal(
       f"choose_{forms.slug(name)}", f"choose {name} as the starter", "catch",
-      f"owned {dex}", "event 33, not starter", RED,
+      f"owned {dex}", "event 33, not starter", NAME,
       (f"take {name} from Oak", f"start with {name}"),
     )
     for name, dex in given.STARTERS
@@ -18,7 +20,7 @@ def _starters() -> list[Goal]:
 
 def _visits() -> list[Goal]:
   return [
-    forms.discover(RED, name, m, needs, given.DISCOVER[m])
+    forms.discover(NAME, name, m, needs, given.DISCOVER[m])
     for m, (name, needs) in given.PLACES.items()
     if m in given.DISCOVER
   ]
@@ -28,7 +30,7 @@ def _badges() -> list[Goal]:
   return [
     Goal(
       forms.slug(f"earn the {name}"), f"earn the {name}", "battle",
-      f"badge {bit}", both(needs, f"not badge {bit}"), RED,
+      f"badge {bit}", both(needs, f"not badge {bit}"), NAME,
       (f"win the {name}", f"get the {name} from its gym"),
     )
     for bit, (name, needs) in enumerate(given.BADGES)
@@ -42,7 +44,7 @@ def _catches() -> list[Goal]:
     for name in names:
       first.setdefault(name, given.PLACES[m][1])
   return [
-    forms.catch(RED, name, dex, first.get(name, "never"))
+    forms.catch(NAME, name, dex, first.get(name, "never"))
     for name, dex in given.CATCH
   ]
 
@@ -50,18 +52,18 @@ def _catches() -> list[Goal]:
 def make() -> tuple[Goal, ...]:
   """All of them; names begin with `red_`."""
   goals = [
-    forms.go(RED, name, m, needs or "playing")
+    forms.go(NAME, name, m, needs or "playing")
     for m, (name, needs) in given.PLACES.items()
   ]
   goals += [
-    forms.story(RED, name, text, kind, flag, needs, other)
+    forms.story(NAME, name, text, kind, flag, needs, other)
     for name, text, kind, flag, needs, other in given.STORY
   ]
   goals += _starters() + _badges() + _visits() + _catches()
-  goals += [forms.train(RED, level) for level in given.LEVELS]
-  goals += [forms.heal(RED, *center) for center in given.CENTERS]
+  goals += [forms.train(NAME, level, "a Pokemon") for level in given.LEVELS]
+  goals += [forms.heal(NAME, *center) for center in given.CENTERS]
   goals += [
-    forms.buy(RED, what, item, where, m, needs, price)
+    forms.buy(NAME, what, item, where, m, needs, price)
     for what, (item, price), where, m, needs in given.WARES
   ]
   return tuple(forms.prefixed(goal, "red_") for goal in goals)

@@ -2,20 +2,21 @@
 
 What the cartridge knows of itself (maps, people, signs, things that lie about,
 trainers, species, shops) is read from it; what it does not say, when a place
-can be reached above all, is data in `lantern_facts.py`. After a change there
+can be reached above all, is data in `facts.py`. After a change there
 or in the cartridge, run `python -m dreamer_jax.goals.make_embeddings`.
 """
 
 import collections
 
-from dreamer_jax.goals import goal as forms
-from dreamer_jax.goals import lantern_facts as given
-from dreamer_jax.goals.goal import LANTERN_ISLE, Goal, both
+from dreamer_jax.game import goals as forms
+from dreamer_jax.game.goals import Goal, both
+from dreamer_jax.games.lantern_isle import facts as given
 from dreamer_jax.lantern_isle.world import maps, tables
 from dreamer_jax.lantern_isle.world.events import EVENTS
 from dreamer_jax.lantern_isle.world.map_types import Map
 from dreamer_jax.lantern_isle.world.trainers import TRAINERS
 
+NAME = "Lantern Isle"
 _COUNT = collections.Counter(m.name for m in maps.MAPS.values())
 
 
@@ -41,13 +42,13 @@ def needs(map_id: int) -> str:
 
 
 def _goal(name, text, kind, done, feasible, *more) -> Goal:
-  return Goal(forms.slug(name), text, kind, done, feasible, LANTERN_ISLE, more)
+  return Goal(forms.slug(name), text, kind, done, feasible, NAME, more)
 
 
 def _places() -> list[Goal]:
-  go = [forms.go(LANTERN_ISLE, n, m, needs(m)) for m, n in PLACES.items()]
+  go = [forms.go(NAME, n, m, needs(m)) for m, n in PLACES.items()]
   see = [
-    forms.discover(LANTERN_ISLE, name, m, needs(m), given.SEEN.get(m, ()))
+    forms.discover(NAME, name, m, needs(m), given.SEEN.get(m, ()))
     for m, name in PLACES.items()
   ]
   grass = [
@@ -142,8 +143,8 @@ def _creatures() -> list[Goal]:
       )  # fmt: skip
     if dex in first:
       able = needs(first[dex])
-      goals.append(forms.catch(LANTERN_ISLE, name, dex, able))
-      goals.append(forms.meet(LANTERN_ISLE, name, dex, able))
+      goals.append(forms.catch(NAME, name, dex, able))
+      goals.append(forms.meet(NAME, name, dex, able))
     level, grown = species.evolves
     if level:
       into = tables.SPECIES[grown - 1].name.title()
@@ -165,12 +166,12 @@ def _shopping() -> list[Goal]:
       if item.id in wares:
         goals.append(
           forms.buy(
-            LANTERN_ISLE, item.name.lower(), item.id, PLACES[map_id], map_id,
+            NAME, item.name.lower(), item.id, PLACES[map_id], map_id,
             needs(map_id), item.price,
           )
         )  # fmt: skip
   return goals + [
-    forms.heal(LANTERN_ISLE, PLACES[m], m, needs(m)) for m in given.HEALERS
+    forms.heal(NAME, PLACES[m], m, needs(m)) for m in given.HEALERS
   ]
 
 
@@ -197,7 +198,7 @@ def _counts() -> list[Goal]:
 def _story() -> list[Goal]:
   return [
     forms.story(
-      LANTERN_ISLE, name, text, kind, EVENTS[event],
+      NAME, name, text, kind, EVENTS[event],
       both(*(given.after(EVENTS, w) for w in words)), f"now {text}", other,
     )
     for name, text, kind, event, words, other in given.STORY
@@ -210,6 +211,6 @@ def make() -> tuple[Goal, ...]:
     *_places(), *_meetings(given.TALKS, "talk to"),
     *_meetings(given.READS, "read"), *_trainers(), *_things(), *_creatures(),
     *_shopping(), *_counts(), *_story(),
-    *(forms.train(LANTERN_ISLE, level) for level in given.LEVELS),
+    *(forms.train(NAME, level, "a creature") for level in given.LEVELS),
   ]  # fmt: skip
   return tuple(forms.prefixed(goal, "isle_") for goal in goals)
