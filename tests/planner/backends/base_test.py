@@ -11,7 +11,7 @@ import pytest
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals.vocabulary import IDS
-from dreamer_jax.planner import faults, reader, schema, waits
+from dreamer_jax.planner import backends, faults, reader, schema, waits
 from dreamer_jax.planner.backends import base, fake_bodies, fake_server
 from dreamer_jax.planner.backends.base import Question
 from dreamer_jax.planner.faults import Fault
