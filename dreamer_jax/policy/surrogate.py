@@ -28,8 +28,8 @@ class Samples(NamedTuple):
   weight: jax.Array  # [K] f32, probability that the dream got here
 
 
-class Holds(NamedTuple):
-  """What holds the policy back."""
+class Restraints(NamedTuple):
+  """Weights of what restrains the policy's update."""
 
   clip_ratio: float  # of the probability ratio
   entropy_scale: float  # a nat is worth this many units of advantage ...
@@ -52,7 +52,7 @@ def average(x: jax.Array, weight: jax.Array) -> jax.Array:
 
 
 def policy_loss(
-  logits: jax.Array, batch: Samples, holds: Holds
+  logits: jax.Array, batch: Samples, restraints: Restraints
 ) -> tuple[jax.Array, dict]:
   """The clipped surrogate, an entropy bonus, and the pull to the reference.
 
@@ -63,21 +63,22 @@ def policy_loss(
   Args:
     logits: `[K, 8]` log-probabilities under the current parameters.
     batch: what was dreamed.
-    holds: back.
+    restraints: clipping, entropy and KL.
 
   Returns:
     loss, metrics.
   """
   log_prob = networks.log_prob(logits, batch.action)
   ratio = jnp.exp(log_prob - batch.log_prob)
-  clip = holds.clip_ratio
+  clip = restraints.clip_ratio
   clipped = jnp.clip(ratio, 1 - clip, 1 + clip)
   gain = jnp.minimum(ratio * batch.advantage, clipped * batch.advantage)
   mean = lambda x: average(x, batch.weight)
   entropy = mean(functions.entropy(logits))
   kl = mean((jnp.exp(logits) * (logits - batch.reference)).sum(-1))
-  bonus = jnp.minimum(entropy, holds.entropy_floor)
-  objective = mean(gain) + holds.entropy_scale * bonus - holds.kl_scale * kl
+  bonus = jnp.minimum(entropy, restraints.entropy_floor)
+  objective = mean(gain) + restraints.entropy_scale * bonus
+  objective -= restraints.kl_scale * kl
   metrics = {
     "entropy": entropy,
     "kl_to_reference": kl,

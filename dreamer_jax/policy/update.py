@@ -17,7 +17,7 @@ from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import grounding, grpo, learner, ppo, surrogate
 from dreamer_jax.policy.learner import BehaviorState
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.policy.surrogate import Holds, Samples
+from dreamer_jax.policy.surrogate import Restraints, Samples
 from dreamer_jax.types import Dream, SampleFn
 from dreamer_jax.world_model.model import WorldModel
 
@@ -174,14 +174,14 @@ def make_minibatch(
   """A gradient step: `(state, (Samples, Grounds)) -> state, metrics`."""
   actor_opt = learner.actor_optimizer(config)
   critic_opt = learner.critic_optimizer(config)
-  holds = Holds(
+  restraints = Restraints(
     config.clip_ratio, config.entropy_scale, config.entropy_floor,
     config.kl_scale,
   )  # fmt: skip
 
   def actor_loss(params, rows: Samples):
     logits = net.logits(params, rows.feat, rows.goal)
-    return surrogate.policy_loss(logits, rows, holds)
+    return surrogate.policy_loss(logits, rows, restraints)
 
   def critic_loss(params, rows: Samples, grounds):
     logits = net.value_logits(params, rows.feat, rows.goal)

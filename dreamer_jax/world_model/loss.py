@@ -141,7 +141,7 @@ def surprise(kl: jax.Array) -> jax.Array:
   return kl[:, kl.shape[1] // 4 :].max(1)
 
 
-class Chance(NamedTuple):
+class LossKeys(NamedTuple):
   """Keys of one loss, by use."""
 
   sample: jax.Array
@@ -177,7 +177,7 @@ def world_loss(
     the windows).
   """
   chex.assert_shape(batch.tiles, (None, None, 18, 20))
-  keys = Chance(*jax.random.split(rng, len(Chance._fields)))
+  keys = LossKeys(*jax.random.split(rng, len(LossKeys._fields)))
   size, length = batch.action.shape
   temperature = config.temperature * config.temperature_decay**updates
   latents, last = world.observe(

@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dreamer_jax.policy.surrogate import Holds, Samples, policy_loss
+from dreamer_jax.policy.surrogate import Restraints, Samples, policy_loss
 
-PLAIN = Holds(0.2, 0.0, 0.0, 0.0)
+PLAIN = Restraints(0.2, 0.0, 0.0, 0.0)
 
 
 def samples(log_prob, advantage, reference=None):
@@ -75,7 +75,9 @@ def test_entropy_pays_below_its_floor_only():
   """Uniform over 8 has ln(8) = 2.08 nats; the bonus is a hinge."""
   logits = jnp.full((2, 8), -jnp.log(8.0))
   batch = samples(logits[:, 0], [0.0, 0.0])
-  loss = lambda floor: policy_loss(logits, batch, Holds(0.2, 2.0, floor, 0))[0]
+  loss = lambda floor: policy_loss(
+    logits, batch, Restraints(0.2, 2.0, floor, 0)
+  )[0]
   np.testing.assert_allclose(loss(1.0), -2.0, rtol=1e-6)
   np.testing.assert_allclose(loss(3.0), -2.0 * np.log(8), rtol=1e-6)
 
@@ -83,7 +85,7 @@ def test_entropy_pays_below_its_floor_only():
     tilted = jax.nn.log_softmax(jnp.arange(16.0).reshape(2, 8) / 7)
     of = lambda x: policy_loss(
       jax.nn.log_softmax(x), batch._replace(log_prob=tilted[:, 0]),
-      Holds(0.2, 2.0, floor, 0.0),
+      Restraints(0.2, 2.0, floor, 0.0),
     )[0]  # fmt: skip
     return jax.grad(of)(tilted)
 

@@ -186,8 +186,8 @@ def test_the_policys_loss_has_no_gradient_in_the_world(parts, algorithm):
     dream = run(params, policy_fn, start, progress, command, key)
     rows, _ = make(net, behavior, state, dream, alive)
     logits = net.logits(actor, rows.feat, rows.goal)
-    holds = surrogate.Holds(0.2, 0.1, 9.0, 1.0)
-    return surrogate.policy_loss(logits, rows, holds)[0]
+    restraints = surrogate.Restraints(0.2, 0.1, 9.0, 1.0)
+    return surrogate.policy_loss(logits, rows, restraints)[0]
 
   world_grads, actor_grads = jax.jit(jax.grad(loss, (0, 1)))(
     params, state.actor

@@ -22,7 +22,7 @@ from dreamer_jax.goals.vocabulary import GOALS, KINDS
 _FLAGS = ("is_first", "is_last", "is_terminal", "is_lost")
 
 
-class Heedless(RandomPolicy):
+class UncommandedRandom(RandomPolicy):
   """Random play, which no goal reaches."""
 
   remembers = False  # what was before makes no difference
@@ -34,7 +34,7 @@ class Heedless(RandomPolicy):
     """Makes no difference."""
 
 
-class Obeying:
+class CommandedScript:
   """The script, told the same goals: what a goal's 200 actions can do.
 
   A courier with a task for the goal, the expert where there is none.

@@ -10,7 +10,10 @@ from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import ExpertPolicy, Policy, RandomPolicy
 from dreamer_jax.evaluation.play import progress
-from dreamer_jax.evaluation.play.goal_success import Heedless, Obeying
+from dreamer_jax.evaluation.play.goal_success import (
+  CommandedScript,
+  UncommandedRandom,
+)
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.games.definition import Game
 from dreamer_jax.training.scripted_players import env_options
@@ -95,8 +98,8 @@ def commanded(
   players: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if agent.clone is not None:
     players["bc"] = policy_maker(agent, agent.clone, greedy)
-  script = functools.partial(Obeying, game)
-  return {**players, "random": Heedless, "expert": script}
+  script = functools.partial(CommandedScript, game)
+  return {**players, "random": UncommandedRandom, "expert": script}
 
 
 def hold(

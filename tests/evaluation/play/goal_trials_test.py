@@ -167,7 +167,8 @@ def test_a_wrong_replay_is_seen(episodes, chosen):
 
 def test_players_on_the_same_trials(agent, vector, episodes):
   plan = PLAN._replace(count=3, steps=8)
-  players = {"agent": policy_maker(agent), "random": goal_success.Heedless}
+  random = goal_success.UncommandedRandom
+  players = {"agent": policy_maker(agent), "random": random}
   tree = goal_success.measure(
     vector, episodes, players, plan, lambda text: None
   )
@@ -201,7 +202,7 @@ def test_a_policy_hears_its_goal(agent):
 
 
 def test_a_lane_that_begins_anew_leaves_the_others_alone():
-  script = goal_success.Obeying(3)
+  script = goal_success.CommandedScript(3)
   script._couriers = ["one", "two", "three"]
   script.reset([1], [7])
   assert script._couriers == ["one", None, "three"]
