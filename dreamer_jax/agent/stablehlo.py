@@ -185,7 +185,7 @@ def lower(agent: Agent, platforms=PLATFORMS) -> tuple[dict[str, bytes], dict]:
     "platforms": list(platforms),
     "jax": jax.__version__,
     "calling_convention_version": version,
-    "actions": list(contract.ACTIONS),
+    "actions": list(contract.BUTTONS),
     "terms": list(TERMS),
     "goals": [goal.name for goal in vocabulary.GOALS],
     "game": compatibility.origin(agent.meta).name,

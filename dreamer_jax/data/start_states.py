@@ -110,7 +110,7 @@ class Archive:
     if not found:
       raise ArchiveError(
         f"{self.folder} has no start state of {rom.name} (SHA-1 {rom.sha1}; "
-        f"{self._has()}): make some with python -m "
+        f"{self._has()}): make some with "
         "dreamer-jax demos start-states."
       )
     return found

@@ -41,7 +41,7 @@ def test_states_of_another_rom_are_not_used(archive, rom):
   with pytest.raises(ArchiveError, match="it is empty"):
     archive.of(rom)
   archive.add(made("other"))
-  with pytest.raises(ArchiveError, match="make_start_states"):
+  with pytest.raises(ArchiveError, match="demos start-states"):
     archive.of(rom)
   state = emulators.pack_state(b"\x1d", rom.sha1)
   archive.add(made("mine", sha1=rom.sha1, state=state))
