@@ -89,7 +89,7 @@ def foreign(config, tmp_path):
 def test_a_users_own_game_wants_demonstrations(foreign, tmp_path):
   with pytest.raises(UserError) as error:
     foreign.missing(0)
-  assert "record_demos" in str(error.value) and roms.LIKE in str(error.value)
+  assert "demos record" in str(error.value) and roms.LIKE in str(error.value)
 
 
 def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):

@@ -103,12 +103,10 @@ def test_it_looks_at_policy_and_critic():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  state = policy_learner.init(
-    ActorCritic(config.behavior), config.behavior,
-    world_learner.feat_dim(config.world), 0,
-  )  # fmt: skip
+  net, dim = ActorCritic(config.behavior), world_learner.feat_dim(config.world)
+  state = policy_learner.init(net, config.behavior, dim, 0)
   look = validation.make_look(
-    world, config.behavior, jnp.eye(4, 64), jnp.asarray(Rewards().weights)
+    world, net, config.behavior, jnp.eye(4, 64), jnp.asarray(Rewards().weights)
   )
   windows = jax.tree.map(lambda x: x[None], make_batch(2, 8))
   seen = look(state, params, windows)
@@ -122,11 +120,9 @@ def test_it_looks_at_the_clone():
   config = presets.debug()
   world = WorldModel(config.world, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  actor = policy_learner.init(
-    ActorCritic(config.behavior), config.behavior,
-    world_learner.feat_dim(config.world), 0,
-  ).actor  # fmt: skip
-  look = validation.make_clone_look(world, config.behavior, jnp.eye(4, 64))
+  net, dim = ActorCritic(config.behavior), world_learner.feat_dim(config.world)
+  actor = policy_learner.init(net, config.behavior, dim, 0).actor
+  look = validation.make_clone_look(world, net, config.behavior, jnp.eye(4, 64))
   batch = make_batch(2, 8)
   batch = batch.replace(
     clone=batch.clone.at[1].set(1), hindsight=batch.hindsight.at[1].set(3)

@@ -44,7 +44,8 @@ def chance(rng, make):
 @jax.jit
 def policy_numbers() -> list:
   rng = np.random.default_rng(0)
-  config = dataclasses.replace(presets.debug().behavior, dtype="float32")
+  config = presets.debug().behavior
+  config = dataclasses.replace(config, dtype="float32", goal_dim=8)
   net = ActorCritic(config)
   seen = jnp.asarray(rng.normal(0, 1, (1, 24)), jnp.float32)
   goal = jnp.asarray(rng.normal(0, 0.1, (1, 8)), jnp.float32)
