@@ -6,10 +6,10 @@ CONFIG = "--config=experiments/configs/debug.py"
 
 def test_dry_run(said):
   assert said("local", "--processes=2", "--", CONFIG, "--workdir=runs/x") == [
-    "dreamer-jax train --coordinator=127.0.0.1:12321 "
+    "python -m experiments.train --coordinator=127.0.0.1:12321 "
     "--num_processes=2 --process_id=0 "
     "--config=experiments/configs/debug.py --workdir=runs/x",
-    "dreamer-jax train --coordinator=127.0.0.1:12321 "
+    "python -m experiments.train --coordinator=127.0.0.1:12321 "
     "--num_processes=2 --process_id=1 "
     "--config=experiments/configs/debug.py --workdir=runs/x",
   ]
@@ -20,14 +20,14 @@ def test_devices_of_each(said):
   assert said("local", *flags, "--", CONFIG)[1] == (
     "CUDA_VISIBLE_DEVICES=1 JAX_PLATFORMS=cpu "
     "XLA_FLAGS=--xla_force_host_platform_device_count=4 "
-    "dreamer-jax train --coordinator=127.0.0.1:7 "
+    "python -m experiments.train --coordinator=127.0.0.1:7 "
     "--num_processes=2 --process_id=1 --config=experiments/configs/debug.py"
   )
 
 
 def test_one_process_needs_no_coordinator(said):
   assert said("local", "--processes=1", "--", CONFIG) == [
-    "dreamer-jax train --config=experiments/configs/debug.py"
+    "python -m experiments.train --config=experiments/configs/debug.py"
   ]
 
 

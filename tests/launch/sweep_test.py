@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 CONFIG = "--config=experiments/configs/debug.py"
-TRAIN = f"dreamer-jax train {CONFIG}"
+TRAIN = f"python -m experiments.train {CONFIG}"
 
 
 def write_report(folder, badges, drift):
@@ -18,7 +18,7 @@ def test_dry_run(said):
   flags = ("--name=s", "--seeds=0,7", "--variant=wide:world.deter=64,rounds=1",
            "--variant=plain:", "--evaluate=--world_only")  # fmt: skip
   wide = "--config.world.deter=64 --config.rounds=1"
-  measure = "dreamer-jax evaluate --checkpoint=runs/s"
+  measure = "python -m experiments.evaluate --checkpoint=runs/s"
   assert said("sweep", *flags, "--", CONFIG) == [
     f"{TRAIN} {wide} --config.seed=0 --workdir=runs/s/wide-0",
     f"{measure}/wide-0 --world_only",
@@ -87,9 +87,9 @@ def sbatch(*flags, **variables):
 
 
 def test_slurm_job():
-  train = ".venv/bin/dreamer-jax train"
+  train = ".venv/bin/python -m experiments.train"
   measure = (
-    "srun --nodes=1 --ntasks=1 .venv/bin/dreamer-jax evaluate "
+    "srun --nodes=1 --ntasks=1 .venv/bin/python -m experiments.evaluate "
     "--checkpoint=runs/x"
   )
   assert sbatch("--workdir=runs/x", CONFIG).stdout.splitlines() == [

@@ -27,13 +27,13 @@ CONFIG = "--config=experiments/configs/large.py"
     (
       ("--do=run", "--", CONFIG),
       "ssh dream --worker=all '--command=cd dreamer_jax && nohup "
-      f".venv/bin/dreamer-jax train {CONFIG} >> train.log 2>&1 "
+      f".venv/bin/python -m experiments.train {CONFIG} >> train.log 2>&1 "
       "< /dev/null &' --zone=us-west4-a",
     ),
     (
       ("--do=run", "--type=v5litepod-16", "--bucket=b", "--", CONFIG),
       "ssh dream --worker=all '--command=cd dreamer_jax && nohup "
-      ".venv/bin/dreamer-jax train --coordinator=auto "
+      ".venv/bin/python -m experiments.train --coordinator=auto "
       f"{CONFIG} >> train.log 2>&1 < /dev/null &' --zone=us-west4-a",
     ),
     (

@@ -4,6 +4,7 @@ import pytest
 
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation.benchmarks import quantization
+from dreamer_jax.game import rom as roms
 
 
 @pytest.fixture(name="episodes", scope="module")
@@ -27,9 +28,9 @@ def test_other_actors_choose_otherwise(agent, episodes):
 
 
 def test_an_unknown_game_cannot_be_measured(agent, monkeypatch):
-  find = quantization.roms.find
+  find = roms.find
   monkeypatch.setattr(
-    quantization.roms, "find", lambda *a, **k: find()._replace(name="Other")
+    roms, "find", lambda *a, **k: find()._replace(name="Other")
   )
   with pytest.raises(UserError, match="--nomeasure"):
     quantization.held_out(agent, 3, 1_200_000)

@@ -1,8 +1,10 @@
+import dataclasses
 import pathlib
 
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.evaluation.checks import doctor
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game import world_map
@@ -50,7 +52,11 @@ def test_page_stands_alone(page, tmp_path):
 
 def test_a_game_without_reds_ram_fails(rom, monkeypatch):
   other = world_map.build({37: (10, 8)}, [], [], {}, start=37)
-  monkeypatch.setattr(doctor.games, "world", lambda name: other)
+  real = games.get
+  monkeypatch.setattr(
+    doctor.games, "get",
+    lambda rom: dataclasses.replace(real(rom), world=lambda: other),
+  )  # fmt: skip
   page = doctor.examine(rom, secs=0.1)
   assert not page.ok and not by_name(page)["RAM"].ok
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.agent.agent import policy_maker
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
@@ -202,7 +203,7 @@ def test_a_policy_hears_its_goal(agent):
 
 
 def test_a_lane_that_begins_anew_leaves_the_others_alone():
-  script = goal_success.CommandedScript(3)
+  script = goal_success.CommandedScript(games.get(roms.EMBEDDED), 3)
   script._couriers = ["one", "two", "three"]
   script.reset([1], [7])
   assert script._couriers == ["one", None, "three"]

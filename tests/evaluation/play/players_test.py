@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dreamer_jax import games
 from dreamer_jax.config import Rewards
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluation.play import players, progress
@@ -15,7 +16,7 @@ def with_rivals(agent, text, **more):
 
 
 def test_rivals_are_those_asked_for(agent):
-  game = roms.EMBEDDED
+  game = games.get(roms.EMBEDDED)
   both = with_rivals(agent, "other,random,bc,expert")
   names = lambda *args: list(players.rivals(both, *args))
   assert names(False, game, {}) == [
@@ -26,7 +27,7 @@ def test_rivals_are_those_asked_for(agent):
   assert list(players.rivals(cold, False, game, {})) == [
     "agent", "bc", "bc_cold",
   ]  # fmt: skip
-  assert "expert" not in names(False, "Pokémon Red (US)", {})
+  assert "expert" not in names(False, games.get(roms.LIKE), {})
   assert "model_free" in names(False, game, {"model_free": RandomPolicy})
   assert list(players.rivals(with_rivals(agent, ""), False, game, {})) == [
     "agent"
