@@ -61,7 +61,7 @@ def main() -> None:
   agent = workloads.fresh_agent(config, codebook)
   episodes = quantization.held_out(agent, EPISODES.value, SEED.value)
   plan = Plan(WINDOWS.value, moments=0, branches=0, seed=SEED.value)
-  place = games.get(experience.rom.name).world().place
+  place = games.get(experience.rom).world().place
   replay = experience.replay(codebook, 0)
   path = JSON.value or os.path.join(WORKDIR.value, "ablation.json")
   results = _read(path)

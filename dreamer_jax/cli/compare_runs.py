@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dreamer_jax import domains as d
+from dreamer_jax import games
 from dreamer_jax.cli import common, loading, tables
 from dreamer_jax.data import files
 from dreamer_jax.errors import UserError
@@ -97,7 +98,7 @@ def main() -> None:
       name: planned.maker(agent_lib.policy_maker(agent, actor), agent.rom.name)
       for name, actor in actors.items()
     }
-    players = contest.rivals(agent, False, agent.rom.name, guests)
+    players = contest.rivals(agent, False, games.get(agent.rom), guests)
     # The script first: where its games are others than in a file, that is said
     # before the longest part.
     for name in sorted(players, key=lambda name: name != "expert"):

@@ -65,10 +65,10 @@ def main() -> None:
   make = wanted[0][1] if wanted else from_intro
   rom = FIND_ROM()
   archive = start_states.Archive(OUT.value)
-  events = games.get(rom.name).events
+  events = games.get(rom).events
   made = make(rom, archive, events)
   table = Table("state", "place", "badges", "milestones, the latest last")
-  world = games.get(rom.name).world()
+  world = games.get(rom).world()
   for start in made:
     place = start.meta["place"]
     where = f"{world.name(place['map_id'])} ({place['x']}, {place['y']})"

@@ -118,7 +118,7 @@ def run(
   report |= openloop.measure(
     openloop.prepare(agent.world, agent.world_params, agent.codebook),
     episodes,
-    games.get(rom.name).world().place,
+    games.get(rom).world().place,
     openloop.Plan(wanted.windows, wanted.moments, wanted.branches, wanted.seed),
     lambda: _endless(agent, rom),
     say,
@@ -188,7 +188,7 @@ def policies(
   say: Callable[[str], None],
 ) -> tuple[dict, list[Episode], Trails]:
   """All play on the same seeds: report, the agent's episodes, trails."""
-  trails, own = Trails(games.get(rom.name).world()), []
+  trails, own = Trails(games.get(rom).world()), []
 
   def watch(name: str, episodes: list[Episode]) -> None:
     if name == contest.AGENT:

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from dreamer_jax import games
+from dreamer_jax.game import rom as roms
 from dreamer_jax.game import world_map
 from dreamer_jax.game.world_map import Edge, Warp
 
@@ -71,7 +73,7 @@ def test_plane_begins_at_zero_and_unknown_maps_count_as_the_start():
 
 
 def test_kanto_fits_together():
-  red = world_map.red()
+  red = games.get(roms.LIKE).world()
   outdoor = [m for m, layer in red.layers.items() if layer == 0]
   assert len(outdoor) == 36  # 10 cities, Indigo Plateau, 25 routes
   off = red.misfit()
@@ -81,8 +83,8 @@ def test_kanto_fits_together():
 
 
 def test_kanto_has_its_shape():
-  x = {m: o[0] for m, o in world_map.red().origins.items()}
-  y = {m: o[1] for m, o in world_map.red().origins.items()}
+  x = {m: o[0] for m, o in games.get(roms.LIKE).world().origins.items()}
+  y = {m: o[1] for m, o in games.get(roms.LIKE).world().origins.items()}
   pallet, viridian, pewter, cerulean, lavender, cinnabar = 0, 1, 2, 3, 4, 8
   assert y[pewter] < y[viridian] < y[pallet] < y[cinnabar]
   assert x[pewter] < x[cerulean] < x[lavender]

@@ -79,8 +79,8 @@ def from_pyboy(
       pathlib.Path(env.rom.path).read_bytes(),
       env.video_memory(),
       env.read_ram(),
-      games.get(env.rom.name).world(),
-      games.get(env.rom.name).species,
+      games.get(env.rom).world(),
+      games.get(env.rom).species,
     )
     if problem:
       raise StateError(

@@ -107,8 +107,8 @@ def _machine() -> Check:
 
 
 def _ram(env: GameBoyEnv, rom: Rom) -> Check:
-  world = games.get(rom.name).world()
-  found = sanity.problems(env.read_ram(), world, games.get(rom.name).species)
+  world = games.get(rom).world()
+  found = sanity.problems(env.read_ram(), world, games.get(rom).species)
   if found:
     return Check("RAM", False, "; ".join(found) + ": this is not Red's layout")
   ram = decode(env.read_ram())
