@@ -23,7 +23,7 @@ def world() -> Config:
 def lantern() -> Config:
   """A model as `world`'s, and in its dreams a policy for both badges."""
   config = world()
-  config.name, config.rounds = "lantern", 3
+  config.name, config.rounds = "lantern", 2
   config.behavior = Behavior()
   data, model = config.data, config.world
   data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
