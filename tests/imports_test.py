@@ -72,3 +72,10 @@ def test_addresses_live_in_one_file():
         if source.lower().startswith("0x"):
           wrong.append(f"{path.relative_to(ROOT)}: {source}")
   assert not wrong, wrong
+
+
+def test_every_folder_is_a_package():
+  """Else an installed copy lacks it."""
+  for path in ROOT.rglob("*.py"):
+    for folder in path.relative_to(ROOT).parents:
+      assert (ROOT / folder / "__init__.py").exists(), folder
