@@ -12,7 +12,7 @@ import re
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from absl import app, flags
 
@@ -62,15 +62,20 @@ def run(
   except KeyboardInterrupt:
     print(f"\n{stopped}", file=sys.stderr)
     sys.exit(_INTERRUPTED)
-  except BrokenPipeError:  # who read our output has gone: nothing to say
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(1)
+  except BrokenPipeError:
+    end_unheard()
   except Exception as error:
     sentence = explain(error, name)
     if sentence is None:
       raise
     print(f"error: {sentence}", file=sys.stderr, flush=True)
     sys.exit(1)
+
+
+def end_unheard() -> NoReturn:
+  """Ends where who read our output has gone: there is nobody to tell."""
+  os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+  sys.exit(1)
 
 
 def explain(error: Exception, module: str | None = None) -> str | None:

@@ -5,6 +5,7 @@ import functools
 import importlib
 import pathlib
 import random
+import subprocess
 import sys
 
 import pytest
@@ -107,6 +108,14 @@ def test_the_page_of_commands_teaches(capsys, monkeypatch):
     assert all(name in page for name in dispatch.COMMANDS)
     assert "--checkpoint=pretrained" in page
     assert max(map(len, page.splitlines())) <= 80
+
+
+def test_nobody_need_read_the_page_to_its_end():
+  done = subprocess.run(
+    f"{sys.executable} -m dreamer_jax --help | true", shell=True,
+    capture_output=True, text=True, timeout=60,
+  )  # fmt: skip
+  assert not done.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ flags, and a `main`. Only the one that is wanted is imported.
 import importlib
 import sys
 
-from dreamer_jax import domains
+from dreamer_jax import domains, program
 from dreamer_jax.errors import UserError
 
 # Command -> its module, and what it does. The order is that of a first day.
@@ -51,7 +51,10 @@ open game of this package. See README.md for more."""
 def main() -> None:
   """The console script."""
   if len(sys.argv) < 2 or sys.argv[1] in _HELP:
-    print(page())
+    try:
+      print(page(), flush=True)
+    except BrokenPipeError:
+      program.end_unheard()
     return
   try:
     name, rest = find(sys.argv[1:])
