@@ -97,7 +97,8 @@ def test_overshooting_asks_dreamed_priors_for_posteriors(right, nats):
   """Of a dream that is right only the floor of a nat is left."""
   batch = make_batch(2, 6).replace(is_first=jnp.zeros((2, 6), bool))
   shape = (2, 6, 3, 4)
-  posterior = jax.nn.log_softmax(10 * jax.nn.one_hot(jnp.zeros(shape[:3], int), 4))
+  best = jax.nn.one_hot(jnp.zeros(shape[:3], int), 4)
+  posterior = jax.nn.log_softmax(10 * best)
   latents = Latent(jnp.zeros((2, 6, 8)), jnp.zeros(shape), posterior)
   flat_prior = jnp.full((2, 3, 4), -np.log(4))
   prior = posterior[:, 0] if right else flat_prior
