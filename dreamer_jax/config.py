@@ -361,16 +361,21 @@ def _leaves(tree: dict) -> dict:
   return leaves
 
 
-# Settings of earlier versions: the one value with which they say nothing.
-_GONE = {"world.menu_probes": False}
+# Settings of earlier versions: the one value with which they say nothing, and
+# what to do about another.
+_GONE = {
+  "world.menu_probes": (
+    False, "probes of menus are no part of it any more; train the run again",
+  ),
+}  # fmt: skip
 
 
 def _converted(leaves: dict) -> dict:
   """The same in this version's fields, as far as it has them."""
-  leaves = {
-    path: leaf for path, leaf in leaves.items()
-    if path not in _GONE or leaf != _GONE[path]
-  }  # fmt: skip
+  leaves = dict(leaves)
+  for path, (silent, remedy) in _GONE.items():
+    if leaves.pop(path, silent) != silent:
+      raise UserError(f"a setting of an earlier version, {path}: {remedy}")
   if leaves.get("world.decay_updates") == -1:
     leaves |= {"world.decay": False, "world.decay_updates": 0}
   factor = leaves.pop("behavior.species_scale", None)

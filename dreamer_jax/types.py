@@ -108,7 +108,7 @@ class Dream:
   """
 
   feat: jax.Array  # [H+1, N, F], of the dtype of who reads it, and as
-  #   `hardware.stored` keeps that
+  #   `precision.stored` keeps that
   goal: jax.Array  # [N, G] f32
   action: jax.Array  # [H, N] i32
   log_prob: jax.Array  # [H, N] f32, of the behaviour policy

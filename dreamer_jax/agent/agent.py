@@ -60,7 +60,7 @@ def load(
       file has but one.
     raw: takes the world model's newest weights, not their average, on whose
       latents the policy was trained.
-    parts: what will be used, some of `belonging.BOTH`: an old policy is no
+    parts: what will be used, some of `compatibility.BOTH`: an old policy is no
       reason to refuse a world model.
     warn: told how the agent differs from this version; None refuses it.
 
@@ -123,7 +123,7 @@ def meet(
   rom: str | None = None,
   warn: compatibility.Warn | None = None,
 ) -> Agent:
-  """The agent with the game that it will play, by `belonging.find_rom`.
+  """The agent with the game that it will play, by `compatibility.find_rom`.
 
   Args:
     agent: the agent.

@@ -1,4 +1,4 @@
-"""What a checkpoint holds, without reading its arrays."""
+"""Says what a checkpoint holds, without reading its arrays."""
 
 import math
 import os

@@ -11,7 +11,7 @@ arrays. Ten lines in any language read it. What is in it:
   codebook                       `[V, 16]` u8 tile patterns, as in `data`
   __metadata__                   "format", "dtype", "sha256" of the arrays, and
                                  "meta", the JSON of the checkpoint: config,
-                                 counters, and what `belonging` compares
+                                 counters, and what `compatibility` compares
 
 Weights are stored small and used as f32. The clone, a baseline of evaluation,
 stays with the run.

@@ -63,7 +63,7 @@ def main() -> None:
   wanted = agent.config.evaluate
   steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
   seeds = range(SEED.value, SEED.value + EPISODES.value)
-  colder = "colder clone"  # at `contest.COLD`, the other control
+  colder = "colder clone"  # at `players.COLD`, the other control
   played = {}  # name -> what each policy that was trained by it did
 
   def play(name: str, actor: dict, temperature: float = 1.0) -> None:

@@ -73,7 +73,7 @@ def main() -> None:
     values,
   )
   from dreamer_jax.evaluation.play import (
-    players as contest,
+    players as players_lib,
   )
   from dreamer_jax.evaluation.report import charts
   from dreamer_jax.play import planned
@@ -98,7 +98,7 @@ def main() -> None:
       name: planned.maker(agent_lib.policy_maker(agent, actor), agent.rom.name)
       for name, actor in actors.items()
     }
-    players = contest.rivals(agent, False, games.get(agent.rom), guests)
+    players = players_lib.rivals(agent, False, games.get(agent.rom), guests)
     # The script first: where its games are others than in a file, that is said
     # before the longest part.
     for name in sorted(players, key=lambda name: name != "expert"):
@@ -109,15 +109,15 @@ def main() -> None:
         f"{run.path}: {len(seeds)} episodes, {label} ..."
       ):
         source = name if name == "expert" else "policy"
-        badges = contest.badges_that_end(agent.config)
-        episodes = contest.play(agent, make, source, seeds, steps, badges)
+        badges = players_lib.badges_that_end(agent.config)
+        episodes = players_lib.play(agent, make, source, seeds, steps, badges)
       played.setdefault(label, []).append(
         progress.summarize(episodes, agent.config.rewards.weights)
       )
       if name == "expert":
         for path, earlier in zip(JOINED.value, joined, strict=True):
           check_script(path, earlier.played.pop(label, []), played[label])
-      if name == contest.AGENT:
+      if name == players_lib.AGENT:
         said[run.label] = values.measure(agent, episodes)
   scores = {run.label: _by_round(run.path) for run in own}
   for earlier in joined:
@@ -273,10 +273,10 @@ def traits(agent, most: int, seeds: Sequence[int]) -> dict:
     most: see `budget`.
     seeds: of the games.
   """
-  from dreamer_jax.evaluation.play import players as contest
+  from dreamer_jax.evaluation.play import players as players_lib
 
   config = agent.config
-  badges = contest.badges_that_end(config)
+  badges = players_lib.badges_that_end(config)
   badges = config.env.stop_badges if badges == -1 else badges
   settings = [
     (name, d.get(config, name))

@@ -20,7 +20,7 @@ from dreamer_jax.evaluation.play import (
   values,
 )
 from dreamer_jax.evaluation.play import (
-  players as contest,
+  players as players_lib,
 )
 from dreamer_jax.evaluation.play.players import MakePolicy, play
 from dreamer_jax.evaluation.play.visited_map import Trails
@@ -96,7 +96,7 @@ def run(
   report["dream_hz"] = speed.dream_speed(agent)
   own, drawn, is_scripted = [], {}, bool(games.get(rom).players)
   if play_too:
-    rivals = contest.rivals(agent, greedy, games.get(rom), guests)
+    rivals = players_lib.rivals(agent, greedy, games.get(rom), guests)
     played, own, trails = policies(agent, rom, rivals, say)
     report |= played
     say("comparing the critic with what followed")
@@ -130,7 +130,7 @@ def run(
 def _map(trails: Trails, episodes: Sequence[Episode]) -> tuple:
   """Picture and figures of who went where; `episodes` show the world."""
   trails.see(episodes)
-  labels = {name: PLAYERS[name] for name in contest.SHOWN}
+  labels = {name: PLAYERS[name] for name in players_lib.SHOWN}
   return trails.draw(labels, _TILE), trails.figures()
 
 
@@ -147,7 +147,7 @@ def commanded_goals(
     wanted.goal_trials, wanted.goal_steps, wanted.goal_context,
     wanted.seed + _TRIAL_SEED,
   )  # fmt: skip
-  players = contest.commanded(agent, greedy, games.get(rom))
+  players = players_lib.commanded(agent, greedy, games.get(rom))
   with _endless(agent, rom) as env:
     return goal_success.measure(env, episodes, players, plan, say)
 
@@ -191,12 +191,12 @@ def policies(
   trails, own = Trails(games.get(rom).world()), []
 
   def watch(name: str, episodes: list[Episode]) -> None:
-    if name == contest.AGENT:
+    if name == players_lib.AGENT:
       own.extend(episodes)
-    if name in contest.SHOWN:
+    if name in players_lib.SHOWN:
       trails.add(name, episodes)
 
-  return contest.hold(agent, rivals, say, watch), own, trails
+  return players_lib.hold(agent, rivals, say, watch), own, trails
 
 
 def versions() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Milestones of a game's story, read from the RAM.
 
 They name what a saved state has behind it. Story flags of the game's own are
-given by name (`red_names.EVENTS` for Pokémon Red).
+given by name (`games.red.names.EVENTS` for Pokémon Red).
 """
 
 from collections.abc import Mapping

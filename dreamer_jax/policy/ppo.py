@@ -69,7 +69,7 @@ def value_loss(
   a critic that says a number the mean squared error, in its unit.
 
   Args:
-    logits: `[K, bins]`, see `nets.value_logits`.
+    logits: `[K, bins]`, see `ActorCritic.value_logits`.
     target: `[K]` returns.
     weight: `[K]`.
   """

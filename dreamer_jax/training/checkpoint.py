@@ -1,7 +1,7 @@
 """Orbax checkpoints that explain themselves, as the owner of a run saves them.
 
 A step holds the items `world`, `behavior`, `codebook` (arrays) and `meta`
-(JSON: config, loop counters, versions, and what `belonging` compares), so
+(JSON: config, loop counters, versions, and what `compatibility` compares), so
 evaluation needs nothing but the path. Saves are asynchronous and atomic: a run
 killed at any instant finds the last complete step. Whoever only reads opens a
 `stored.Reader`.

@@ -1,4 +1,4 @@
-"""What a person played: the pad of every frame, and marks to check it by.
+"""Keeps what a person played: the pad of every frame, and marks to check it.
 
 An emulator is a function of its start and its inputs, so this is the whole
 play in a byte a frame. Marks are digests of screen and RAM at intervals: a

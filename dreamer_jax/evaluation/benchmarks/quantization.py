@@ -1,4 +1,4 @@
-"""What fewer bits a weight cost: the same figures for each form of an agent."""
+"""Measures what fewer bits cost: the same figures for each form of an agent."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How fast the policy and the dream run, and how large the model is.
+"""Measures how fast policy and dream run, and how large the model is.
 
 The policy's figure is the whole path on one core of the CPU, from a packed
 frame to an action as a number: a fast network behind slow plumbing is slow.

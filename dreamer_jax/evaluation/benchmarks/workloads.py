@@ -1,4 +1,4 @@
-"""What `dreamer-jax bench` times: the programs that a run spends itself on.
+"""Makes what `dreamer-jax bench` times: the programs that a run consists of.
 
 Models are untrained and pictures made up; what is computed, and how much of
 it, is what training computes.

@@ -1,4 +1,4 @@
-"""What training the world model costs: its rate, its parts, how it scales.
+"""Times the training of the world model: its rate, its parts, how it scales.
 
 Models are untrained and pictures made up; what is computed, and how much of
 it, is what training computes.

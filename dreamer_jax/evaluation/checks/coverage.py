@@ -1,4 +1,4 @@
-"""What a collection has seen of the game, counted from its episodes.
+"""Counts what a collection has seen of the game, from its episodes.
 
 A world model dreams what it was shown: a map that nobody entered, a menu that
 nobody opened and a battle that nobody lost are missing from every dream.

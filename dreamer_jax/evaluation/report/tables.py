@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from dreamer_jax.evaluation.play import players as contest
+from dreamer_jax.evaluation.play import players as players_lib
 from dreamer_jax.evaluation.play import values
 from dreamer_jax.evaluation.play.goal_trials import GROUPS
 from dreamer_jax.evaluation.report.results import (
@@ -32,8 +32,8 @@ FIGURES = (
 PLAYERS = {
   "agent": "this run", "greedy": "… most likely action",
   "sampled": "… sampled action", "planned": "… goals by rules", "bc": "clone",
-  "bc_cold": f"… temperature {contest.COLD}", "model_free": "model-free PPO",
-  "expert": "expert script", "random": "random",
+  "bc_cold": f"… temperature {players_lib.COLD}",
+  "model_free": "model-free PPO", "expert": "expert script", "random": "random",
 }  # fmt: skip
 ASIDE = ("greedy", "sampled", "bc_cold")  # where a table has few columns
 _GROUPS = {

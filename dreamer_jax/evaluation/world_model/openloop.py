@@ -61,7 +61,7 @@ class Model(NamedTuple):
   codebook: TileCodebook
   read: Reader
   dream: Dreamer
-  foresee: Callable  # of `prospects.make_prospector`
+  foresee: Callable  # of `event_forecasts.make_prospector`
 
 
 def prepare(world: WorldModel, params, codebook: TileCodebook) -> Model:

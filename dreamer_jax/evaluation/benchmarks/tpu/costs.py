@@ -1,4 +1,4 @@
-"""What the programs would cost on a TPU that is not here.
+"""Estimates what the programs would cost on a TPU that is not here.
 
 The executable of `tpu.programs` says its memory, its text the rest (`tpu.hlo`).
 Nothing runs, so all times are estimates.
