@@ -35,6 +35,7 @@ class Domain:
   holds: Callable[[Any], bool]
   read: Callable[[str], Any]  # of a command line; may raise ValueError
   names: tuple[str, ...] = ()  # of a choice
+  is_path: bool = False  # of a file, which a text may name from a home folder
 
   def remedy(self, value: Any) -> str | None:
     """What to give in place of a value; None where it is in the domain."""
@@ -80,18 +81,28 @@ def fields(section: type, prefix: str = "") -> Iterator[tuple[str, Domain]]:
     if dataclasses.is_dataclass(hint):
       yield from fields(hint, f"{prefix}{name}.")
     else:
-      yield prefix + name, hint.__metadata__[0]
+      yield prefix + name, _domain_of(hint)
+
+
+def _domain_of(hint: Any) -> Domain:
+  """Of an annotation; `Count | None` has None too, which "none" spells."""
+  if typing.get_origin(hint) is Annotated:
+    return hint.__metadata__[0]
+  inner = next(h for h in typing.get_args(hint) if h is not type(None))
+  domain = _domain_of(inner)
+
+  def read(text: str) -> Any:
+    return None if text in ("", "none", "None") else domain.read(text)
+
+  return dataclasses.replace(
+    domain, words=f"{domain.words}, or none", read=read,
+    holds=lambda x: x is None or domain.holds(x),
+  )  # fmt: skip
 
 
 def get(tree: Any, path: str) -> Any:
   """The setting at a path, "world.deter" say."""
   return functools.reduce(getattr, path.split("."), tree)
-
-
-def put(tree: Any, path: str, value: Any) -> None:
-  """Changes the setting at a path."""
-  section, _, name = path.rpartition(".")
-  setattr(get(tree, section) if section else tree, name, value)
 
 
 def whole(low: int, high: int = _MOST) -> Any:
@@ -247,9 +258,9 @@ def _is_text(x: Any) -> bool:
 
 FLAG = Domain("True or False", lambda x: type(x) is bool, _read_flag)
 FILE = Domain("a path", lambda x: _is_text(x) and x.strip() != "", _read_file)
-PATH = Domain("a path", _is_text, _read_file)
+PATH = Domain("a path", FILE.holds, _read_file, is_path=True)
 Flag = Annotated[bool, FLAG]
-Path = Annotated[str, PATH]  # "" for none
+Path = Annotated[str, PATH]
 File = Annotated[str, Domain("a file", FILE.holds, _read_plain)]
 Output = Annotated[str, Domain("a file", FILE.holds, _read_output)]
 Folder = Annotated[str, Domain("a folder", FILE.holds, _read_folder)]
@@ -278,10 +289,18 @@ Number = Annotated[
   Domain("a number", lambda x: type(x) is float and math.isfinite(x), float),
 ]
 Share = real(0, 1)
-Weight = real(0)  # of a part of a loss; or a bound, which 0 leaves out
+Weight = real(0)  # of a part of a loss
 Positive = real(0, above=True)
 Signed = real(-math.inf)
 Factor = Rate = real(0, 1, above=True)
+Average = Annotated[
+  float,
+  Domain(
+    "a number above 0 and below 1",
+    lambda x: type(x) in (int, float) and 0 < x < 1,
+    float,
+  ),
+]
 Mix = Annotated[
   float,
   Domain(

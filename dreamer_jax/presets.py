@@ -1,6 +1,6 @@
 """Whole configurations by name; they differ from `base` where they say so."""
 
-from dreamer_jax.config import Behavior, Config, Data, Evaluate
+from dreamer_jax.config import Config, change
 
 
 def base() -> Config:
@@ -10,111 +10,136 @@ def base() -> Config:
 
 def world() -> Config:
   """`base` without a policy, trained for as long as it pays."""
-  config = Config(name="world", rounds=1)
-  data = config.data  # half wanders, to know every place; half plays
-  data.demo_episodes, data.explore_episodes = 144, 96
-  data.explorer_episodes, data.wanderer_episodes = 48, 200
-  data.capacity = 1_000_000
-  config.world.epochs = 8.0
-  config.behavior.bc_updates = config.behavior.updates = 0
-  return config
+  return change(base(), {
+    "name": "world", "rounds": 1,
+    # Half wanders, to know every place; half plays.
+    "data.scripted.demo_episodes": 144, "data.scripted.explore_episodes": 96,
+    "data.scripted.explorer_episodes": 48,
+    "data.scripted.wanderer_episodes": 200,
+    "data.capacity": 1_000_000,
+    "world_model.schedule.epochs": 8.0,
+    "policy.cloning.updates": 0, "policy.schedule.updates": 0,
+  })  # fmt: skip
 
 
 def lantern() -> Config:
   """A model as `world`'s, and in its dreams a policy for both badges."""
-  config = world()
-  config.name, config.rounds = "lantern", 2
-  config.behavior = Behavior()
-  data, model = config.data, config.world
-  data.explore_episodes, data.explore_steps = 88, 3500  # to the second badge,
-  data.explore_epsilon, data.explore_strays = 0.15, 0.03  # by wrong ways too:
-  data.explorer_episodes, data.wanderer_episodes = 0, 120  # gates stay shut
-  data.explore_blunders = 0.2  # BUILD_NOTES, "Blunders"
-  data.courier_episodes = 112  # what is told but the next badge
-  config.behavior.bc_updates, config.behavior.bc_commanded = 24_000, 0.3
-  config.behavior.updates, config.behavior.kl_scale = 200, 0.6
-  config.behavior.ground_scale = 10.0  # BUILD_NOTES, "A firmer replay loss"
-  data.policy_episodes, data.policy_steps = 32, 2500
-  data.policy_patience, data.capacity = 500, 1_200_000
-  model.decay_updates = 14_950  # all of the first round; it stays at a tenth
-  model.refresh_updates, model.ema_decay = 800, 0.995
-  model.own_share = 0.4  # where own play went wrong is a moment of each
-  config.evaluate.episodes, config.evaluate.max_steps = 20, 6000
-  config.evaluate.stop_badges = 0
-  return config
+  return change(world(), {
+    "name": "lantern", "rounds": 2,
+    # To the second badge, by wrong ways too: gates stay shut.
+    "data.scripted.explore_episodes": 88, "data.scripted.explore_steps": 3500,
+    "data.scripted.explore_epsilon": 0.15,
+    "data.scripted.explore_strays": 0.03,
+    "data.scripted.explore_blunders": 0.2,  # BUILD_NOTES, "Blunders"
+    "data.scripted.explorer_episodes": 0,
+    "data.scripted.wanderer_episodes": 120,
+    "data.scripted.courier_episodes": 112,  # what is told but the next badge
+    "data.own.episodes": 32, "data.own.steps": 2500, "data.own.patience": 500,
+    "data.capacity": 1_200_000,
+    # All of the first round; it stays at a tenth.
+    "world_model.optimizer.decay_updates": 14_950,
+    "world_model.optimizer.ema_decay": 0.995,
+    "world_model.schedule.refresh_updates": 800,
+    # Where own play went wrong is a moment of each.
+    "world_model.sampling.own_share": 0.4,
+    "policy.cloning.updates": 24_000, "policy.cloning.commanded": 0.3,
+    "policy.schedule.updates": 200, "policy.actor.kl_scale": 0.6,
+    "policy.critic.ground_scale": 10.0,  # BUILD_NOTES, "A firmer replay loss"
+    "evaluate.episodes": 20, "evaluate.max_steps": 6000,
+    "evaluate.play_on": True,
+  })  # fmt: skip
 
 
 def large() -> Config:
   """1024 deter, 64x32 stoch, for accelerators."""
-  config = Config(name="large")
-  config.world.deter, config.world.stoch = 1024, 64
-  config.world.hidden, config.world.blocks = 1024, 8
-  return config
+  return change(base(), {
+    "name": "large",
+    "world_model.network.deter": 1024, "world_model.network.stoch": 64,
+    "world_model.network.hidden": 1024, "world_model.network.blocks": 8,
+  })  # fmt: skip
 
 
 def quickstart() -> Config:
   """Two CPU cores, minutes."""
-  config = Config(name="quickstart", rounds=3)
-  config.env.max_steps, config.env.stop_badges = 1500, 1
-  world, behavior = config.world, config.behavior
-  world.deter, world.stoch, world.classes, world.hidden = 256, 16, 16, 256
-  world.codebook, world.ensemble = 640, 0
-  world.decoded_frames, world.read_frames = 0.15, 0.5
-  world.updates, world.refresh_updates, world.ema_decay = 2900, 600, 0.995
-  behavior.bc_updates, behavior.bc_refresh_updates = 2000, 200
-  behavior.updates, behavior.critic_warmup, behavior.log_every = 100, 0, 10
-  behavior.critic_rate, behavior.restart = 3e-4, False  # as it was measured
-  behavior.leash = "clone"  # likewise: BUILD_NOTES, "A leash that moves on"
-  behavior.bc_commanded = behavior.goal_commanded = 0.75  # minutes are few
-  behavior.goal_hindsight = 0.125
-  config.data.demo_episodes, config.data.explore_episodes = 48, 56
-  config.data.explore_steps, config.data.policy_episodes = 600, 16
-  config.data.explore_strays = 0.03  # what is shut is seen shut
-  config.data.explorer_episodes = 0
-  config.data.curious_episodes = 0  # there is no ensemble
-  config.data.wanderer_episodes, config.data.wanderer_steps = 16, 600
-  config.evaluate.episodes, config.evaluate.scripted = 32, 15
-  config.evaluate.moments, config.evaluate.branches = 16, 4
-  config.evaluate.rivals = "random,bc,bc_cold,expert"
-  config.evaluate.goal_trials = 20
-  return config
+  return change(base(), {
+    "name": "quickstart", "rounds": 3,
+    "env.max_steps": 1500, "env.stop_badges": 1,
+    "world_model.network.deter": 256, "world_model.network.stoch": 16,
+    "world_model.network.classes": 16, "world_model.network.hidden": 256,
+    "world_model.network.codebook": 640, "world_model.network.ensemble": 0,
+    "world_model.sampling.decoded_frames": 0.15,
+    "world_model.sampling.read_frames": 0.5,
+    "world_model.schedule.updates": 2900,
+    "world_model.schedule.refresh_updates": 600,
+    "world_model.optimizer.ema_decay": 0.995,
+    "policy.cloning.updates": 2000, "policy.cloning.refresh_updates": 200,
+    # Minutes are few.
+    "policy.cloning.commanded": 0.75,
+    "policy.imagination.goal_commanded": 0.75,
+    "policy.imagination.goal_hindsight": 0.125,
+    "policy.schedule.updates": 100, "policy.schedule.log_every": 10,
+    "policy.critic.warmup": 0,
+    # As it was measured: BUILD_NOTES, "A leash that moves on".
+    "policy.critic.learning_rate": 3e-4, "policy.schedule.restart": False,
+    "policy.actor.leash": "clone",
+    "data.scripted.demo_episodes": 48, "data.scripted.explore_episodes": 56,
+    "data.scripted.explore_steps": 600,
+    "data.scripted.explore_strays": 0.03,  # what is shut is seen shut
+    "data.scripted.explorer_episodes": 0,
+    "data.scripted.wanderer_episodes": 16,
+    "data.scripted.wanderer_steps": 600,
+    "data.own.episodes": 16,
+    "data.own.curious_episodes": 0,  # there is no ensemble
+    "evaluate.episodes": 32, "evaluate.scripted": 15,
+    "evaluate.moments": 16, "evaluate.branches": 4,
+    "evaluate.rivals": "random,bc,bc_cold,expert",
+    "evaluate.goal_trials": 20,
+  })  # fmt: skip
 
 
 def debug() -> Config:
   """Tests: seconds, and nothing learned."""
-  config = Config(name="debug", rounds=2, checkpoint_secs=0.0)
-  world = config.world
-  world.deter, world.stoch, world.classes, world.hidden = 32, 4, 4, 32
-  world.dtype = config.behavior.dtype = "float32"  # the same on all machines
-  world.tile_width, world.pair_width, world.cell_width = 4, 8, 8
-  world.head_width, world.codebook = 16, 128
-  world.ensemble, world.ensemble_width = 2, 4
-  world.decoder_width, world.decoded_frames, world.read_frames = 4, 1.0, 1.0
-  world.batch, world.length = 2, 8
-  world.updates, world.refresh_updates, world.log_every = 4, 2, 2
-  world.validate_every, world.validate_batches = 2, 1
-  behavior = config.behavior
-  behavior.ground_updates, behavior.ground_batch = 4, 32
-  behavior.width, behavior.horizon = 16, 3
-  behavior.bc_updates, behavior.bc_refresh_updates = 4, 2
-  behavior.bc_batch, behavior.bc_length = 2, 8
-  behavior.critic_warmup, behavior.updates, behavior.log_every = 2, 4, 2
-  behavior.minibatches = 2
-  behavior.batch, behavior.length, behavior.context = 2, 8, 2
-  behavior.check_every = 2
-  config.data = Data(
-    demo_episodes=2, explore_episodes=2, explore_steps=40,
-    explorer_episodes=1, explorer_steps=40, policy_episodes=2, capacity=4096,
-    curious_episodes=1, validation=0.5,
-  )  # fmt: skip
-  config.env.max_steps, config.env.num_envs = 60, 2
-  config.env.num_workers = 0
-  config.model_free.unroll, config.model_free.minibatches = 8, 2
-  config.evaluate = Evaluate(
-    episodes=2, scripted=3, windows=4, moments=2, branches=4, goal_trials=3,
-    goal_steps=10, goal_context=4,
-  )  # fmt: skip
-  return config
+  return change(base(), {
+    "name": "debug", "rounds": 2, "checkpoint_secs": 0.0,
+    "env.max_steps": 60, "env.num_envs": 2, "env.num_workers": 0,
+    "world_model.network.deter": 32, "world_model.network.stoch": 4,
+    "world_model.network.classes": 4, "world_model.network.hidden": 32,
+    "world_model.network.tile_width": 4, "world_model.network.pair_width": 8,
+    "world_model.network.cell_width": 8, "world_model.network.head_width": 16,
+    "world_model.network.codebook": 128,
+    "world_model.network.decoder_width": 4,
+    "world_model.network.ensemble": 2,
+    "world_model.network.ensemble_width": 4,
+    "world_model.network.dtype": "float32",  # the same on all machines
+    "world_model.sampling.batch": 2, "world_model.sampling.length": 8,
+    "world_model.sampling.decoded_frames": 1.0,
+    "world_model.sampling.read_frames": 1.0,
+    "world_model.schedule.updates": 4,
+    "world_model.schedule.refresh_updates": 2,
+    "world_model.schedule.log_every": 2,
+    "world_model.schedule.validate_every": 2,
+    "world_model.schedule.validate_batches": 1,
+    "policy.network.width": 16, "policy.network.dtype": "float32",
+    "policy.cloning.updates": 4, "policy.cloning.refresh_updates": 2,
+    "policy.cloning.batch": 2, "policy.cloning.length": 8,
+    "policy.imagination.batch": 2, "policy.imagination.length": 8,
+    "policy.imagination.context": 2, "policy.imagination.horizon": 3,
+    "policy.actor.minibatches": 2,
+    "policy.critic.warmup": 2, "policy.critic.ground_updates": 4,
+    "policy.critic.ground_batch": 32,
+    "policy.schedule.updates": 4, "policy.schedule.log_every": 2,
+    "policy.schedule.check_every": 2,
+    "data.scripted.demo_episodes": 2, "data.scripted.explore_episodes": 2,
+    "data.scripted.explore_steps": 40, "data.scripted.explorer_episodes": 1,
+    "data.scripted.explorer_steps": 40,
+    "data.own.episodes": 2, "data.own.curious_episodes": 1,
+    "data.capacity": 4096, "data.validation": 0.5,
+    "evaluate.episodes": 2, "evaluate.scripted": 3, "evaluate.windows": 4,
+    "evaluate.moments": 2, "evaluate.branches": 4,
+    "evaluate.goal_trials": 3, "evaluate.goal_steps": 10,
+    "evaluate.goal_context": 4,
+    "model_free.unroll": 8, "model_free.minibatches": 2,
+  })  # fmt: skip
 
 
 PRESETS = {

@@ -53,93 +53,99 @@ def _emulator(config: Config) -> Faults:
       "it weighs the states of an archive; give that too, with "
       "--config.env.start_states",
     )
-  weights = domains.parse_weights(env.start_mix)
+  weights = domains.parse_weights(env.start_mix or "")
   if weights and not sum(weights.values()):
     yield ("env.start_mix",), "all weights are 0; give one that is above"
 
 
 def _world(config: Config) -> Faults:
-  world, behavior = config.world, config.behavior
-  if world.deter % world.blocks:
+  network, dreams = config.world_model.network, config.policy.imagination
+  if network.deter % network.blocks:
     yield (
-      ("world.deter", "world.blocks"),
+      ("world_model.network.deter", "world_model.network.blocks"),
       "blocks are of one size; give a number of blocks that divides deter",
     )
-  if world.ensemble < 2:
-    curious = config.data.curious_episodes
+  if network.ensemble < 2:
+    curious = config.rounds > 1 and config.data.own.curious_episodes
     wants = {
-      "data.curious_episodes": config.rounds > 1 and curious,
-      "behavior.uncertainty_cap": behavior.uncertainty_cap,
-      "behavior.explore_scale": behavior.explore_scale,
+      "data.own.curious_episodes": (curious, 0),
+      "policy.imagination.uncertainty_cap": (dreams.uncertainty_cap, "none"),
+      "policy.imagination.explore_scale": (dreams.explore_scale, 0),
     }
-    for path, is_wanted in wants.items():
+    for path, (is_wanted, off) in wants.items():
       if is_wanted:
         yield (
-          (path, "world.ensemble"),
+          (path, "world_model.network.ensemble"),
           "doubt is what an ensemble disagrees on; give it 4 members, or leave "
-          f"{path} at 0",
+          f"{path} at {off}",
         )
 
 
 def _policy(config: Config) -> Faults:
-  c = config.behavior
-  if c.algorithm == "grpo" and c.branches < 2:
+  dreams = config.policy.imagination
+  if config.policy.actor.algorithm == "grpo" and dreams.branches < 2:
     yield (
-      ("behavior.branches",),
+      ("policy.imagination.branches",),
       "grpo compares at least 2 dreams of a start; give it 8",
     )
-  if c.goal_commanded + c.goal_hindsight > 1 + 1e-6:
+  shares = (
+    "policy.imagination.goal_commanded", "policy.imagination.goal_hindsight",
+  )  # fmt: skip
+  if dreams.goal_commanded + dreams.goal_hindsight > 1 + 1e-6:
     yield (
-      ("behavior.goal_commanded", "behavior.goal_hindsight"),
-      "they are shares of the dreams; give two whose sum is at most 1",
+      shares, "they are shares of the dreams; give two whose sum is at most 1"
     )
-  if not config.world.goal_heads and c.goal_commanded < 1 and c.updates:
+  dreams_on = config.policy.schedule.updates and dreams.goal_commanded < 1
+  if not config.world_model.loss.goal_heads and dreams_on:
     yield (
-      ("world.goal_heads", "behavior.goal_commanded"),
+      ("world_model.loss.goal_heads", shares[0]),
       "without these heads the model knows goal 0 alone, by its badge; also "
-      "give --config.behavior.goal_commanded=1 and goal_hindsight=0",
+      f"give --config.{shares[0]}=1 and goal_hindsight=0",
     )
 
 
 def _dreams(config: Config) -> Faults:
-  c = config.behavior
+  c, minibatches = config.policy.imagination, config.policy.actor.minibatches
   if c.context >= c.length:
     yield (
-      ("behavior.context", "behavior.length"),
+      ("policy.imagination.context", "policy.imagination.length"),
       "dreams start from the steps after the context; give a longer length",
     )
-  if c.context > config.world.length - 2:
+  if c.context > config.world_model.sampling.length - 2:
     yield (
-      ("behavior.context", "world.length"),
+      ("policy.imagination.context", "world_model.sampling.length"),
       "held-out windows are checked from their steps after the context on; "
       "give a context that is shorter than the length by 2 or more",
     )
   rows = c.horizon * c.batch * (c.length - c.context) * c.branches
-  if rows % c.minibatches:
+  if rows % minibatches:
     yield (
-      ("behavior.minibatches",),
+      ("policy.actor.minibatches",),
       f"horizon * batch * (length - context) * branches is {rows:,}; give a "
       "number that divides it",
     )
-  if c.ground_batch % c.minibatches:
+  if config.policy.critic.ground_batch % minibatches:
     yield (
-      ("behavior.ground_batch", "behavior.minibatches"),
+      ("policy.critic.ground_batch", "policy.actor.minibatches"),
       "recorded steps are dealt to the minibatches; give a multiple",
     )
 
 
 def _replay(config: Config) -> Faults:
-  data, steps = config.data, config.env.max_steps
+  data, again = config.data, config.rounds > 1
+  played = {"env.max_steps": data.scripted.demo_episodes > 0 or again,
+            "data.own.steps": again}  # fmt: skip
+  for who in ("explore", "explorer", "wanderer", "courier"):
+    there = domains.get(data.scripted, f"{who}_episodes") > 0
+    played[f"data.scripted.{who}_steps"] = there
+  learned = (
+    "world_model.sampling.length", "policy.imagination.length",
+    "policy.cloning.length",
+  )  # fmt: skip
+  played |= dict.fromkeys(learned, True)
   played = {
-    "env.max_steps": steps * (data.demo_episodes > 0 or config.rounds > 1),
-    "data.explore_steps": data.explore_steps * (data.explore_episodes > 0),
-    "data.explorer_steps": data.explorer_steps * (data.explorer_episodes > 0),
-    "data.wanderer_steps": data.wanderer_steps * (data.wanderer_episodes > 0),
-    "data.courier_steps": data.courier_steps * (data.courier_episodes > 0),
-    "data.policy_steps": data.policy_steps * (config.rounds > 1),
-    "world.length": config.world.length,
-    "behavior.length": config.behavior.length,
-    "behavior.bc_length": config.behavior.bc_length,
+    path: (domains.get(config, path) or 0) * is_used
+    for path, is_used in played.items()
   }
   longest = max(played, key=lambda name: played[name])
   if data.capacity <= played[longest]:

@@ -9,7 +9,7 @@ Time alignment is Dreamer's: `action[t]` and `terms[t]` led *to* `tiles[t]`.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 from flax import struct
@@ -121,6 +121,7 @@ class Dream:
   #   be dreamed on from, 0 where the model is not sure enough
 
 
+Metrics = dict[str, jax.Array]  # numbers of an update, by name
 # sample(replay, rng) -> batch; a replay is the caller's own container
 SampleFn = Callable[[Any, jax.Array], Batch]
 # read(replay, rng, streams) -> reading
@@ -128,9 +129,24 @@ ReadFn = Callable[[Any, jax.Array, Streams], Reading]
 # predict(latent, action, rng) -> latent
 PredictFn = Callable[[Latent, jax.Array, jax.Array], Latent]
 # policy(feat, goal, rng) -> action, log_prob
-PolicyFn = Callable[[jax.Array, jax.Array, jax.Array], tuple]
-# reward(feat [H+1, N, F], progress) -> terms, reward, cont, reached
-RewardFn = Callable[[jax.Array, Progress], tuple]
+PolicyFn = Callable[
+  [jax.Array, jax.Array, jax.Array], tuple[jax.Array, jax.Array]
+]
+# Of arriving at each step but the first: terms [H, N, 7], reward, cont, reached
+Appraised = tuple[jax.Array, jax.Array, jax.Array, jax.Array]
+# reward(feat [H+1, N, F], progress) -> appraised
+RewardFn = Callable[[jax.Array, Progress], Appraised]
+# appraise(world_params, feat [H+1, N, F], progress, goal id [N]) -> appraised
+AppraiseFn = Callable[[dict, jax.Array, Progress, jax.Array], Appraised]
+
+
+class DreamFn(Protocol):
+  """Dreams from start states, under a policy and a command."""
+
+  def __call__(
+    self, params: dict, policy: PolicyFn, start: Latent, progress: Progress,
+    command: Command, rng: jax.Array,
+  ) -> Dream: ...  # fmt: skip
 
 
 def feat(latent: Latent) -> jax.Array:

@@ -1,8 +1,8 @@
 """Seeds x variants of a run, trained and measured; one table at the end.
 
   python -m launch.sweep --name=leash --seeds=0,1,2 \
-    --variant=tight:behavior.kl_scale=1.0 \
-    --variant=loose:behavior.kl_scale=0.3,behavior.entropy_scale=0.01 -- \
+    --variant=tight:policy.actor.kl_scale=1.0 \
+    --variant=loose:policy.actor.kl_scale=0.3,policy.actor.epochs=2 -- \
     --config=experiments/configs/quickstart.py
 
 One after another on this machine, or with --on=slurm a job each. What is done

@@ -40,14 +40,17 @@ def made(make):
 def agent() -> Agent:
   """Untrained, with a codebook of chance patterns."""
   config = presets.debug()
-  capacity = config.world.codebook
+  capacity = config.world_model.network.codebook
   rng = np.random.default_rng(0)
   patterns = rng.integers(0, 256, (capacity, 16), dtype=np.uint8)
-  world = WorldModel(config.world, patterns)
+  world = WorldModel(config.world_model, patterns)
   params = made(lambda: world.init(jax.random.PRNGKey(0)))
-  dim = world_learner.feat_dim(config.world)
-  actor = made(lambda: policy_learner.init(
-    ActorCritic(config.behavior), config.behavior, dim, 0)).actor
+  dim = world_learner.feat_dim(config.world_model)
+  actor = made(
+    lambda: policy_learner.init(
+      ActorCritic(config.policy), config.policy, dim, 0
+    )
+  ).actor
   meta = {
     "config": dataclasses.asdict(config),
     "counters": {"secs": 60.0},
@@ -56,7 +59,7 @@ def agent() -> Agent:
   }
   return Agent(
     config, world, params, actor, actor, TileCodebook(patterns, capacity),
-    vocabulary.embeddings(config.behavior.goal_dim), meta,
+    vocabulary.embeddings(config.policy.network.goal_dim), meta,
   )  # fmt: skip
 
 
@@ -65,10 +68,13 @@ def checkpoint(agent, tmp_path_factory) -> str:
   """A run's folder with the agent's checkpoint, for programs to load."""
   folder = tmp_path_factory.mktemp("run")
   config = agent.config
-  world = made(lambda: world_learner.init(agent.world, config.world, 0))
-  dim = world_learner.feat_dim(config.world)
-  behavior = made(lambda: policy_learner.init(
-    ActorCritic(config.behavior), config.behavior, dim, 0))
+  world = made(lambda: world_learner.init(agent.world, config.world_model, 0))
+  dim = world_learner.feat_dim(config.world_model)
+  behavior = made(
+    lambda: policy_learner.init(
+      ActorCritic(config.policy), config.policy, dim, 0
+    )
+  )
   saver = Checkpointer(str(folder / "checkpoints"))
   saver.save(1, world, behavior, agent.codebook.patterns, agent.meta)
   saver.close()

@@ -8,10 +8,11 @@ import dreamer_jax
 ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
-  "errors", "contract", "types", "paths", "domains", "config", "rules",
-  "presets", "program", "nn", "world_model", "imagination", "policy", "game",
-  "lantern_isle", "games", "data", "goals", "training", "agent", "evaluation",
-  "planner", "play", "studio", "pretrained", "cli", "__main__",
+  "errors", "contract", "types", "paths", "domains", "config_versions",
+  "config", "rules", "presets", "program", "nn", "world_model", "imagination",
+  "policy", "game", "lantern_isle", "games", "data", "goals", "training",
+  "agent", "evaluation", "planner", "play", "studio", "pretrained", "cli",
+  "__main__",
 ]  # fmt: skip
 # Stricter than the rows: the model and the policy know no emulator.
 _HOST = {"game", "lantern_isle", "data"}

@@ -17,7 +17,7 @@ from dreamer_jax.goals import vocabulary
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.act import make_act
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.training import compatibility, locate, stored
+from dreamer_jax.training import compatibility, stored
 from dreamer_jax.training.acting import DreamerPolicy
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
@@ -40,7 +40,7 @@ class Agent(NamedTuple):
   @property
   def net(self) -> ActorCritic:
     """The functions that `actor`, `clone` and `critic` are parameters of."""
-    return ActorCritic(self.config.behavior)
+    return ActorCritic(self.config.policy)
 
 
 def load(
@@ -73,7 +73,7 @@ def load(
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _load_file(path, judge)
-  reader = stored.Reader(locate.checkpoints(path))
+  reader = stored.Reader(stored.find(path))
   return reader.use(step, lambda number: _load_step(reader, number, raw, judge))
 
 
@@ -85,7 +85,7 @@ def _load_step(
   judge(meta)
   config = config_lib.from_dict(meta["config"])
   patterns = reader.codebook(step, meta["codebook"])
-  world = WorldModel(config.world, patterns)
+  world = WorldModel(config.world_model, patterns)
   learner, policy = _shapes(world, config)
   field = "ema" if learner.ema and not raw else "params"
   params = reader.part(step, "world", {field: getattr(learner, field)})
@@ -93,8 +93,8 @@ def _load_step(
   nets = reader.part(step, "behavior", nets)
   return Agent(
     config, world, params[field], nets["actor"], nets["clone"],
-    TileCodebook(patterns, config.world.codebook),
-    vocabulary.embeddings(config.behavior.goal_dim), meta, nets["critic"],
+    TileCodebook(patterns, config.world_model.network.codebook),
+    vocabulary.embeddings(config.policy.network.goal_dim), meta, nets["critic"],
   )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _load_file(path: str, judge: Callable[[dict], None]) -> Agent:
   trees, patterns, meta = weights.read(path)
   judge(meta)
   config = config_lib.from_dict(meta["config"])
-  world = WorldModel(config.world, patterns)
+  world = WorldModel(config.world_model, patterns)
   world_state, behavior = _shapes(world, config)
   expected = {"world": world_state.params, "actor": behavior.actor}
   if "critic" in trees:
@@ -111,8 +111,8 @@ def _load_file(path: str, judge: Callable[[dict], None]) -> Agent:
   weights.check_shapes(path, trees, expected)
   return Agent(
     config, world, trees["world"], trees["actor"], None,
-    TileCodebook(patterns, config.world.codebook),
-    vocabulary.embeddings(config.behavior.goal_dim), meta,
+    TileCodebook(patterns, config.world_model.network.codebook),
+    vocabulary.embeddings(config.policy.network.goal_dim), meta,
     trees.get("critic"),
   )  # fmt: skip
 
@@ -164,13 +164,11 @@ def save(path: str, agent: Agent, dtype: str) -> int:
 
 def _shapes(world: WorldModel, config: config_lib.Config) -> tuple:
   """Both learners' states, as shapes."""
-  dim = world_learner.feat_dim(config.world)
+  dim = world_learner.feat_dim(config.world_model)
   return jax.eval_shape(
     lambda: (
-      world_learner.init(world, config.world, 0),
-      policy_learner.init(
-        ActorCritic(config.behavior), config.behavior, dim, 0
-      ),
+      world_learner.init(world, config.world_model, 0),
+      policy_learner.init(ActorCritic(config.policy), config.policy, dim, 0),
     )
   )
 

@@ -9,9 +9,11 @@ import jax
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
 from dreamer_jax.agent import weights
+from dreamer_jax.config import leaves
+from dreamer_jax.config_versions import current
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.training import changes, compatibility, locate, stored
+from dreamer_jax.training import compatibility, stored
 from dreamer_jax.training.weight_editions import WORLD
 
 
@@ -32,7 +34,7 @@ def describe(path: str, step: str = "latest") -> dict[str, Any]:
     if step != "latest":
       raise UserError(f"{path} is an exported file and holds no step {step}")
     return _of_file(path)
-  reader = stored.Reader(locate.checkpoints(path))
+  reader = stored.Reader(stored.find(path))
   return reader.use(step, lambda number: _of_step(reader, number))
 
 
@@ -103,8 +105,11 @@ def changed(config: dict) -> dict[str, list]:
   A field that one of the two does not know is None there.
   """
   make = presets.PRESETS.get(config["name"], config_lib.Config)
-  here = changes.flat(config)
-  preset = changes.flat(config_lib.to_dict(make()))
+  try:
+    here = current(leaves(config))
+  except UserError:  # it asks for what is gone; shown as it is written
+    here = leaves(config)
+  preset = leaves(config_lib.to_dict(make()))
   return {
     name: [here.get(name), preset.get(name)]
     for name in sorted(here.keys() | preset.keys())

@@ -38,7 +38,7 @@ def main() -> None:
     quantization,
     workloads,
   )
-  from dreamer_jax.evaluation.report import ablation_chart
+  from dreamer_jax.evaluation.report import charts
   from dreamer_jax.evaluation.world_model.openloop import Plan
   from dreamer_jax.training import codebook_file
   from dreamer_jax.training.dataset import Experience
@@ -49,7 +49,9 @@ def main() -> None:
       f"there is no folder {WORKDIR.value}: give a run's with --workdir"
     )
   names = VARIANTS.value or list(ablation.VARIANTS)
-  variants = {name: ablation.changed(config.world, name) for name in names}
+  variants = {
+    name: ablation.changed(config.world_model, name) for name in names
+  }
   experience = Experience(config, WORKDIR.value)
   if experience.missing(0):
     raise UserError(
@@ -80,7 +82,7 @@ def main() -> None:
       )
   say(tables.ablation(results))
   figure = os.path.splitext(path)[0] + ".svg"
-  write_atomic(figure, ablation_chart.draw(results))
+  write_atomic(figure, charts.ablation(results))
   say(f"Results: {path}, {figure}")
 
 

@@ -23,6 +23,7 @@ from dreamer_jax import domains as d
 from dreamer_jax.cli import bench_tables, common, tpu_tables
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
+from dreamer_jax.evaluation import targets
 from dreamer_jax.evaluation.benchmarks import timing, workloads, world_model
 from dreamer_jax.program import define
 
@@ -55,9 +56,9 @@ def main() -> None:
   rates = []
   before = timing.matmul_peak(repeats)
   if "world" in WHAT.value:
-    target = world_model.FRAMES_HZ.get(config.name)
+    wanted = targets.FRAMES_HZ.get(config.name)
     whole, parts = world_model.breakdown(
-      config.world, codebook, repeats, target
+      config.world_model, codebook, repeats, wanted and wanted.must
     )
     rates += [whole.rate, world_model.dream(config, codebook, repeats)]
     tree["world_update"] = {p.label: p._asdict() for p in parts}
@@ -69,7 +70,7 @@ def main() -> None:
   if "act" in WHAT.value:
     rates.append(workloads.acting(config, codebook, repeats))
   if "scaling" in WHAT.value:
-    points = world_model.scaling(config.world, codebook, repeats)
+    points = world_model.scaling(config.world_model, codebook, repeats)
     tree["scaling"] = [point.to_json() for point in points]
   own, child = timing.peak_rss_mb()
   tree |= {

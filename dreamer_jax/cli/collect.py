@@ -107,10 +107,10 @@ def make_policy(rom: roms.Rom, num_envs: int) -> Policy:
   if POLICY.value in ("random", "sticky"):
     repeat = 0.8 if POLICY.value == "sticky" else 0.0
     return RandomPolicy(num_envs, repeat)
-  from dreamer_jax.training import scripted_players
+  from dreamer_jax.training import playing
 
   game = games.get(rom)
-  script = scripted_players.make_player(game, POLICY.value, EPSILON.value)
+  script = playing.make_player(game, POLICY.value, EPSILON.value)
   return ExpertPolicy(num_envs, script)
 
 

@@ -10,6 +10,7 @@ so few are learned by heart soon: give --clone_updates=1000.
 
 from dreamer_jax import domains as d
 from dreamer_jax.cli import common, loading, tables
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 
@@ -57,11 +58,16 @@ def main() -> None:
   agent = LOAD(CHECKPOINT.value, parts=parts)
   study = Study(common.results_folder(CHECKPOINT.value), DEMOS.value, agent.rom)
   if CLONE_UPDATES.value:
-    study.config.behavior.bc_updates = CLONE_UPDATES.value
+    study.config = change(
+      study.config, {"policy.cloning.updates": CLONE_UPDATES.value}
+    )
   if UPDATES.value:
-    study.config.behavior.updates = UPDATES.value
+    study.config = change(
+      study.config, {"policy.schedule.updates": UPDATES.value}
+    )
   wanted = agent.config.evaluate
   steps = MAX_STEPS.value or wanted.max_steps or agent.config.env.max_steps
+  badges = agent.config.env.stop_badges
   seeds = range(SEED.value, SEED.value + EPISODES.value)
   colder = "colder clone"  # at `players.COLD`, the other control
   played = {}  # name -> what each policy that was trained by it did
@@ -69,7 +75,7 @@ def main() -> None:
   def play(name: str, actor: dict, temperature: float = 1.0) -> None:
     maker = agent_lib.policy_maker(agent, actor, temperature=temperature)
     found = progress.summarize(
-      players.play(agent, maker, "policy", seeds, steps),
+      players.play(agent, maker, "policy", seeds, steps, badges),
       agent.config.rewards.weights,
     )
     played.setdefault(name, []).append(found)

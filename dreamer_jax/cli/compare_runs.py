@@ -27,6 +27,7 @@ from typing import NamedTuple
 from dreamer_jax import domains as d
 from dreamer_jax import games
 from dreamer_jax.cli import common, loading, tables
+from dreamer_jax.config import change
 from dreamer_jax.data import files
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -92,7 +93,8 @@ def main() -> None:
   for run in own:
     agent = agents[run.path]
     steps = budget(agent, MAX_STEPS.value)
-    agent.config.evaluate.rivals = _RIVALS
+    config = change(agent.config, {"evaluate.rivals": _RIVALS})
+    agent = agent._replace(config=config)
     actors = {"planned": agent.actor, "bc_planned": agent.clone}
     guests = {
       name: planned.maker(agent_lib.policy_maker(agent, actor), agent.rom.name)
@@ -277,7 +279,6 @@ def traits(agent, most: int, seeds: Sequence[int]) -> dict:
 
   config = agent.config
   badges = players_lib.badges_that_end(config)
-  badges = config.env.stop_badges if badges == -1 else badges
   settings = [
     (name, d.get(config, name))
     for name, _ in d.fields(type(config))

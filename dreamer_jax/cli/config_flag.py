@@ -2,11 +2,11 @@
 
 A preset is a name (`quickstart`), a file whose `get_config()` returns a
 `Config`, or a run's `config.json`. Every field is a flag of its own, so that
-absl reads `--config.world.deter=64` as it reads any other, before `--config` or
-after it; `rules` then judges the whole.
+absl reads `--config.world_model.network.deter=64` as it reads any other, before
+`--config` or after it; `rules` then judges the whole.
 """
 
-import copy
+import dataclasses
 import json
 import os
 import runpy
@@ -15,7 +15,7 @@ from absl import flags
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import domains, paths, program, rules
-from dreamer_jax.config import Config
+from dreamer_jax.config import Config, change
 from dreamer_jax.errors import UserError
 from dreamer_jax.presets import PRESETS
 
@@ -32,7 +32,7 @@ class ConfigFlag:
     self._preset = program.define(
       "config", domains.File, default,
       f"{_KINDS}; presets are {', '.join(PRESETS)}. Any field is a flag of its "
-      "own: --config.world.updates=500; --helpfull lists them",
+      "own: --config.world_model.schedule.updates=500; --helpfull lists them",
       allow_overwrite=False,
     )  # fmt: skip
     fields = domains.fields(Config)
@@ -45,11 +45,8 @@ class ConfigFlag:
     Raises:
       UserError: there is no such preset, or a rule is broken.
     """
-    config = read_preset(self._preset.value)
-    for path, flag in self._fields.items():
-      if flag.present:
-        domains.put(config, path, flag.value)
-    return rules.validate(config)
+    given = {p: f.value for p, f in self._fields.items() if f.present}
+    return rules.validate(change(read_preset(self._preset.value), given))
 
 
 def _define(path: str, domain: domains.Domain) -> flags.Flag:
@@ -85,11 +82,11 @@ def read_preset(text: str) -> Config:
     what = "is a folder" if os.path.isdir(path) else "there is no such file"
     raise UserError(f"--config={text}: {what}{hint}")
   found = _of_json(path) if path.endswith(".json") else _of_python(path)
-  for field, domain in domains.fields(Config):  # as a flag would have it
-    value = domains.get(found, field)
-    if domain is domains.PATH and isinstance(value, str) and value:
-      domains.put(found, field, paths.expand(value))
-  return found
+  told = {p for p, domain in domains.fields(Config) if domain.is_path}
+  named = {path: domains.get(found, path) for path in told}
+  return change(found, {  # as a flag would have it
+    p: paths.expand(v) for p, v in named.items() if v and isinstance(v, str)
+  })  # fmt: skip
 
 
 def _of_json(path: str) -> Config:
@@ -115,6 +112,11 @@ def _of_python(path: str) -> Config:
       raise _faulty(path, error) from error
     lacks = f"--config={path} has no get_config(): give it {_KINDS}"
     raise UserError(lacks) from None
+  except dataclasses.FrozenInstanceError as error:
+    raise UserError(
+      f"{_faulty(path, error)}: a configuration never changes; return "
+      'config.change(presets.debug(), {"world_model.network.deter": 64}), say'
+    ) from None
   except Exception as error:
     raise _faulty(path, error) from error
   if not isinstance(found, Config):
@@ -122,7 +124,7 @@ def _of_python(path: str) -> Config:
       f"get_config() of {path} returns a {type(found).__name__}: let it return "
       "a dreamer_jax.config.Config, as experiments/configs/debug.py does"
     )
-  return copy.deepcopy(found)
+  return found
 
 
 def _faulty(path: str, error: Exception) -> UserError:

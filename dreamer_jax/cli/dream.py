@@ -45,7 +45,9 @@ def make_policy(agent):
       f"no script knows {agent.rom.name}: use "
       "--actions=policy or --actions=random"
     )
-  return ExpertPolicy(1, scripts["expert"](agent.config.data.demo_epsilon))
+  return ExpertPolicy(
+    1, scripts["expert"](agent.config.data.scripted.demo_epsilon)
+  )
 
 
 def main() -> None:

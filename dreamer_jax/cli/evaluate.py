@@ -18,6 +18,7 @@ from absl import flags
 
 from dreamer_jax import domains as d
 from dreamer_jax.cli import common, loading
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 
@@ -69,13 +70,13 @@ def main() -> None:
   from dreamer_jax.data.files import check_writable, write_atomic
   from dreamer_jax.evaluation import evaluation
   from dreamer_jax.evaluation.report import (
-    page as report,
-  )
-  from dreamer_jax.evaluation.report import (
+    charts,
     tables,
     video,
-    world_charts,
-    world_tables,
+    world_model,
+  )
+  from dreamer_jax.evaluation.report import (
+    page as report,
   )
   from dreamer_jax.play import planned
   from dreamer_jax.training import compatibility, metrics
@@ -89,14 +90,13 @@ def main() -> None:
   check_writable(out)
   parts = ("world",) if WORLD_ONLY.value else ("world", "policy")
   agent = LOAD(CHECKPOINT.value, STEP.value, parts)
-  config = agent.config
-  config.evaluate.episodes = EPISODES.value or config.evaluate.episodes
-  config.evaluate.max_steps = MAX_STEPS.value or config.evaluate.max_steps
-  if GOAL_TRIALS.value is not None:
-    config.evaluate.goal_trials = GOAL_TRIALS.value
-  if SEED.value is not None:
-    config.evaluate.seed = SEED.value
-  wanted = config.evaluate
+  given = {
+    "evaluate.episodes": EPISODES.value, "evaluate.max_steps": MAX_STEPS.value,
+    "evaluate.goal_trials": GOAL_TRIALS.value, "evaluate.seed": SEED.value,
+  }  # fmt: skip
+  given = {path: value for path, value in given.items() if value is not None}
+  agent = agent._replace(config=change(agent.config, given))
+  wanted = agent.config.evaluate
   played = f"{wanted.episodes} episodes of each policy from power-on, "
   common.CONSOLE.print(
     f"Evaluating {CHECKPOINT.value}: {'' if WORLD_ONLY.value else played}"
@@ -127,7 +127,7 @@ def main() -> None:
   records = metrics.read(os.path.join(out, "metrics.jsonl"))
   page = os.path.join(out, "report.html")
   report.write_html(results, records, {**pictures, **film}, page)
-  figures = world_charts.files(results)
+  figures = charts.files(results)
   strips = [name for name in pictures if name != evaluation.MAP]
   for name, picture in pictures.items():
     is_map = name == evaluation.MAP
@@ -139,7 +139,7 @@ def main() -> None:
     common.CONSOLE.print(report.table(results))
     for table in tables.tables(results):
       common.CONSOLE.print(table)
-  common.CONSOLE.print(world_tables.table(results))
+  common.CONSOLE.print(world_model.table(results))
   common.CONSOLE.print(f"Results: {out}/report.json, {page}")
 
 

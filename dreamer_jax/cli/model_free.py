@@ -20,6 +20,7 @@ import time
 from dreamer_jax import domains as d
 from dreamer_jax import paths
 from dreamer_jax.cli import common, loading
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
 
@@ -62,6 +63,7 @@ def real_steps(folder: str) -> int:
     )
   return sum(episodes.load_header(path)["steps"] - 1 for path in paths)
 
+
 STOPPED = "stopped; the same command goes on"  # is said at Ctrl-C
 
 
@@ -74,7 +76,8 @@ def main() -> None:
   agent = LOAD(LIKE.value, parts=("world",))
   total = STEPS.value or real_steps(like)
   config = agent.config
-  config.seed = config.seed if SEED.value is None else SEED.value
+  if SEED.value is not None:
+    config = change(config, {"seed": SEED.value})
   workdir = WORKDIR.value or os.path.join(like, "model_free")
   with Owner(workdir, "dreamer-jax model-free", common.CONSOLE.print):
     run = modelfree_run.Run(config, agent.codebook, workdir, agent.rom)
@@ -85,7 +88,7 @@ def learn(run, rom, total: int, workdir: str) -> None:
   """Plays and learns until so many actions were played."""
   from dreamer_jax.game.vector import VectorEnv
   from dreamer_jax.training.metrics import MetricWriter
-  from dreamer_jax.training.scripted_players import env_options
+  from dreamer_jax.training.playing import env_options
 
   config = run.config
   common.CONSOLE.print(
@@ -104,9 +107,7 @@ def learn(run, rom, total: int, workdir: str) -> None:
         shown = time.monotonic()
         common.CONSOLE.print(line(metrics, total))
   writer.close()
-  measure = paths.command(
-    "evaluate", checkpoint=LIKE.value, model_free=workdir
-  )
+  measure = paths.command("evaluate", checkpoint=LIKE.value, model_free=workdir)
   common.CONSOLE.print(
     f"Played and learned for {run.position.secs / 60:.1f} minutes. Measure it "
     f"beside the agent:\n  {measure}"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from dreamer_jax.config import World
+from dreamer_jax.config import WorldModelConfig
 from dreamer_jax.data import packing
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.data.replay import Replay, is_rare
@@ -103,7 +103,7 @@ def sample_streams(
     place: `[B]` i32, where each stream goes on, counted from the oldest step;
       negative: anywhere.
     length: T, steps of a window.
-    windows: in a row of one stream on average; 0: each begins anew.
+    windows: in a row of one stream on average; None: each begins anew.
     events: of the B windows, the last ones, that are drawn about events; a
       fraction is the chance that one more is.
     own: share of those that begin anew that do so in the policy's own play.
@@ -115,7 +115,7 @@ def sample_streams(
   keys = jax.random.split(rng, 4)
   latest = jnp.maximum(replay.size - length, 0)
   anywhere = _anywhere(replay, keys[0], size, length, own)
-  ends = jax.random.uniform(keys[1], (size,)) * max(windows, 1) < 1
+  ends = jax.random.uniform(keys[1], (size,)) * (windows or 1) < 1
   fresh = ends | (place < 0) | (place > latest)
   start = jnp.where(fresh, anywhere, place)
 
@@ -145,18 +145,18 @@ def sample_streams(
   return Reading(batch, fresh | is_placed, place, start, which)
 
 
-def reader(config: World, parts: int = 1) -> Callable:
+def reader(config: WorldModelConfig, parts: int = 1) -> Callable:
   """`read(replay, rng, streams)`: `sample_streams` as configured.
 
   Args:
     config: whose `batch` is that of one device ...
     parts: ... of this many, which draw shares of their sum together.
   """
-  part = lambda share: round(share * config.batch * parts) / parts
+  c = config.sampling
+  part = lambda share: round(share * c.batch * parts) / parts
   return lambda replay, rng, streams: sample_streams(
-    replay, rng, streams.place, config.length, config.stream_windows,
-    part(config.event_share), config.own_share, streams.surprises,
-    part(config.surprise_share),
+    replay, rng, streams.place, c.length, c.stream_windows,
+    part(c.event_share), c.own_share, streams.surprises, part(c.surprise_share),
   )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import jax
 import numpy as np
 
+from dreamer_jax import config as config_lib
 from dreamer_jax import games
 from dreamer_jax.agent.agent import Agent, rom_of
 from dreamer_jax.data.episodes import Episode
@@ -30,7 +31,7 @@ from dreamer_jax.evaluation.report.tables import PLAYERS
 from dreamer_jax.evaluation.world_model import openloop
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.training.scripted_players import env_options
+from dreamer_jax.training.playing import env_options
 
 _SCRIPTED_SEED = 50_000  # added to the first seed kept for evaluation
 _TRIAL_SEED = 60_000
@@ -46,16 +47,18 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
   first = config.evaluate.seed + _SCRIPTED_SEED
   data, steps = config.data, config.env.max_steps
   scripts = games.get(rom_of(agent)).players
-  noisy = scripts["expert"](data.explore_epsilon, data.explore_strays)
+  noisy = scripts["expert"](
+    data.scripted.explore_epsilon, data.scripted.explore_strays
+  )
   episodes = []
   for source, make_player, limit in (
-    ("expert", scripts["expert"](data.demo_epsilon), steps),
-    ("random", noisy, data.explore_steps),
+    ("expert", scripts["expert"](data.scripted.demo_epsilon), steps),
+    ("random", noisy, data.scripted.explore_steps),
     ("explorer", scripts["explorer"](), steps),
   ):
     make = lambda n, player=make_player: ExpertPolicy(n, player)
     seeds = range(first, first + share)
-    episodes += play(agent, make, source, seeds, limit)
+    episodes += play(agent, make, source, seeds, limit, config.env.stop_badges)
     first += share
   return episodes
 
@@ -85,7 +88,7 @@ def run(
     "greedy": greedy,
     "minutes": agent.meta["counters"]["secs"] / 60,
     "versions": versions(),
-    "config": agent.meta["config"],
+    "config": config_lib.to_dict(agent.config),
   }
   rom = rom_of(agent)
   report["rom"] = {"name": rom.name, "sha1": rom.sha1}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import gymnasium
 import numpy as np
 
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.contract import BUTTONS, STUCK
 from dreamer_jax.game import emulator as emulators
 from dreamer_jax.game import frames, memory
@@ -93,7 +93,7 @@ class GameBoyEnv(gymnasium.Env):
     self._max_steps = max_steps
     self._stop_badges = stop_badges
     self._patience = patience
-    weights = Rewards().weights if weights is None else weights
+    weights = RewardsConfig().weights if weights is None else weights
     self._weights = np.asarray(weights, np.float32)
     self._start_frames = start_frames
     self._tracker = RewardTracker()

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 
 from dreamer_jax.data.episodes import Episode
-from dreamer_jax.goals import predicates, vocabulary
+from dreamer_jax.goals import order, predicates, vocabulary
 
 NONE = -1  # nothing was achieved within the horizon
 HORIZON = 200  # steps: as many as a commanded goal is given
@@ -103,20 +103,29 @@ def told(done: np.ndarray, goal: np.ndarray) -> np.ndarray:
   return labels
 
 
-def possible(episode: Episode) -> np.ndarray:
+def possible(episode: Episode, ruled: float = 0.0) -> np.ndarray:
   """`[T]` i16: at each step one of the goals that make sense there, by chance.
 
   Before play begins that may be goal 0 alone, which always may be set.
+
+  Args:
+    episode: any.
+    ruled: share of the steps that have the goal of `goals.order` instead.
   """
   now = predicates.of_episode(episode.decode_ram(), episode.terms)
   memo: dict = {}
+  game = episode.meta["rom"]["name"]
   able = np.stack(
     [
-      vocabulary.feasible(i, now, episode.meta["rom"]["name"], memo)
+      vocabulary.feasible(i, now, game, memo)
       for i in range(len(vocabulary.GOALS))
     ]
   )  # [K, T]
   rng = np.random.default_rng((_POSSIBLE, abs(episode.meta["seed"])))
   counts = np.cumsum(able, axis=0, dtype=np.int16)
   drawn = rng.random(len(episode)) * counts[-1]  # the n-th of those, n from 0
-  return (counts <= drawn).sum(0).astype(np.int16)
+  goal = (counts <= drawn).sum(0).astype(np.int16)
+  if ruled:
+    by_rules = rng.random(len(episode)) < ruled
+    goal = np.where(by_rules, order.along(now, game, able), goal)
+  return goal

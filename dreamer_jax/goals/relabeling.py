@@ -20,6 +20,7 @@ def labels(
   discount: float,
   goal_scale: float,
   weights: np.ndarray,
+  ruled: float = 0.0,
 ) -> dict:
   """What the replay keeps of goals, `[T, ...]` each, see `replay.LABELLED`.
 
@@ -31,6 +32,7 @@ def labels(
     discount: gamma, of the returns that followed.
     goal_scale: reward of reaching a goal, in them.
     weights: `[7]` of the reward's terms, likewise.
+    ruled: see `hindsight.possible`.
   """
   bits = done_bits(episode)
   done = np.unpackbits(bits, axis=-1, bitorder="little").astype(bool)
@@ -43,7 +45,7 @@ def labels(
     "goal": np.full(len(episode), commands.DEFAULT, np.int16),
     "goals_done": bits,
     "hindsight": later,
-    "feasible": hindsight.possible(episode),
+    "feasible": hindsight.possible(episode, ruled),
     "clone": clone,
     "returns": outcomes.of_episode(
       episode, done, later, clone, discount, goal_scale, weights

@@ -4,8 +4,6 @@ A model says what holds at a step; rewards are of what comes about. So a badge
 counts once, a goal when it is reached, and a map when it is new.
 """
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 
@@ -13,7 +11,7 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.contract import BADGE, NEW_MAP, PROGRESS, SPECIES, STUCK
 from dreamer_jax.imagination.commands import DEFAULT
 from dreamer_jax.nn import precision
-from dreamer_jax.types import Progress
+from dreamer_jax.types import AppraiseFn, Progress
 from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.model import WorldModel
 
@@ -21,13 +19,9 @@ _ONCE = jnp.array((BADGE, SPECIES))  # what comes once in a dream, at most
 
 
 def make_appraisal(
-  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
-) -> Callable:
-  """What the model says of dreamed states.
-
-  `(world_params, feat [H+1, N, F], progress, goal id [N])` -> terms, reward,
-  cont and reached, `[H, N]` of arriving at each but the first.
-  """
+  world: WorldModel, config: config_lib.PolicyConfig, weights: jax.Array
+) -> AppraiseFn:
+  """What the model says of dreamed states: terms, reward, cont and reached."""
 
   def appraise(params, features, progress: Progress, goal_id):
     # A step at a time: all together would not fit a CPU's cache.
@@ -45,7 +39,7 @@ def make_appraisal(
     reached = rising_edge(chance, heads.LIKELY)
     cont = jax.nn.sigmoid(arrived["cont"])
     reward, cont = reward_of(
-      terms, cont, reached, weights, config.goal_scale
+      terms, cont, reached, weights, config.imagination.goal_scale
     )
     return terms, reward, cont, reached
 

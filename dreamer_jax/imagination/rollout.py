@@ -16,6 +16,7 @@ from dreamer_jax.nn import precision
 from dreamer_jax.types import (
   Command,
   Dream,
+  DreamFn,
   Latent,
   PolicyFn,
   PredictFn,
@@ -27,25 +28,26 @@ from dreamer_jax.world_model.model import WorldModel
 
 
 def make_dream(
-  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
-) -> Callable[..., Dream]:
-  """Makes `dream(world_params, policy, start, progress, command, rng)`.
+  world: WorldModel, config: config_lib.PolicyConfig, weights: jax.Array
+) -> DreamFn:
+  """Makes the dreams of a world model.
 
   Args:
     world: dreams, and says what that pays.
     config: horizon, and what is paid besides the game's rewards.
     weights: `[7]`, of the reward terms.
   """
+  c = config.imagination
   appraise = rewards.make_appraisal(world, config, weights)
-  dtype = precision.compute_dtype(config.dtype)
+  dtype = precision.compute_dtype(config.network.dtype)
 
   def dream(
     params, policy: PolicyFn, start: Latent, progress, command: Command, rng
   ) -> Dream:
     def reward(features, progress):
       terms, value, *ends = appraise(params, features, progress, command.id)
-      if config.explore_scale:
-        value += config.explore_scale * doubt(features[1:])
+      if c.explore_scale:
+        value += c.explore_scale * doubt(features[1:])
       return terms, value, *ends
 
     def doubt(features):
@@ -54,14 +56,14 @@ def make_dream(
       return nats.reshape(features.shape[:-1])
 
     def trust(features):
-      return (doubt(features) < config.uncertainty_cap).astype(jnp.float32)
+      return (doubt(features) < c.uncertainty_cap).astype(jnp.float32)
 
     predict = lambda latent, action, key: world.predict(
       params, latent, action, key
     )
     return imagine(
       predict, policy, reward, start, progress, command.embedding, rng,
-      config.horizon, trust if config.uncertainty_cap else None, dtype,
+      c.horizon, trust if c.uncertainty_cap else None, dtype,
     )  # fmt: skip
 
   return dream

@@ -29,7 +29,7 @@ def posterior(world: WorldModel, params, batch: Batch, rng) -> Latent:
 
 def starts(
   batch: Batch, latents: Latent, goals: jax.Array,
-  config: config_lib.Behavior, rng: jax.Array,
+  config: config_lib.PolicyConfig, rng: jax.Array,
 ) -> tuple[Latent, Progress, Command, jax.Array]:  # fmt: skip
   """`branches` dream starts from every step past the context: `[N, ...]` each.
 
@@ -39,15 +39,15 @@ def starts(
     latents, progress, commands, and 1 where the episode still runs.
   """
   goal_key, noise_key = jax.random.split(rng)
-  flat = lambda x: x[:, config.context :].reshape(-1, *x.shape[2:])
+  flat = lambda x: x[:, config.imagination.context :].reshape(-1, *x.shape[2:])
   branch = lambda tree: jax.tree.map(
-    lambda x: jnp.repeat(x, config.branches, 0), tree
+    lambda x: jnp.repeat(x, config.imagination.branches, 0), tree
   )
   ids = commands.for_dreams(
     goal_key, flat(batch.hindsight), flat(batch.feasible),
-    (config.goal_commanded, config.goal_hindsight),
+    (config.imagination.goal_commanded, config.imagination.goal_hindsight),
   )  # fmt: skip
-  command = commands.embed(noise_key, goals, ids, config.goal_noise)
+  command = commands.embed(noise_key, goals, ids, config.cloning.goal_noise)
   alive = 1.0 - flat(batch.is_terminal).astype(jnp.float32)
   progress = Progress(unpack_bits(flat(batch.maps_seen)))
   return branch((jax.tree.map(flat, latents), progress, command, alive))

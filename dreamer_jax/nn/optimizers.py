@@ -15,8 +15,8 @@ def make(
   rate: float | optax.Schedule,
   *,
   kind: str = "adam",
-  clip: float = 0.0,
-  agc: float = 0.0,
+  clip: float | None = None,
+  agc: float | None = None,
   weight_decay: float = 0.0,
 ) -> optax.GradientTransformation:
   """An optimizer on clipped gradients.
@@ -24,8 +24,9 @@ def make(
   Args:
     rate: of learning, or its schedule.
     kind: "adam" or "laprop".
-    clip: largest global norm of a gradient; 0 for any.
-    agc: largest ratio of a unit's gradient to its weights, in norm; 0 for any.
+    clip: largest global norm of a gradient; None for any.
+    agc: largest ratio of a unit's gradient to its weights, in norm; None for
+      any.
     weight_decay: of matrices, a share of the rate; apart from the gradient
       (Loshchilov and Hutter 2019).
 
@@ -70,16 +71,16 @@ def adaptive_clip(ratio: float) -> optax.GradientTransformation:
   )
 
 
-def cosine(rate: float, warmup: int, total: int) -> optax.Schedule:
+def cosine(rate: float, warmup: int, total: int | None) -> optax.Schedule:
   """A linear rise, and a cosine down to a tenth.
 
   Args:
     rate: reached after `warmup` updates.
     warmup: updates of linear rise.
     total: updates, the rise included, after which the rate is a tenth and
-      stays there; 0 or less for a rate that stays at its height.
+      stays there; None for a rate that stays at its height.
   """
-  if total <= 0:
+  if total is None:
     return optax.schedules.warmup_constant_schedule(0.0, rate, warmup)
   return optax.warmup_cosine_decay_schedule(
     0.0, rate, warmup, max(total, warmup + 1), rate / 10

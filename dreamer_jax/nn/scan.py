@@ -9,6 +9,7 @@ with the layer's recorded inputs follow once.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ from flax import traverse_util
 from dreamer_jax.nn.layers import kernel_gradient
 
 # step(params, taps, carry, x) -> (carry, y), inputs; taps and inputs by layer
-Step = Callable[..., tuple]
+Step = Callable[[dict, dict, Any, Any], tuple[tuple[Any, Any], dict]]
 _LEAVES = ("kernel", "bias")
 
 

@@ -1,6 +1,6 @@
 """One step of the policy in the game: filter what is seen, then act."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import jax
 import jax.numpy as jnp
@@ -8,8 +8,17 @@ import jax.numpy as jnp
 from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.policy.exploration import lean
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.types import feat
+from dreamer_jax.types import Latent, feat
 from dreamer_jax.world_model.model import WorldModel
+
+
+class ActFn(Protocol):
+  """One step on N emulators: actions `[N]` i32 and the latents after it."""
+
+  def __call__(
+    self, params: dict, actor: dict, latent: Latent, action: jax.Array,
+    tiles: jax.Array, is_first: jax.Array, goal: jax.Array, keys: jax.Array,
+  ) -> tuple[jax.Array, Latent]: ...  # fmt: skip
 
 
 def make_act(
@@ -18,7 +27,7 @@ def make_act(
   greedy: bool = False,
   curiosity: float = 0.0,
   temperature: float = 1.0,
-) -> Callable:
+) -> ActFn:
   """One step of the policy on N emulators.
 
   Actions are drawn at a `temperature`: its logits divide by it, so that below 1
@@ -27,9 +36,7 @@ def make_act(
   With `curiosity` it looks a step ahead, and leans to the actions whose
   outcome the world model's ensemble disagrees on.
 
-  `(world_params, actor, latent, action, tiles, is_first, goal, keys)` ->
-  `(action [N] i32, latent)`, with a key for each emulator, so that what one
-  does depends on no other.
+  Each emulator has a key of its own, so that what one does depends on no other.
   """
 
   def one(params, actor, latent, action, token, is_first, goal, key):

@@ -1,7 +1,5 @@
 """Behaviour cloning: demonstrations' actions from posterior latents."""
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 import optax
@@ -11,7 +9,7 @@ from dreamer_jax.contract import NUM_ACTIONS
 from dreamer_jax.imagination import commands, starts
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import learner
-from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.learner import PolicyState, PolicyUpdateFn
 from dreamer_jax.policy.networks import ActorCritic, log_prob
 from dreamer_jax.types import Batch, Latent, SampleFn, feat
 from dreamer_jax.world_model.model import WorldModel
@@ -62,11 +60,11 @@ def bc_loss(
 def make_update(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   sample: SampleFn,
-) -> Callable[..., tuple[BehaviorState, dict]]:
-  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+) -> PolicyUpdateFn:
+  """Makes an update.
 
   Args:
     world: reads what the replay does not remember.
@@ -80,17 +78,23 @@ def make_update(
   def loss(actor, latents: Latent, batch: Batch, goal, weight):
     logits = net.logits(actor, feat(latents), goal)
     return bc_loss(
-      logits, batch.intent, batch.is_first, weight, config.label_smoothing
+      logits,
+      batch.intent,
+      batch.is_first,
+      weight,
+      config.cloning.label_smoothing,
     )
 
-  def update(state: BehaviorState, params, replay):
+  def update(state: PolicyState, params, replay):
     rng, *keys = jax.random.split(state.rng, 5)
     batch = sample(replay, keys[0])
     latents = starts.posterior(world, params, batch, keys[1])
     ids, weight = commands.for_cloning(
-      keys[2], batch.hindsight, batch.clone, config.bc_commanded
+      keys[2], batch.hindsight, batch.clone, config.cloning.commanded
     )
-    goal = commands.embed(keys[3], goals, ids, config.goal_noise).embedding
+    goal = commands.embed(
+      keys[3], goals, ids, config.cloning.goal_noise
+    ).embedding
     gradient = jax.value_and_grad(loss, has_aux=True)
     (_, metrics), grads = gradient(state.clone, latents, batch, goal, weight)
     metrics["bc_default"] = (weight * (ids == commands.DEFAULT)).mean()

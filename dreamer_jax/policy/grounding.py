@@ -5,7 +5,7 @@ critic here and nowhere else; the policy's gradient is of dreams alone.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,9 +14,9 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.imagination import commands, starts
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import learner, ppo
-from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.learner import PolicyState, PolicyUpdateFn
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.types import SampleFn, feat
+from dreamer_jax.types import Metrics, SampleFn, feat
 from dreamer_jax.world_model.model import WorldModel
 
 
@@ -29,13 +29,19 @@ class Grounds(NamedTuple):
   weight: jax.Array  # [K] f32, 0 where it is not known
 
 
+# draw(world_params, replay, rng) -> grounds
+DrawFn = Callable[[dict, Any, jax.Array], Grounds]
+# step(state, grounds) -> state, metrics
+StepFn = Callable[[PolicyState, Grounds], tuple[PolicyState, Metrics]]
+
+
 def make_draw(
   world: WorldModel,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   sample: SampleFn,
-) -> Callable:
-  """`(world_params, replay, rng) -> Grounds`.
+) -> DrawFn:
+  """Makes the draw of recorded steps.
 
   Where what followed is known under goal 0 and under the goal in hindsight,
   either is taken as often.
@@ -60,7 +66,7 @@ def make_draw(
     target = jnp.where(is_default, *returns.T)
     return Grounds(
       feat(flat(latents)),
-      commands.embed(keys[3], goals, ids, config.goal_noise).embedding,
+      commands.embed(keys[3], goals, ids, config.cloning.goal_noise).embedding,
       jnp.nan_to_num(target),
       known.any(-1).astype(jnp.float32),
     )
@@ -78,17 +84,19 @@ def loss(net: ActorCritic, params, grounds: Grounds) -> tuple[jax.Array, dict]:
   }  # fmt: skip
 
 
-def make_step(net: ActorCritic, config: config_lib.Behavior) -> Callable:
-  """The critic alone: `(BehaviorState, Grounds) -> state, metrics`."""
+def make_step(net: ActorCritic, config: config_lib.PolicyConfig) -> StepFn:
+  """A gradient step of the critic alone."""
   optimizer = learner.critic_optimizer(config)
 
-  def step(state: BehaviorState, grounds: Grounds):
+  def step(state: PolicyState, grounds: Grounds):
     of = lambda params: loss(net, params, grounds)
     grads, metrics = jax.grad(of, has_aux=True)(state.critic)
     critic, opt = optimizers.apply(
       optimizer, grads, state.critic_opt, state.critic
     )
-    slow = optimizers.ema(state.slow_critic, critic, config.slow_fraction)
+    slow = optimizers.ema(
+      state.slow_critic, critic, config.critic.slow_fraction
+    )
     state = state.replace(critic=critic, critic_opt=opt, slow_critic=slow)
     return state, metrics
 
@@ -98,11 +106,11 @@ def make_step(net: ActorCritic, config: config_lib.Behavior) -> Callable:
 def make_update(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   sample: SampleFn,
-) -> Callable[..., tuple[BehaviorState, dict]]:
-  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+) -> PolicyUpdateFn:
+  """Makes an update.
 
   One update: recorded steps, what followed them, a gradient step of the
   critic. The actor stays.
@@ -110,7 +118,7 @@ def make_update(
   draw = make_draw(world, config, goals, sample)
   step = make_step(net, config)
 
-  def update(state: BehaviorState, params, replay):
+  def update(state: PolicyState, params, replay):
     rng, key = jax.random.split(state.rng)
     state, metrics = step(state, draw(params, replay, key))
     return state.replace(rng=rng), metrics

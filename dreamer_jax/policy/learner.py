@@ -1,5 +1,8 @@
 """What the policy's learner carries from update to update, and begins with."""
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -8,10 +11,11 @@ from flax import struct
 from dreamer_jax import config as config_lib
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy.networks import ActorCritic
+from dreamer_jax.types import Metrics
 
 
 @struct.dataclass
-class BehaviorState:
+class PolicyState:
   """System 1's learner."""
 
   actor: dict
@@ -26,35 +30,45 @@ class BehaviorState:
   updates: jax.Array  # [] i32, of the policy in dreams
 
 
+# update(state, world_params, replay) -> state, metrics
+PolicyUpdateFn = Callable[[PolicyState, dict, Any], tuple[PolicyState, Metrics]]
+
+
 def actor_optimizer(
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
 ) -> optax.GradientTransformation:
   """The policy's, in dreams."""
-  return optimizers.make(config.actor_rate, clip=config.grad_clip)
+  return optimizers.make(
+    config.actor.learning_rate, clip=config.actor.grad_clip
+  )
 
 
 def critic_optimizer(
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
 ) -> optax.GradientTransformation:
   """The critic's."""
-  return optimizers.make(config.critic_rate, clip=config.grad_clip)
+  return optimizers.make(
+    config.critic.learning_rate, clip=config.actor.grad_clip
+  )
 
 
 def clone_optimizer(
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
 ) -> optax.GradientTransformation:
   """The policy's, on demonstrations; refreshed at a tenth of the rate."""
-  rate = optimizers.cosine(config.bc_rate, 0, config.bc_updates)
-  return optimizers.make(rate, clip=config.grad_clip)
+  rate = optimizers.cosine(
+    config.cloning.learning_rate, 0, config.cloning.updates
+  )
+  return optimizers.make(rate, clip=config.actor.grad_clip)
 
 
 def init(
-  net: ActorCritic, config: config_lib.Behavior, feat_dim: int, seed: int
-) -> BehaviorState:
+  net: ActorCritic, config: config_lib.PolicyConfig, feat_dim: int, seed: int
+) -> PolicyState:
   """A fresh policy and critic for features of `feat_dim`."""
   keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
   actor, critic = net.init(keys[0], keys[1], feat_dim)
-  state = BehaviorState(
+  state = PolicyState(
     actor=actor,
     clone=_copy(actor),
     reference=_copy(actor),
@@ -69,20 +83,20 @@ def init(
   return _commit(state)
 
 
-def begin_at_clone(state: BehaviorState) -> BehaviorState:
+def begin_at_clone(state: PolicyState) -> PolicyState:
   """The same with the clone for an actor, on the devices where it is."""
   # As `optimizers.make` begins.
   rest = jax.tree.map(jnp.zeros_like, state.actor_opt)
   return state.replace(actor=_copy(state.clone), actor_opt=rest)
 
 
-def begin_dreams(state: BehaviorState, leash: str) -> BehaviorState:
+def begin_dreams(state: PolicyState, leash: str) -> PolicyState:
   """The same, with the reference that a round's dreams are held near.
 
   Args:
     state: of the policy that dreams begin with.
-    leash: `Behavior.leash`: the reference is a copy of the actor for "kept", of
-      the clone for "clone".
+    leash: `policy.actor.leash`: the reference is a copy of the actor for
+      "kept", of the clone for "clone".
   """
   held = state.clone if leash == "clone" else state.actor
   return state.replace(reference=_copy(held))

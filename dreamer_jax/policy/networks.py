@@ -25,14 +25,14 @@ class ActorCritic:
   Built once from the settings, and handed to whatever acts or learns.
   """
 
-  def __init__(self, config: config_lib.Behavior):
-    """Takes widths, precision and `actor_unimix` from the settings."""
+  def __init__(self, config: config_lib.PolicyConfig):
+    """Takes widths, precision and `unimix` from the settings."""
     self._actor = actor_mlp(config)
-    bins = max(1, config.critic_bins)
-    dtype = precision.compute_dtype(config.dtype)
-    self._critic = MLP(config.width, bins, 2, 0.0, dtype)
-    self._unimix = config.actor_unimix
-    self._goal_dim = config.goal_dim
+    bins = config.critic.bins or 1
+    dtype = precision.compute_dtype(config.network.dtype)
+    self._critic = MLP(config.network.width, bins, 2, 0.0, dtype)
+    self._unimix = config.network.unimix
+    self._goal_dim = config.network.goal_dim
 
   def init(
     self, actor_key: jax.Array, critic_key: jax.Array, feat_dim: int
@@ -79,10 +79,10 @@ class ActorCritic:
     return self._critic.apply({"params": critic}, inputs(feat, goal))
 
 
-def actor_mlp(config: config_lib.Behavior) -> MLP:
+def actor_mlp(config: config_lib.PolicyConfig) -> MLP:
   """`[..., F + G]` -> `[..., 8]` logits, near uniform at the start."""
-  dtype = precision.compute_dtype(config.dtype)
-  return MLP(config.width, NUM_ACTIONS, 2, 0.01, dtype)
+  dtype = precision.compute_dtype(config.network.dtype)
+  return MLP(config.network.width, NUM_ACTIONS, 2, 0.01, dtype)
 
 
 def inputs(feat: jax.Array, goal: jax.Array) -> jax.Array:

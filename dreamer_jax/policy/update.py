@@ -1,7 +1,7 @@
 """One update of the policy from one imagined rollout, by PPO or by GRPO.
 
-The losses are `behavior`'s; here are the parameters, the optimizers, and the
-passes over minibatches, the same for both.
+The losses are `surrogate`'s and `ppo`'s; here are the parameters, the
+optimizers, and the passes over minibatches, the same for both.
 """
 
 import functools
@@ -15,23 +15,35 @@ from dreamer_jax.contract import BADGE
 from dreamer_jax.imagination import rollout, starts
 from dreamer_jax.nn import optimizers
 from dreamer_jax.policy import grounding, grpo, learner, ppo, surrogate
-from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.grounding import Grounds
+from dreamer_jax.policy.learner import PolicyState, PolicyUpdateFn
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.policy.surrogate import Restraints, Samples
-from dreamer_jax.types import Dream, SampleFn
+from dreamer_jax.types import Dream, Metrics, SampleFn
 from dreamer_jax.world_model.model import WorldModel
+
+# learn(state, dream, alive [N], grounds, rng) -> state, metrics
+LearnFn = Callable[
+  [PolicyState, Dream, jax.Array, Grounds | None, jax.Array],
+  tuple[PolicyState, Metrics],
+]
+# minibatch(state, (samples, grounds)) -> state, metrics
+MinibatchFn = Callable[
+  [PolicyState, tuple[Samples, Grounds | None]],
+  tuple[PolicyState, Metrics],
+]
 
 
 def make_update(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   weights: jax.Array,
   sample: SampleFn,
   sample_steps: SampleFn,
-) -> Callable[..., tuple[BehaviorState, dict]]:
-  """Makes `update(state, world_params, replay) -> (state, metrics)`.
+) -> PolicyUpdateFn:
+  """Makes an update.
 
   One update: start states from the replay's posteriors, an imagined rollout,
   returns, all epochs of PPO or GRPO. No reward and no action of the emulator
@@ -49,10 +61,12 @@ def make_update(
   """
   dream_fn = rollout.make_dream(world, config, weights)
   learn = make_learner(net, config)
-  is_grounded = config.algorithm == "ppo" and config.ground_scale > 0
+  is_grounded = (
+    config.actor.algorithm == "ppo" and config.critic.ground_scale > 0
+  )
   draw = grounding.make_draw(world, config, goals, sample_steps)
 
-  def update(state: BehaviorState, params, replay):
+  def update(state: PolicyState, params, replay):
     rng, *keys = jax.random.split(state.rng, 7)
     batch = sample(replay, keys[0])
     latents = starts.posterior(world, params, batch, keys[1])
@@ -68,19 +82,19 @@ def make_update(
   return update
 
 
-def make_learner(net: ActorCritic, config: config_lib.Behavior) -> Callable:
-  """`(BehaviorState, Dream, alive [N], grounds, rng)` -> state, metrics.
+def make_learner(net: ActorCritic, config: config_lib.PolicyConfig) -> LearnFn:
+  """Makes what learns from a dream.
 
   `grounds` are a `Grounds` of as many steps as minibatches divide, or None:
   the critic then learns of dreams alone, or there is none.
   """
-  has_critic = config.algorithm == "ppo"
+  has_critic = config.actor.algorithm == "ppo"
   make_samples = ppo_samples if has_critic else grpo_samples
   minibatch = make_minibatch(net, config, has_critic)
 
-  def learn(state: BehaviorState, dream: Dream, alive, grounds, rng):
+  def learn(state: PolicyState, dream: Dream, alive, grounds, rng):
     rows, metrics = make_samples(net, config, state, dream, alive)
-    split = lambda x: x.reshape(config.minibatches, -1, *x.shape[1:])
+    split = lambda x: x.reshape(config.actor.minibatches, -1, *x.shape[1:])
     real = jax.tree.map(split, grounds)
 
     def epoch(state, key):
@@ -88,7 +102,7 @@ def make_learner(net: ActorCritic, config: config_lib.Behavior) -> Callable:
       dreamed = jax.tree.map(lambda x: split(x[order]), rows)
       return jax.lax.scan(minibatch, state, (dreamed, real))
 
-    keys = jax.random.split(rng, config.epochs)
+    keys = jax.random.split(rng, config.actor.epochs)
     state, more = jax.lax.scan(epoch, state, keys)
     return state, {**metrics, **jax.tree.map(jnp.mean, more)}
 
@@ -96,7 +110,7 @@ def make_learner(net: ActorCritic, config: config_lib.Behavior) -> Callable:
 
 
 def ppo_samples(
-  net: ActorCritic, config: config_lib.Behavior, state: BehaviorState,
+  net: ActorCritic, config: config_lib.PolicyConfig, state: PolicyState,
   dream: Dream, alive,
 ) -> tuple[Samples, dict]:  # fmt: skip
   """Lambda-returns and advantages over the critic, `[H * N, ...]`; metrics."""
@@ -106,9 +120,11 @@ def ppo_samples(
     lambda feat: net.value(state.slow_critic, feat, dream.goal),
     dream.feat,
   )
-  target = ppo.targets(dream, value, config.discount, config.lambda_)
+  target = ppo.targets(
+    dream, value, config.imagination.discount, config.imagination.lambda_
+  )
   weight = surrogate.weights(dream, alive)
-  scale = ppo.return_scale(target, config.return_floor)
+  scale = ppo.return_scale(target, config.actor.return_floor)
   advantage = ppo.advantages(target, value[:-1], weight, scale)
   rows = _rows(net, state, dream, weight, advantage, target)
   return rows, {
@@ -120,13 +136,13 @@ def ppo_samples(
 
 
 def grpo_samples(
-  net: ActorCritic, config: config_lib.Behavior, state: BehaviorState,
+  net: ActorCritic, config: config_lib.PolicyConfig, state: PolicyState,
   dream: Dream, alive,
 ) -> tuple[Samples, dict]:  # fmt: skip
   """Whole dreams against their siblings, `[H * N, ...]`; metrics."""
-  total = grpo.returns(dream, config.discount)
-  size = config.branches
-  advantage = grpo.advantages(total, size, config.group_floor)
+  total = grpo.returns(dream, config.imagination.discount)
+  size = config.imagination.branches
+  advantage = grpo.advantages(total, size, config.actor.group_floor)
   weight = surrogate.weights(dream, alive)
   spread = total.reshape(-1, size).std(-1)
   every = jnp.broadcast_to(advantage, weight.shape)
@@ -134,12 +150,12 @@ def grpo_samples(
   return rows, {
     **_metrics(dream, weight, alive),
     "dream_return": surrogate.average(total, alive),
-    "groups_that_differ": (spread > config.group_floor).mean(),
+    "groups_that_differ": (spread > config.actor.group_floor).mean(),
   }
 
 
 def _rows(
-  net: ActorCritic, state: BehaviorState, dream: Dream,
+  net: ActorCritic, state: PolicyState, dream: Dream,
   weight, advantage, target,
 ) -> Samples:  # fmt: skip
   """One row a state that was acted in; constants, whoever differentiates."""
@@ -169,14 +185,14 @@ def _metrics(dream: Dream, weight: jax.Array, alive: jax.Array) -> dict:
 
 
 def make_minibatch(
-  net: ActorCritic, config: config_lib.Behavior, has_critic: bool
-) -> Callable:
-  """A gradient step: `(state, (Samples, Grounds)) -> state, metrics`."""
+  net: ActorCritic, config: config_lib.PolicyConfig, has_critic: bool
+) -> MinibatchFn:
+  """A gradient step of a minibatch."""
   actor_opt = learner.actor_optimizer(config)
   critic_opt = learner.critic_optimizer(config)
+  c = config.actor
   restraints = Restraints(
-    config.clip_ratio, config.entropy_scale, config.entropy_floor,
-    config.kl_scale,
+    c.clip_ratio, c.entropy_scale, c.entropy_floor, c.kl_scale,
   )  # fmt: skip
 
   def actor_loss(params, rows: Samples):
@@ -189,9 +205,9 @@ def make_minibatch(
     if grounds is None:
       return loss, metrics
     real, more = grounding.loss(net, params, grounds)
-    return loss + config.ground_scale * real, {**metrics, **more}
+    return loss + config.critic.ground_scale * real, {**metrics, **more}
 
-  def improve_actor(state: BehaviorState, rows: Samples, ready=None):
+  def improve_actor(state: PolicyState, rows: Samples, ready=None):
     grads, metrics = jax.grad(actor_loss, has_aux=True)(state.actor, rows)
     if ready is not None:
       grads = jax.tree.map(lambda g: g * ready, grads)
@@ -200,17 +216,19 @@ def make_minibatch(
     )
     return state.replace(actor=actor, actor_opt=opt), metrics
 
-  def improve_both(state: BehaviorState, batch):
+  def improve_both(state: PolicyState, batch):
     rows, grounds = batch
     # The critic learns first: a blind one would tear the clone apart.
-    ready = (state.updates >= config.critic_warmup).astype(jnp.float32)
+    ready = (state.updates >= config.critic.warmup).astype(jnp.float32)
     state, metrics = improve_actor(state, rows, ready)
     gradient = jax.grad(critic_loss, has_aux=True)
     grads, more = gradient(state.critic, rows, grounds)
     critic, opt = optimizers.apply(
       critic_opt, grads, state.critic_opt, state.critic
     )
-    slow = optimizers.ema(state.slow_critic, critic, config.slow_fraction)
+    slow = optimizers.ema(
+      state.slow_critic, critic, config.critic.slow_fraction
+    )
     state = state.replace(critic=critic, critic_opt=opt, slow_critic=slow)
     return state, {**metrics, **more}
 

@@ -1,12 +1,11 @@
 """A trained actor as a policy for many emulators at once."""
 
-from collections.abc import Callable
-
 import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.game.vector import VectorStep
+from dreamer_jax.policy.act import ActFn
 from dreamer_jax.types import Latent
 
 
@@ -19,7 +18,7 @@ class DreamerPolicy:
 
   def __init__(
     self,
-    act: Callable,
+    act: ActFn,
     world_params: dict,
     actor: dict,
     initial: Latent,

@@ -4,10 +4,11 @@ What has been played and learned must still mean the same. The rest steers what
 comes next, and may be set anew at every start.
 """
 
-import dataclasses
 from typing import NamedTuple
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.config import change, leaves
+from dreamer_jax.config_versions import current
 from dreamer_jax.errors import UserError
 from dreamer_jax.training.progress import PHASES, Counters
 
@@ -26,85 +27,111 @@ LEARNED = "learned"
 # Until something was played: what a step of an episode is.
 PLAYED = "played"
 
+# By kind and section of the configuration.
 _TABLE = {
-  FREE: """
-    name rounds checkpoint_secs
-    env.rom env.allow_unknown_rom env.start_states env.num_envs env.num_workers
-    world.dtype world.dream_floor world.temperature world.temperature_decay
-    world.temperature_floor world.probe_grad world.learning_rate world.warmup
-    world.decay world.decay_updates world.stream_windows world.event_share
-    world.own_share
-    world.refresh_updates world.log_every world.refresh_epochs
-    world.validate_every world.collapse_stops
-    behavior.dtype behavior.actor_unimix behavior.bc_refresh_updates
-    behavior.bc_batch behavior.bc_length behavior.bc_rate behavior.bc_sources
-    behavior.bc_episodes behavior.bc_own behavior.bc_commanded
-    behavior.goal_noise behavior.label_smoothing behavior.algorithm
-    behavior.critic_warmup
-    behavior.updates behavior.gate behavior.restart behavior.batch
-    behavior.length behavior.own_share behavior.context behavior.branches
-    behavior.goal_commanded behavior.goal_hindsight behavior.horizon
-    behavior.uncertainty_cap behavior.explore_scale behavior.discount
-    behavior.lambda_ behavior.epochs behavior.minibatches behavior.clip_ratio
-    behavior.entropy_scale behavior.entropy_floor behavior.kl_scale
-    behavior.leash
-    behavior.actor_rate behavior.critic_rate behavior.slow_fraction
-    behavior.return_floor behavior.group_floor behavior.goal_scale
-    rewards.badge rewards.species rewards.new_map rewards.battle_win rewards.xp
-    rewards.hp_lost rewards.stuck
-    behavior.check_every behavior.log_every behavior.ground_updates
-    behavior.ground_batch behavior.ground_scale
-    data.policy_episodes data.policy_steps data.policy_patience
-    data.curious_episodes data.curiosity data.capacity
-    evaluate.episodes evaluate.seed evaluate.scripted evaluate.windows
-    evaluate.moments evaluate.branches evaluate.greedy evaluate.max_steps
-    evaluate.stop_badges evaluate.rivals evaluate.goal_trials
-    evaluate.goal_steps evaluate.goal_context
-    model_free.unroll model_free.epochs model_free.minibatches model_free.rate
-    model_free.entropy_scale model_free.value_scale
-  """,
-  ERA: """
-    world.decoded_frames world.read_frames world.softmax_tiles
-    world.battle_scale world.changed_scale world.rare_power world.unimix
-    world.sampler world.free_nats world.free_nats_end world.dyn_scale
-    world.rep_scale world.probe_scale world.reward_scale world.goal_scale
-    world.overshoot_scale world.overshoot_steps world.length
-    world.validate_batches
-  """,
-  FIRST: "world.updates world.epochs behavior.bc_updates",
-  SWITCH: """
-    world.clip world.agc world.weight_decay world.ema_decay behavior.grad_clip
-    world.surprise_share model_free.grad_clip
-  """,
-  LEARNED: """
-    seed
-    world.deter world.stoch world.classes world.blocks world.hidden
-    world.tile_width world.pair_width world.cell_width world.head_width
-    world.codebook world.decoder world.decoder_width world.goal_heads
-    world.ensemble world.ensemble_width world.optimizer world.batch
-    behavior.width behavior.goal_dim behavior.critic_bins
-    data.demo_episodes data.explore_episodes data.explorer_episodes
-    data.wanderer_episodes data.courier_episodes data.validation
-  """,
-  PLAYED: """
-    env.press_frames env.action_frames env.max_steps env.stop_badges
-    env.start_frames env.start_mix
-    data.demo_epsilon data.explore_steps data.explore_epsilon
-    data.explore_strays data.explore_blunders data.explorer_steps
-    data.wanderer_steps data.courier_steps
-  """,
+  FREE: {
+    "": "name rounds checkpoint_secs",
+    "env": "rom allow_unknown_rom start_states num_envs num_workers",
+    "rewards": "badge species new_map battle_win xp hp_lost stuck",
+    "world_model.network": "dtype",
+    "world_model.latent": """
+      dream_floor temperature temperature_decay temperature_floor
+    """,
+    "world_model.loss": "probe_grad",
+    "world_model.optimizer": "learning_rate warmup decay decay_updates",
+    "world_model.sampling": "stream_windows event_share own_share",
+    "world_model.schedule": """
+      refresh_updates log_every refresh_epochs validate_every collapse_stops
+    """,
+    "policy.network": "dtype unimix",
+    "policy.cloning": """
+      refresh_updates batch length learning_rate sources episodes own
+      commanded goal_noise label_smoothing
+    """,
+    "policy.imagination": """
+      batch length own_share context branches goal_commanded goal_hindsight
+      goal_ruled horizon uncertainty_cap explore_scale discount lambda_
+      goal_scale
+    """,
+    "policy.actor": """
+      algorithm epochs minibatches clip_ratio entropy_scale entropy_floor
+      kl_scale leash learning_rate return_floor group_floor
+    """,
+    "policy.critic": """
+      warmup learning_rate slow_fraction ground_updates ground_batch
+      ground_scale
+    """,
+    "policy.schedule": "updates gate restart check_every log_every",
+    "data": "capacity",
+    "data.own": "episodes steps patience curious_episodes curiosity",
+    "evaluate": """
+      episodes seed scripted windows moments branches greedy max_steps
+      stop_badges play_on rivals goal_trials goal_steps goal_context
+    """,
+    "model_free": "unroll epochs minibatches rate entropy_scale value_scale",
+  },
+  ERA: {
+    "world_model.latent": "unimix sampler",
+    "world_model.loss": """
+      softmax_tiles battle_scale changed_scale rare_power free_nats
+      free_nats_end dyn_scale rep_scale probe_scale reward_scale goal_scale
+      overshoot_scale overshoot_steps
+    """,
+    "world_model.sampling": "decoded_frames read_frames length",
+    "world_model.schedule": "validate_batches",
+  },
+  FIRST: {
+    "world_model.schedule": "updates epochs",
+    "policy.cloning": "updates",
+  },
+  SWITCH: {
+    "world_model.optimizer": "clip agc weight_decay ema_decay",
+    "world_model.sampling": "surprise_share",
+    "policy.actor": "grad_clip",
+    "model_free": "grad_clip",
+  },
+  LEARNED: {
+    "": "seed",
+    "world_model.network": """
+      deter stoch classes blocks hidden tile_width pair_width cell_width
+      head_width codebook decoder decoder_width ensemble ensemble_width
+    """,
+    "world_model.loss": "goal_heads",
+    "world_model.optimizer": "kind",
+    "world_model.sampling": "batch",
+    "policy.network": "width goal_dim",
+    "policy.critic": "bins",
+    "data": "validation",
+    "data.scripted": """
+      demo_episodes explore_episodes explorer_episodes wanderer_episodes
+      courier_episodes
+    """,
+  },
+  PLAYED: {
+    "env": """
+      press_frames action_frames max_steps stop_badges start_frames start_mix
+    """,
+    "data.scripted": """
+      demo_epsilon explore_steps explore_epsilon explore_strays
+      explore_blunders explorer_steps wanderer_steps courier_steps
+    """,
+  },
 }
 KINDS = {
-  field: kind for kind, text in _TABLE.items() for field in text.split()
+  f"{section}.{field}".lstrip("."): kind
+  for kind, sections in _TABLE.items()
+  for section, fields in sections.items()
+  for field in fields.split()
 }
 _WHY = {
   PLAYED: "it is how the episodes there were played",
   LEARNED: "what was learned there has its shape, or was learned with it",
-  SWITCH: "it may change, but not to or from 0",
+  SWITCH: "it may change, but not be switched on or off",
 }
 _PHASE = {  # in which a setting of the first round is used
-  "world.updates": "world", "world.epochs": "world",
-  "behavior.bc_updates": "clone",
+  "world_model.schedule.updates": "world",
+  "world_model.schedule.epochs": "world",
+  "policy.cloning.updates": "clone",
 }  # fmt: skip
 _NAMED = 6  # fields in one sentence
 
@@ -141,9 +168,8 @@ def settle(workdir: str, state: State, config: config_lib.Config) -> Settled:
   """
   if state.settings is None:
     return Settled(config, {}, {}, state.note)
-  now = flat(config_lib.to_dict(config))
-  there = {**flat(config_lib.to_dict(config_lib.Config())),
-           **flat(state.settings)}  # fmt: skip
+  now = settings(config)
+  there = settings(config_lib.Config()) | current(leaves(state.settings))
   changed = {
     name: [there[name], value]
     for name, value in now.items()
@@ -155,14 +181,14 @@ def settle(workdir: str, state: State, config: config_lib.Config) -> Settled:
     raise UserError(_sentence(workdir, changed, refused))
   late = {n: v for n, v in changed.items() if _is_over(n, state.counters)}
   for name, (old, _) in late.items():
-    config = _with(config, name, old)
+    config = change(config, {name: old})
   rest = {n: v for n, v in changed.items() if n not in late}
   return Settled(config, rest, late, state.note)
 
 
 def begins_era(there: dict, config: config_lib.Config) -> bool:
   """Validation losses do not compare with those under settings `there`."""
-  now, then = flat(config_lib.to_dict(config)), flat(there)
+  now, then = settings(config), current(leaves(there))
   return any(
     then.get(name, now[name]) != now[name]
     for name, kind in KINDS.items()
@@ -170,14 +196,9 @@ def begins_era(there: dict, config: config_lib.Config) -> bool:
   )
 
 
-def flat(tree: dict, prefix: str = "") -> dict:
-  """Nested dictionaries as one: `{"world.deter": 512}`."""
-  found = {}
-  for key, value in tree.items():
-    name = f"{prefix}{key}"
-    nested = isinstance(value, dict)
-    found.update(flat(value, name + ".") if nested else {name: value})
-  return found
+def settings(config: config_lib.Config) -> dict:
+  """Every setting by its path: `{"world_model.network.deter": 512}`."""
+  return leaves(config_lib.to_dict(config))
 
 
 def _obstacle(name: str, old, new, state: State) -> str:
@@ -217,12 +238,3 @@ def _sentence(workdir: str, changed: dict, refused: dict[str, str]) -> str:
     f"{workdir} holds a run with other settings: {'; '.join(told)}: go on with "
     f"those that are there{preset}, or choose another --workdir"
   )
-
-
-def _with(config: config_lib.Config, name: str, value) -> config_lib.Config:
-  """`config` with another value at a path such as "world.updates"."""
-  section, _, field = name.rpartition(".")
-  if not section:
-    return dataclasses.replace(config, **{field: value})
-  part = dataclasses.replace(getattr(config, section), **{field: value})
-  return dataclasses.replace(config, **{section: part})

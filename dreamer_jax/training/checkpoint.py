@@ -114,7 +114,7 @@ class Checkpointer(stored.Reader):
     Args:
       step: increasing number of the checkpoint.
       world: a `WorldState`.
-      behavior: a `BehaviorState`.
+      behavior: a `PolicyState`.
       codebook: `[V, 16]` u8 patterns.
       meta: JSON tree; the format version is added.
       val_loss: validation loss of exactly these weights, where it is known.

@@ -67,4 +67,4 @@ class CodebookFile(NamedTuple):
 def of(config: Config, workdir: str, rom: Rom) -> CodebookFile:
   """The file in a run's folder."""
   path = os.path.join(workdir, "codebook.npz")
-  return CodebookFile(path, config.world.codebook, rom.sha1)
+  return CodebookFile(path, config.world_model.network.codebook, rom.sha1)

@@ -32,39 +32,43 @@ class Job:
 
 def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
   """What a round plays first; `is_scripted` where an expert knows the game."""
-  data, steps = config.data, config.env.max_steps
+  scripted, steps = config.data.scripted, config.env.max_steps
   seeds = lambda first, count: tuple(range(first, first + count))
   if round_ > 0:
     first = CURIOUS_SEED + round_ * 1000
-    return [_own(config, "curious", seeds(first, data.curious_episodes))]
-  exploring = seeds(EXPLORE_SEED, data.explore_episodes)
+    curious = seeds(first, config.data.own.curious_episodes)
+    return [_own(config, "curious", curious)]
+  exploring = seeds(EXPLORE_SEED, scripted.explore_episodes)
   if not is_scripted:
-    return [Job("episodes", "random", exploring, data.explore_steps, "random")]
-  explorers = seeds(EXPLORER_SEED, data.explorer_episodes)
-  wanderers = seeds(WANDERER_SEED, data.wanderer_episodes)
-  couriers = seeds(COURIER_SEED, data.courier_episodes)
+    return [
+      Job("episodes", "random", exploring, scripted.explore_steps, "random")
+    ]
+  explorers = seeds(EXPLORER_SEED, scripted.explorer_episodes)
+  wanderers = seeds(WANDERER_SEED, scripted.wanderer_episodes)
+  couriers = seeds(COURIER_SEED, scripted.courier_episodes)
   return [
     Job(
-      "demos", "expert", seeds(0, data.demo_episodes), steps, "expert",
-      data.demo_epsilon,
+      "demos", "expert", seeds(0, scripted.demo_episodes), steps, "expert",
+      scripted.demo_epsilon,
     ),
     Job(
-      "episodes", "random", exploring, data.explore_steps, "expert",
-      data.explore_epsilon, data.explore_strays, data.explore_blunders,
+      "episodes", "random", exploring, scripted.explore_steps, "expert",
+      scripted.explore_epsilon, scripted.explore_strays,
+      scripted.explore_blunders,
     ),
     Job(
-      "episodes", "explorer", explorers, data.explorer_steps, "explorer",
-      data.demo_epsilon,
+      "episodes", "explorer", explorers, scripted.explorer_steps, "explorer",
+      scripted.demo_epsilon,
     ),
     Job(
-      "episodes", "wanderer", wanderers, data.wanderer_steps, "wanderer",
-      data.demo_epsilon,
+      "episodes", "wanderer", wanderers, scripted.wanderer_steps, "wanderer",
+      scripted.demo_epsilon,
     ),
     Job(
-      "episodes", "courier", couriers, data.courier_steps, "courier",
-      data.demo_epsilon,
+      "episodes", "courier", couriers, scripted.courier_steps, "courier",
+      scripted.demo_epsilon,
     ),
-  ]  # fmt: skip
+  ]
 
 
 def plan_own(
@@ -80,8 +84,8 @@ def plan_own(
     round_: number of the round.
     weights: digests of policy and clone, by source.
   """
-  seeds = tuple(range(POLICY_SEED, POLICY_SEED + config.data.policy_episodes))
-  with_clone = round_ == 0 and config.behavior.gate
+  seeds = tuple(range(POLICY_SEED, POLICY_SEED + config.data.own.episodes))
+  with_clone = round_ == 0 and config.policy.schedule.gate
   return [
     dataclasses.replace(_own(config, source, seeds), weights=weights[source])
     for source in (("clone", "policy") if with_clone else ("policy",))
@@ -90,11 +94,11 @@ def plan_own(
 
 def _own(config: Config, source: str, seeds: tuple[int, ...]) -> Job:
   """Episodes of a trained player."""
-  most = config.data.policy_steps or config.env.max_steps
+  most = config.data.own.steps or config.env.max_steps
   player = "learned" if source == "policy" else source
   return Job(
     "episodes", source, seeds, most, player,
-    patience=config.data.policy_patience or None,
+    patience=config.data.own.patience,
   )  # fmt: skip
 
 

@@ -159,7 +159,7 @@ def check_rival(
 def find_rom(
   where: str,
   meta: dict[str, Any],
-  env: config_lib.Env,
+  env: config_lib.EnvConfig,
   given: str | None = None,
   warn: Warn | None = None,
 ) -> Rom:
@@ -197,7 +197,7 @@ def find_rom(
   return _accepted(where, own, env, rom, what, remedy, warn)
 
 
-def _moved(where: str, own: Origin, env: config_lib.Env, warn) -> Rom:
+def _moved(where: str, own: Origin, env: config_lib.EnvConfig, warn) -> Rom:
   """The ROM of a run that names a file: that, or the same one elsewhere."""
   try:
     rom = roms.find(env.rom, allow_unknown=True)

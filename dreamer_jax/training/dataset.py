@@ -29,7 +29,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import relabeling
 from dreamer_jax.paths import command
-from dreamer_jax.training import playing, scripted_players
+from dreamer_jax.training import playing
 from dreamer_jax.training.codebook_file import CodebookFile
 from dreamer_jax.training.collection import Job, deal, plan, plan_own
 from dreamer_jax.training.devices import Devices
@@ -61,13 +61,13 @@ class Experience:
     """
     self._config = config
     self._devices = devices or Devices(jax.local_devices()[:1])
-    self._cloned = domains.names_in(config.behavior.bc_sources)
+    self._cloned = domains.names_in(config.policy.cloning.sources)
     self.rom = roms.find(
-      config.env.rom or None, allow_unknown=config.env.allow_unknown_rom
+      config.env.rom, allow_unknown=config.env.allow_unknown_rom
     )
     if self.rom.warning:
       logging.warning("%s: %s", self.rom.name, self.rom.warning)
-    origin = scripted_players.origin_of(config, self.rom)
+    origin = playing.origin_of(config, self.rom)
     self._stores = {
       name: episodes.open_run(workdir, name, origin)
       for name in episodes.FOLDERS
@@ -156,7 +156,7 @@ class Experience:
     paths = [path(seed) for seed in sorted(there)]
     start = playing.start_of(self._config, self.rom, job)
     settings.check(
-      paths, scripted_players.settings_of(self._config, job), start
+      paths, playing.settings_of(self._config, job), start
     )
     return there
 
@@ -225,7 +225,7 @@ class Experience:
     if there is None and not self._training(0):
       raise UserError(
         "nothing was played and nothing is there to learn from: raise "
-        "--config.data.demo_episodes or explore_episodes"
+        "--config.data.scripted.demo_episodes or explore_episodes"
       )
     frames = (self._load(path).packed for path, _ in self._paths(0))
     return there or file.make(frames)
@@ -276,20 +276,24 @@ class Experience:
 
   def _check(self, part: replay_lib.Replay) -> None:
     """A device must have windows of all kinds that it may be asked for."""
-    world, behavior = self._config.world, self._config.behavior
-    length, count = max(world.length, behavior.length), self._devices.count
+    world, behavior = self._config.world_model, self._config.policy
+    length, count = (
+      max(world.sampling.length, behavior.imagination.length),
+      self._devices.count,
+    )
     lacks = ""
     if not sampling.count_starts(part, length):
       lacks = f"{length} steps in a row of any play"
-    elif behavior.bc_updates and not sampling.count_clones(
-      part, behavior.bc_length
+    elif behavior.cloning.updates and not sampling.count_clones(
+      part, behavior.cloning.length
     ):
-      lacks = f"{behavior.bc_length} steps in a row that may be cloned"
+      lacks = f"{behavior.cloning.length} steps in a row that may be cloned"
     if lacks:
       shared = f", shared by {count} devices, one of which" if count > 1 else ""
       raise UserError(
         f"the experience is too little: it{shared} has no {lacks}; raise "
-        "--config.data.demo_episodes and explore_episodes, or their steps"
+        "--config.data.scripted.demo_episodes and explore_episodes, or their "
+        "steps"
         + (", or choose fewer with --devices" if count > 1 else "")
       )
 
@@ -316,19 +320,21 @@ class Experience:
     self, chosen: list[Episode], codebook: TileCodebook,
     remember: Remember | None,
   ) -> Batch | None:  # fmt: skip
-    c, steps = self._config.world, sum(map(len, chosen))
-    if steps < c.length or c.validate_batches < 1:
+    c, steps = self._config.world_model, sum(map(len, chosen))
+    if steps < c.sampling.length or c.schedule.validate_batches < 1:
       return None
     replay = self._fill(replay_lib.create(steps), chosen, codebook)
     replay = remember(replay) if remember else replay
-    draw = lambda key: sampling.sample(replay, key, c.batch, c.length)
-    keys = jax.random.split(jax.random.PRNGKey(0), c.validate_batches)
+    draw = lambda key: sampling.sample(
+      replay, key, c.sampling.batch, c.sampling.length
+    )
+    keys = jax.random.split(jax.random.PRNGKey(0), c.schedule.validate_batches)
     batches = [draw(key) for key in keys]
     return jax.tree.map(lambda *x: jnp.stack(x), *batches)
 
   def _shown(self) -> list[int] | None:
     """Seeds of the demonstrations that are cloned; None where all are."""
-    most = self._config.behavior.bc_episodes
+    most = self._config.policy.cloning.episodes
     if not most:
       return None
     there = set(self._stores["demos"].list())
@@ -340,7 +346,7 @@ class Experience:
     None where no own games are there, or to be cloned.
     """
     own = self._stores["episodes"].list(source="policy")
-    if not own or not self._config.behavior.bc_own:
+    if not own or not self._config.policy.cloning.own:
       return None
     return self._demonstrated
 
@@ -360,9 +366,10 @@ class Experience:
       sources=self._cloned,
       shown=self._shown(),
       pace=self._pace(),
-      discount=self._config.behavior.discount,
-      goal_scale=self._config.behavior.goal_scale,
+      discount=self._config.policy.imagination.discount,
+      goal_scale=self._config.policy.imagination.goal_scale,
       weights=np.asarray(self._config.rewards.weights, np.float32),
+      ruled=self._config.policy.imagination.goal_ruled,
     )
     return replay_lib.add(replay, chosen, codebook, label)
 

@@ -11,7 +11,6 @@ core's memory, and its widest product would be too thin to divide.
 """
 
 import contextlib
-import dataclasses
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +23,8 @@ from jax.sharding import PartitionSpec as P
 from orbax.checkpoint import multihost
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import rules
+from dreamer_jax import domains, rules
+from dreamer_jax.config import change
 from dreamer_jax.data.replay import Replay
 from dreamer_jax.errors import UserError
 
@@ -176,34 +176,26 @@ class Devices:
         device's part breaks a rule.
     """
 
-    def divided(section: Any, name: str, by: int) -> int:
-      size = getattr(section, name)
+    def divided(path: str, by: int) -> int:
+      size = domains.get(config, path)
       if size % by:
-        path = f"{type(section).__name__.lower()}.{name}"
         raise UserError(
           f"--config.{path} is {size} and there are {self.count} devices: give "
           f"it a multiple of {by}, or choose fewer with --devices"
         )
       return size // self.count
 
-    world, behavior, data = config.world, config.behavior, config.data
     if self.count == 1:
       return config
-    part = dataclasses.replace(
-      config,
-      data=dataclasses.replace(data, capacity=data.capacity // self.count),
-      world=dataclasses.replace(
-        world, batch=divided(world, "batch", self.count)
-      ),
-      behavior=dataclasses.replace(
-        behavior,
-        batch=divided(behavior, "batch", self.count),
-        bc_batch=divided(behavior, "bc_batch", 2 * self.count),
-        ground_batch=divided(
-          behavior, "ground_batch", behavior.minibatches * self.count
-        ),
-      ),
-    )
+    multiples = {
+      "world_model.sampling.batch": 1, "policy.imagination.batch": 1,
+      "policy.cloning.batch": 2,
+      "policy.critic.ground_batch": config.policy.actor.minibatches,
+    }  # fmt: skip
+    part = change(config, {
+      "data.capacity": config.data.capacity // self.count,
+      **{p: divided(p, n * self.count) for p, n in multiples.items()},
+    })  # fmt: skip
     try:
       return rules.validate(part)
     except UserError as error:
@@ -228,7 +220,6 @@ class Devices:
     if self.processes == 1:
       return flag
     return bool(multihost_utils.broadcast_one_to_all(np.asarray(flag)))
-
 
   @contextlib.contextmanager
   def together(self) -> Iterator[None]:

@@ -66,9 +66,9 @@ def judge(
   if not seeds:
     alone = float(np.mean([score(terms, limit) for terms in new.values()]))
     return Verdict(0, alone, 0.0, 0.0, 0.0)
-  scores = np.array([
-    [score(games[seed], limit) for games in (new, kept)] for seed in seeds
-  ])
+  scores = np.array(
+    [[score(games[seed], limit) for games in (new, kept)] for seed in seeds]
+  )
   gain = scores[:, 0] - scores[:, 1]
   spread = gain.std(ddof=1) if len(gain) > 1 else 0.0
   error = spread / np.sqrt(len(gain))
@@ -96,11 +96,11 @@ def decide(
   before = {}  # a run of an older version has kept nothing yet
   if c.kept_round:
     before = session.experience.own_games(c.kept_round, c.kept_source)
-  limit = config.data.policy_steps or config.env.max_steps
+  limit = config.data.own.steps or config.env.max_steps
   verdict = judge(games, before, limit)
   if c.kept_source == "clone":
     verdict = verdict._replace(rival="its clone")
-  if config.behavior.gate and verdict.is_worse and _undo(session):
+  if config.policy.schedule.gate and verdict.is_worse and _undo(session):
     say(f"The policy of {name} is worse and undone: {verdict}")
   else:
     _keep(session, "policy")

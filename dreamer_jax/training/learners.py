@@ -31,7 +31,7 @@ class Learners:
     codebook: of tiles; grows with fresh episodes.
     programs: compiled for it.
     world: `WorldState`; replaced by every update.
-    behavior: `BehaviorState`, likewise.
+    behavior: `PolicyState`, likewise.
   """
 
   def __init__(
@@ -49,16 +49,18 @@ class Learners:
     """
     self._config, self._experience = config, experience
     self._devices, self._file = devices, file
-    self._goals = jnp.asarray(vocabulary.embeddings(config.behavior.goal_dim))
+    self._goals = jnp.asarray(
+      vocabulary.embeddings(config.policy.network.goal_dim)
+    )
     self._replay = None
     self._steps = 0  # of the replay that the streams read
     self._take(codebook)
-    dim = world_learner.feat_dim(config.world)
+    dim = world_learner.feat_dim(config.world_model)
     self.world = devices.put(
-      world_learner.init(self._model, config.world, config.seed)
+      world_learner.init(self._model, config.world_model, config.seed)
     )
     self.behavior = devices.put(
-      policy_learner.init(self._net, config.behavior, dim, config.seed)
+      policy_learner.init(self._net, config.policy, dim, config.seed)
     )
 
   def restore(self, reader: Reader, tick: int, meta: dict) -> None:
@@ -69,11 +71,11 @@ class Learners:
     if not self._devices.is_like(meta):
       self._begin_streams()  # the replay was divided otherwise
 
-  def begin_policy(self, behavior: config_lib.Behavior, seed: int) -> None:
+  def begin_policy(self, behavior: config_lib.PolicyConfig, seed: int) -> None:
     """A fresh policy with other settings; model and replay stay."""
-    self._config = dataclasses.replace(self._config, behavior=behavior)
+    self._config = dataclasses.replace(self._config, policy=behavior)
     self._take(self.codebook)
-    dim = world_learner.feat_dim(self._config.world)
+    dim = world_learner.feat_dim(self._config.world_model)
     self.behavior = self._devices.put(
       policy_learner.init(self._net, behavior, dim, seed)
     )
@@ -139,10 +141,10 @@ class Learners:
       metrics of the last updates; none where there is no critic, or nothing to
       do.
     """
-    c, metrics = self._config.behavior, {}
-    if c.algorithm != "ppo":
+    c, metrics = self._config.policy, {}
+    if c.actor.algorithm != "ppo":
       return metrics
-    for _ in range(0, c.ground_updates, c.log_every):
+    for _ in range(0, c.critic.ground_updates, c.schedule.log_every):
       self.behavior, metrics = self.programs.ground(
         self.behavior, self.world.weights, self.memories(last_round)
       )
@@ -187,15 +189,15 @@ class Learners:
   def _take(self, codebook: TileCodebook) -> None:
     """The model and its programs for this codebook."""
     self.codebook = codebook
-    self._model = WorldModel(self._config.world, codebook.patterns)
-    self._net = ActorCritic(self._config.behavior)
+    self._model = WorldModel(self._config.world_model, codebook.patterns)
+    self._net = ActorCritic(self._config.policy)
     self.programs = programs.make(
       self._model, self._net, self._config, self._goals, self._devices
     )
 
   def _begin_streams(self) -> None:
     """Places in another replay mean nothing."""
-    streams = world_learner.fresh_streams(self._model, self._config.world)
+    streams = world_learner.fresh_streams(self._model, self._config.world_model)
     self.world = self._devices.put(self.world.replace(streams=streams))
 
 
@@ -236,7 +238,7 @@ def restored(
   """
   meta = reader.meta(step)
   patterns = reader.codebook(step, meta["codebook"])
-  codebook = TileCodebook(patterns, config.world.codebook)
+  codebook = TileCodebook(patterns, config.world_model.network.codebook)
   config = _with_schedule(config, experience)
   own = Learners(config, experience, devices, codebook, file)
   own.restore(reader, step, meta)
@@ -244,9 +246,9 @@ def restored(
 
 
 def _restored_behavior(
-  reader: Reader, tick: int, target: policy_learner.BehaviorState
-) -> policy_learner.BehaviorState:
-  """`BehaviorState` of a checkpoint, laid out as `target`.
+  reader: Reader, tick: int, target: policy_learner.PolicyState
+) -> policy_learner.PolicyState:
+  """`PolicyState` of a checkpoint, laid out as `target`.
 
   A checkpoint of an earlier version has no reference: policies were held near
   the clone then, so a copy of the clone is it.
@@ -264,9 +266,9 @@ def _with_schedule(
   config: config_lib.Config, experience: Experience
 ) -> config_lib.Config:
   """The same with the length of its schedule."""
-  world = config.world
-  passes = world.epochs > 0 or world.refresh_epochs > 0
+  world = config.world_model
+  passes = world.schedule.epochs or world.schedule.refresh_epochs
   steps = experience.steps() if passes else 0
   return dataclasses.replace(
-    config, world=update_budget.with_decay(config, steps)
+    config, world_model=update_budget.with_decay(config, steps)
   )

@@ -22,10 +22,14 @@ from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import gate, processes, update_budget
 from dreamer_jax.training.collection import LEARNED, Job
 from dreamer_jax.training.learners import Learners
-from dreamer_jax.training.policy_monitor import Guard, judge_fresh, watch_clone
+from dreamer_jax.training.monitors import (
+  PolicyMonitor,
+  WorldMonitor,
+  judge_fresh,
+  monitor_clone,
+)
 from dreamer_jax.training.progress import PHASES, Event, check_finite
 from dreamer_jax.training.session import Session
-from dreamer_jax.training.world_monitor import Watch
 
 
 class Loop:
@@ -101,7 +105,7 @@ class Loop:
   ) -> Iterator[tuple[int, dict[str, float]]]:
     """Plays jobs; how many episodes are done, and how they went."""
     for job in jobs:
-      lean = self.config.data.curiosity if job.player == "curious" else 0.0
+      lean = self.config.data.own.curiosity if job.player == "curious" else 0.0
       learned = None
       if job.player in LEARNED:
         own = self.session.learners()
@@ -110,11 +114,14 @@ class Loop:
       for _ in tally.watch(
         self.experience.play(round_, job, learned, tally.count_steps)
       ):
-        yield tally.episodes, {
-          "env_steps_hz": tally.steps_hz,
-          "badges": tally.badges / tally.episodes,
-          "species": tally.species / tally.episodes,
-        }
+        yield (
+          tally.episodes,
+          {
+            "env_steps_hz": tally.steps_hz,
+            "badges": tally.badges / tally.episodes,
+            "species": tally.species / tally.episodes,
+          },
+        )
 
   def _collect(self) -> Iterator[Event]:
     if self.counters.round:  # all processes at once, whichever plays
@@ -160,21 +167,23 @@ class Loop:
     seen = own.programs.look_at_fresh(*here, found)
     seen = {name: float(value) for name, value in seen.items()}
     check_finite(seen, self.counters)
-    return judge_fresh(self.config.behavior, seen, self.session.record)
+    return judge_fresh(self.config.policy, seen, self.session.record)
 
   def _world(self) -> Iterator[Event]:
     own = self.session.learners()
     if self.counters.round and not self.counters.done:
       self._say(own.grow(self.counters.round))
-    c, replay = self.config.world, self._experience_on_device()
+    c, replay = self.config.world_model, self._experience_on_device()
     steps = self.devices.total(replay.size)
-    frames = c.batch * c.length
+    frames = c.sampling.batch * c.sampling.length
     total = update_budget.updates(c, self.counters.round, steps)
     windows = self.experience.held_out_windows(own.codebook)
     validate = lambda weights: own.programs.validate(
       self.devices.here(weights), windows
     )
-    watch = Watch(c, None if windows is None else validate, self.session.record)
+    monitor = WorldMonitor(
+      c, None if windows is None else validate, self.session.record
+    )
     self._say(
       f"World model, round {self.counters.round + 1}: {total:,} updates of "
       f"{frames:,} frames, {total * frames / steps:.1f} epochs of {steps:,} "
@@ -187,17 +196,22 @@ class Loop:
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       state, done = own.world, self.counters.done
-      more = watch(state.weights, metrics, done, total, int(state.updates))
+      more = monitor(state.weights, metrics, done, total, int(state.updates))
       return {**more, "epoch": done * frames / steps}
 
     yield from self._updates(
-      dispatch, total, c.log_every, "frames_hz", frames * c.log_every, check
+      dispatch,
+      total,
+      c.schedule.log_every,
+      "frames_hz",
+      frames * c.schedule.log_every,
+      check,
     )
 
   def _clone(self) -> Iterator[Event]:
-    own, c = self.session.learners(), self.config.behavior
+    own, c = self.session.learners(), self.config.policy
     first = self.counters.round == 0
-    total = c.bc_updates if first else c.bc_refresh_updates
+    total = c.cloning.updates if first else c.cloning.refresh_updates
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.clone(
@@ -205,23 +219,23 @@ class Loop:
       )
       return metrics
 
-    watch = watch_clone(c, self._held_out(own.programs.look_at_clone))
+    monitor = monitor_clone(c, self._held_out(own.programs.look_at_clone))
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       clone, weights = own.behavior.clone, own.world.weights
-      return watch(clone, weights, self.counters.done, total)
+      return monitor(clone, weights, self.counters.done, total)
 
-    frames = c.bc_batch * c.bc_length * c.log_every
+    frames = c.cloning.batch * c.cloning.length * c.schedule.log_every
     yield from self._updates(
-      dispatch, total, c.log_every, "frames_hz", frames, check
+      dispatch, total, c.schedule.log_every, "frames_hz", frames, check
     )
-    if first or c.restart:
+    if first or c.schedule.restart:
       own.behavior = policy_learner.begin_at_clone(own.behavior)
 
   def _dream(self) -> Iterator[Event]:
-    own, c = self.session.learners(), self.config.behavior
+    own, c = self.session.learners(), self.config.policy
     if not self.counters.done:
-      own.behavior = policy_learner.begin_dreams(own.behavior, c.leash)
+      own.behavior = policy_learner.begin_dreams(own.behavior, c.actor.leash)
       self._ground(own)
 
     def dispatch() -> dict:
@@ -230,16 +244,27 @@ class Loop:
       )
       return metrics
 
-    guard = Guard(c, self._held_out(own.programs.look), self.session.record)
+    monitor = PolicyMonitor(
+      c, self._held_out(own.programs.look), self.session.record
+    )
 
     def check(metrics: dict[str, float]) -> dict[str, float]:
       state, weights = own.behavior, own.world.weights
-      return guard(state, weights, self.counters.done, c.updates)
+      return monitor(state, weights, self.counters.done, c.schedule.updates)
 
-    dreams = c.batch * (c.length - c.context) * c.branches
-    steps = dreams * c.horizon * c.log_every
+    dreams = (
+      c.imagination.batch
+      * (c.imagination.length - c.imagination.context)
+      * c.imagination.branches
+    )
+    steps = dreams * c.imagination.horizon * c.schedule.log_every
     yield from self._updates(
-      dispatch, c.updates, c.log_every, "latent_steps_hz", steps, check
+      dispatch,
+      c.schedule.updates,
+      c.schedule.log_every,
+      "latent_steps_hz",
+      steps,
+      check,
     )
 
   def _ground(self, own: Learners) -> None:

@@ -1,6 +1,5 @@
 """The compiled programs of a run, each made once."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -10,24 +9,26 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.data import sampling
 from dreamer_jax.policy import behavior_cloning, grounding
 from dreamer_jax.policy import update as policy_update
+from dreamer_jax.policy.learner import PolicyUpdateFn
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import validation
 from dreamer_jax.training.devices import Devices, repeat
 from dreamer_jax.world_model import learner as world_learner
+from dreamer_jax.world_model.learner import ValidateFn, WorldUpdateFn
 from dreamer_jax.world_model.model import WorldModel
 
 
 class Programs(NamedTuple):
   """Updates run `log_every` times a call, and give up their state."""
 
-  world: Callable  # (WorldState, replay) -> state, metrics
-  validate: Callable  # see `world_model.learner.make_validation`
-  clone: Callable  # (BehaviorState, world_params, replay) -> state, metrics
-  ground: Callable  # likewise
-  behavior: Callable  # likewise
-  look: Callable  # see `validation.make_look`
-  look_at_fresh: Callable
-  look_at_clone: Callable
+  world: WorldUpdateFn
+  validate: ValidateFn
+  clone: PolicyUpdateFn
+  ground: PolicyUpdateFn
+  behavior: PolicyUpdateFn
+  look: validation.LookFn
+  look_at_fresh: validation.LookFn
+  look_at_clone: validation.CloneLookFn
 
 
 def make(
@@ -50,19 +51,27 @@ def make(
     UserError: the devices cannot share a batch.
   """
   config = devices.part(config)
-  world, b = config.world, config.behavior
+  world, b = config.world_model, config.policy
   weights = jnp.asarray(config.rewards.weights)
   parts = (model, net, b, goals)
 
   def sample(replay, rng):
-    return sampling.sample(replay, rng, b.batch, b.length, own=b.own_share)
+    return sampling.sample(
+      replay,
+      rng,
+      b.imagination.batch,
+      b.imagination.length,
+      own=b.imagination.own_share,
+    )
 
   def sample_steps(replay, rng):
-    return sampling.sample(replay, rng, b.ground_batch, 1)
+    return sampling.sample(replay, rng, b.critic.ground_batch, 1)
 
   def sample_clones(replay, rng):
-    half = b.bc_batch // 2
-    return sampling.sample_clones(replay, rng, b.bc_batch, b.bc_length, half)
+    half = b.cloning.batch // 2
+    return sampling.sample_clones(
+      replay, rng, b.cloning.batch, b.cloning.length, half
+    )
 
   learn_world = world_learner.make_update(
     model, world, sampling.reader(world, devices.count)
@@ -72,12 +81,12 @@ def make(
   learn_policy = policy_update.make_update(
     *parts, weights, sample, sample_steps
   )
-  behavior = lambda update: repeat(update, b.log_every, devices)
+  behavior = lambda update: repeat(update, b.schedule.log_every, devices)
   look = lambda settings: validation.make_look(
     model, net, settings, goals, weights
   )
   return Programs(
-    world=repeat(learn_world, world.log_every, devices),
+    world=repeat(learn_world, world.schedule.log_every, devices),
     validate=world_learner.make_validation(model, world),
     clone=behavior(learn_clone),
     ground=behavior(learn_values),

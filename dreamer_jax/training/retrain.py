@@ -5,7 +5,6 @@ only clone, actor and critic begin again. So what differs between two policies
 is what was asked for, and the seed.
 """
 
-import copy
 import dataclasses
 from collections.abc import Callable
 
@@ -14,13 +13,13 @@ import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import rules
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.training import (
   codebook_file,
   learners,
-  locate,
   stored,
 )
 from dreamer_jax.training import (
@@ -48,7 +47,7 @@ class Study:
       UserError: no checkpoint, or no episodes.
     """
     self._demos, self._start = demos, {}
-    reader = stored.Reader(locate.checkpoints(workdir))
+    reader = stored.Reader(stored.find(workdir))
     reader.use("latest", lambda step: self._open(workdir, rom, reader, step))
     self._given = jax.tree.map(jnp.copy, self._own.behavior)
 
@@ -57,12 +56,13 @@ class Study:
   ) -> None:
     """Takes model, replay and policy of a step."""
     meta = reader.meta(step)
-    self.config = config_lib.from_dict(meta["config"])
-    known = {"rom": rom.path, "allow_unknown_rom": True}
-    self.config.env = dataclasses.replace(self.config.env, **known)
+    changes = {"env.rom": rom.path, "env.allow_unknown_rom": True}
     if self._demos:
-      only = {"bc_episodes": self._demos, "bc_sources": "", "own_share": 0.0}
-      self.config.behavior = dataclasses.replace(self.config.behavior, **only)
+      changes |= {
+        "policy.cloning.episodes": self._demos, "policy.cloning.sources": "",
+        "policy.imagination.own_share": 0.0,
+      }  # fmt: skip
+    self.config = change(config_lib.from_dict(meta["config"]), changes)
     devices = mesh.Devices(jax.local_devices()[:1])
     experience = Experience(self.config, workdir, devices)
     if not experience.steps():
@@ -88,15 +88,17 @@ class Study:
     if not self._demos:
       return self._given.clone
     if seed not in self._start:
-      own, c = self._own, self.config.behavior
+      own, c = self._own, self.config.policy
       own.begin_policy(c, seed)
-      for done in range(0, c.bc_updates, c.log_every):
+      for done in range(0, c.cloning.updates, c.schedule.log_every):
         own.behavior, metrics = own.programs.clone(
           own.behavior, own.world.weights, own.memories(self._round)
         )
         self._check(metrics)
         right = float(metrics["bc_accuracy"])
-        say(f"clone, seed {seed}: {done}/{c.bc_updates}, {right:.3f} right")
+        say(
+          f"clone, seed {seed}: {done}/{c.cloning.updates}, {right:.3f} right"
+        )
       self._start[seed] = own.behavior.clone
     return self._start[seed]
 
@@ -114,22 +116,26 @@ class Study:
       its weights, and the last update's metrics.
     """
     clone, own = self.clone(seed, say), self._own
-    c = settings(self.config.behavior, algorithm)
-    rules.validate(dataclasses.replace(self.config, behavior=c))
+    c = settings(self.config.policy, algorithm)
+    rules.validate(dataclasses.replace(self.config, policy=c))
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = policy_learner.begin_dreams(
-      policy_learner.begin_at_clone(own.behavior.replace(clone=kept)), c.leash
+      policy_learner.begin_at_clone(own.behavior.replace(clone=kept)),
+      c.actor.leash,
     )
     self._check(own.ground(self._round))  # as each round of a run begins
     metrics = {}
-    for done in range(0, c.updates, c.log_every):
+    for done in range(0, c.schedule.updates, c.schedule.log_every):
       own.behavior, metrics = own.programs.behavior(
         own.behavior, own.world.weights, own.memories(self._round)
       )
       metrics = self._check(metrics)
       gain = metrics["dream_return"]
-      say(f"{algorithm}, seed {seed}: {done}/{c.updates}, return {gain:.2f}")
+      say(
+        f"{algorithm}, seed {seed}: {done}/{c.schedule.updates}, "
+        f"return {gain:.2f}"
+      )
     return own.behavior.actor, metrics
 
   def _check(self, metrics: dict) -> dict[str, float]:
@@ -139,14 +145,15 @@ class Study:
 
 
 def settings(
-  behavior: config_lib.Behavior, algorithm: str
-) -> config_lib.Behavior:
+  behavior: config_lib.PolicyConfig, algorithm: str
+) -> config_lib.PolicyConfig:
   """The algorithm's, with as many dreams in an update as the run's own.
 
   GRPO judges a dream by its siblings, so it has more of each start.
   """
-  behavior = dataclasses.replace(copy.copy(behavior), algorithm=algorithm)
-  if algorithm == "grpo" and behavior.branches < _GROUP:
-    dreams = behavior.batch * behavior.branches
-    behavior.branches, behavior.batch = _GROUP, max(1, dreams // _GROUP)
-  return behavior
+  changes = {"actor.algorithm": algorithm}
+  dreams = behavior.imagination
+  if algorithm == "grpo" and dreams.branches < _GROUP:
+    starts = max(1, dreams.batch * dreams.branches // _GROUP)
+    changes |= {"imagination.branches": _GROUP, "imagination.batch": starts}
+  return change(behavior, changes)

@@ -13,6 +13,8 @@ import time
 from absl import logging
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.config import leaves
+from dreamer_jax.config_versions import current
 from dreamer_jax.data import episodes
 from dreamer_jax.data.files import write_atomic
 from dreamer_jax.errors import UserError
@@ -95,7 +97,7 @@ def _merged(latest: dict | None, learned: dict) -> dict:
   """The latest settings, with those of a checkpoint where they are fixed."""
   if latest is None:
     return learned
-  found, then = changes.flat(latest), changes.flat(learned)
+  found, then = (current(leaves(tree)) for tree in (latest, learned))
   free = (changes.FREE, changes.ERA)
   fixed = {n: v for n, v in then.items() if changes.KINDS.get(n) not in free}
   return {**found, **fixed}
@@ -134,8 +136,7 @@ def check_claim(workdir: str, config: config_lib.Config) -> None:
       f"{path} is not here, though the first process wrote it: give every "
       "process the same --workdir, in a folder that all machines share"
     )
-  now = changes.flat(config_lib.to_dict(config))
-  there = changes.flat(there)
+  now, there = changes.settings(config), current(leaves(there))
   for name, value in now.items():
     if there.get(name) != value:
       raise UserError(

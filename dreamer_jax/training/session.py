@@ -27,9 +27,9 @@ from dreamer_jax.training import (
 from dreamer_jax.training.checkpoint import Checkpointer
 from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.learners import Learners
+from dreamer_jax.training.monitors import Record
 from dreamer_jax.training.progress import Counters
 from dreamer_jax.training.stored import DamagedError, Reader
-from dreamer_jax.training.world_monitor import Record
 
 
 class Session:

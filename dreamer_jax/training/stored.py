@@ -276,3 +276,40 @@ def _reading(folder: epath.Path, read: Callable[[], T]) -> T:
 def absolute(path: str) -> str:
   """A bucket's path, gs://..., is one already."""
   return path if "://" in path else os.path.abspath(path)
+
+
+def find(path: str) -> str:
+  """The folder of checkpoints for a run's folder, or for itself.
+
+  Raises:
+    UserError: there is none.
+  """
+  for candidate in (f"{path}/checkpoints", path):
+    if _reachable(candidate).steps:
+      return candidate
+  folder, _, name = os.path.normpath(path).rpartition("/")
+  if name.isdigit() and int(name) in _reachable(folder or ".").steps:
+    raise UserError(
+      f"{path} is one checkpoint of a run: give --checkpoint={folder or '.'} "
+      f"and --step={name}"
+    )
+  raise UserError(
+    f"no checkpoint in {path}: give a run's folder (runs/NAME), its "
+    f"checkpoints folder, or a file that `dreamer-jax export` wrote; "
+    f"`dreamer-jax train` makes a run"
+  )
+
+
+def _reachable(path: str) -> Reader:
+  """A bucket may want a package, a login, or another spelling."""
+  if "://" not in path:
+    return Reader(path)
+  try:
+    reader = Reader(path)
+    reader.directory.exists()
+  except Exception as error:  # of whichever client of a bucket there is
+    raise UserError(
+      f"{path} cannot be read ({type(error).__name__}: {error}): copy the run "
+      "to this machine, or mount its bucket, and give that folder"
+    ) from error
+  return reader

@@ -2,10 +2,9 @@
 
 On held-out episodes the return of the recorded actions is known. The model
 dreams those same actions from the same starts, and the critic's values are
-compared with that return. `training.policy_monitor` says when it matters.
+compared with that return. `training.monitors` says when it matters.
 """
 
-import dataclasses
 import functools
 from collections.abc import Callable
 
@@ -13,28 +12,40 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.config import change
 from dreamer_jax.contract import BADGE
 from dreamer_jax.imagination import commands, rewards, rollout, starts
 from dreamer_jax.policy import behavior_cloning, grpo, ppo, surrogate
-from dreamer_jax.policy.learner import BehaviorState
+from dreamer_jax.policy.learner import PolicyState
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.types import Batch, Dream, Progress, feat
+from dreamer_jax.types import Batch, Dream, Latent, Metrics, Progress, feat
 from dreamer_jax.world_model.loss import unpack_bits
 from dreamer_jax.world_model.model import WorldModel
 
+# look(state, world_params, windows [K, B, T, ...]) -> metrics
+LookFn = Callable[[PolicyState, dict, Batch], Metrics]
+# look(actor, world_params, windows) -> metrics
+CloneLookFn = Callable[[dict, dict, Batch], Metrics]
+# compare(world_params, batch, latents, rng) -> metrics
+CompareFn = Callable[[dict, Batch, Latent, jax.Array], Metrics]
+# judge(state, world_params, batch, latents, rng) -> metrics
+JudgeFn = Callable[[PolicyState, dict, Batch, Latent, jax.Array], Metrics]
 
-def commanded(config: config_lib.Behavior) -> config_lib.Behavior:
+
+def commanded(config: config_lib.PolicyConfig) -> config_lib.PolicyConfig:
   """The settings, with goal 0 in every dream, as play from power-on has it."""
-  return dataclasses.replace(config, goal_commanded=1.0, goal_hindsight=0.0)
+  return change(config, {
+    "imagination.goal_commanded": 1.0, "imagination.goal_hindsight": 0.0,
+  })  # fmt: skip
 
 
 def make_clone_look(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
-) -> Callable:
-  """`(actor, world_params, windows [K, B, T, ...]) -> metrics`.
+) -> CloneLookFn:
+  """How well a clone foretells held-out players.
 
   How often the clone does what held-out players meant, told goal 0 where they
   were about it, and told what came next.
@@ -69,11 +80,11 @@ def make_clone_look(
 def make_look(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   weights: jax.Array,
-) -> Callable:
-  """`(BehaviorState, world_params, windows [K, B, T, ...]) -> metrics`.
+) -> LookFn:
+  """What policy, critic and model are worth on held-out windows.
 
   The same windows and the same chance each time. What it returns is logged,
   and no gradient comes near it.
@@ -81,7 +92,7 @@ def make_look(
   compare = make_comparison(world, config, weights)
   judge = _make_judge(world, net, config, goals, weights)
 
-  def look(state: BehaviorState, params, windows: Batch) -> dict:
+  def look(state: PolicyState, params, windows: Batch) -> dict:
     def one(_, inputs):
       batch, key = inputs
       keys = jax.random.split(key, 3)
@@ -99,9 +110,9 @@ def make_look(
 
 
 def make_comparison(
-  world: WorldModel, config: config_lib.Behavior, weights: jax.Array
-) -> Callable:
-  """`(params, batch, latents, rng) -> metrics`: recorded actions, dreamed.
+  world: WorldModel, config: config_lib.PolicyConfig, weights: jax.Array
+) -> CompareFn:
+  """Recorded actions, dreamed: the model's return beside the game's.
 
   Both returns are of goal 0, discounted, over the horizon or what is left of
   the window, and end where the episode does.
@@ -110,8 +121,10 @@ def make_comparison(
 
   def compare(params, batch: Batch, latents, rng):
     steps = batch.action.shape[1]
-    horizon = min(config.horizon, steps - 1 - config.context)
-    first = jnp.arange(config.context, steps - horizon)
+    horizon = min(
+      config.imagination.horizon, steps - 1 - config.imagination.context
+    )
+    first = jnp.arange(config.imagination.context, steps - horizon)
     after = first[:, None] + 1 + jnp.arange(horizon)  # [starts, H]
     at = lambda x: x[:, first].reshape(-1, *x.shape[2:])
     ahead = lambda x: jnp.moveaxis(x[:, after], 2, 0).reshape(
@@ -139,7 +152,7 @@ def make_comparison(
     # A window may cross into the next episode: from there on neither counts.
     live = jnp.cumprod(1.0 - ahead(batch.is_first).astype(jnp.float32), 0)
     total = lambda d: grpo.returns(
-      d.replace(reward=d.reward * live), config.discount
+      d.replace(reward=d.reward * live), config.imagination.discount
     )
     alive = 1.0 - at(batch.is_terminal).astype(jnp.float32)
     return _apart(total(real), total(dream), alive)
@@ -148,7 +161,7 @@ def make_comparison(
 
 
 def _recorded(
-  config: config_lib.Behavior, weights, dream: Dream, terms, is_terminal
+  config: config_lib.PolicyConfig, weights, dream: Dream, terms, is_terminal
 ) -> Dream:
   """The dream, with what really came of its actions, `[H, N, ...]`."""
   badge = (terms[..., BADGE] > 0).astype(jnp.float32)
@@ -156,7 +169,7 @@ def _recorded(
   reached = rewards.rising_edge(jnp.concatenate([none, badge]), 0.5)
   cont = 1.0 - is_terminal.astype(jnp.float32)
   reward, cont = rewards.reward_of(
-    terms, cont, reached, weights, config.goal_scale
+    terms, cont, reached, weights, config.imagination.goal_scale
   )
   return dream.replace(reward=reward, cont=cont, terms=terms, reached=reached)
 
@@ -177,28 +190,28 @@ def _apart(real, model, alive) -> dict:
 def _make_judge(
   world: WorldModel,
   net: ActorCritic,
-  config: config_lib.Behavior,
+  config: config_lib.PolicyConfig,
   goals: jax.Array,
   weights: jax.Array,
-) -> Callable:
-  """`(state, params, batch, latents, rng) -> metrics` of policy and critic."""
-  config = dataclasses.replace(config, branches=1)
+) -> JudgeFn:
+  """Dreams under the policy, and the critic on what really followed."""
+  config = change(config, {"imagination.branches": 1})
   dream_fn = rollout.make_dream(world, config, weights)
 
-  def judge(state: BehaviorState, params, batch: Batch, latents, rng):
+  def judge(state: PolicyState, params, batch: Batch, latents, rng):
     start_key, dream_key = jax.random.split(rng)
     start, progress, command, alive = starts.starts(
       batch, latents, goals, config, start_key
     )
     policy = functools.partial(net.act, state.actor)
     dream = dream_fn(params, policy, start, progress, command, dream_key)
-    total = grpo.returns(dream, config.discount)
+    total = grpo.returns(dream, config.imagination.discount)
     metrics = {"dream_return": surrogate.average(total, alive)}
-    if config.algorithm == "ppo":
+    if config.actor.algorithm == "ppo":
       metrics |= followed(state, batch, latents)
     return metrics
 
-  def followed(state: BehaviorState, batch: Batch, latents) -> dict:
+  def followed(state: PolicyState, batch: Batch, latents) -> dict:
     """Values against what really followed, under either goal."""
     ids = jnp.stack([jnp.zeros_like(batch.hindsight), batch.hindsight])
     value = net.value(

@@ -5,6 +5,7 @@ and spreads it over devices (`training.learners`).
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,7 @@ from flax import struct
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.nn import optimizers
-from dreamer_jax.types import Batch, ReadFn, Streams
+from dreamer_jax.types import Batch, Metrics, ReadFn, Streams
 from dreamer_jax.world_model import surprises
 from dreamer_jax.world_model.loss import world_loss
 from dreamer_jax.world_model.model import WorldModel
@@ -27,7 +28,7 @@ class WorldState:
   """The world model's learner."""
 
   params: dict
-  ema: dict  # their running average; empty where `ema_decay` is 0
+  ema: dict  # their running average; empty where `ema_decay` is None
   opt: optax.OptState
   streams: Streams  # where in the replay it reads on
   rng: jax.Array  # [2] u32
@@ -39,34 +40,48 @@ class WorldState:
     return self.ema or self.params
 
 
-def make_optimizer(config: config_lib.World) -> optax.GradientTransformation:
+# update(state, replay) -> state, metrics
+WorldUpdateFn = Callable[[WorldState, Any], tuple[WorldState, Metrics]]
+# validate(params, windows) -> metrics
+ValidateFn = Callable[[dict, Batch], Metrics]
+
+
+def make_optimizer(
+  config: config_lib.WorldModelConfig,
+) -> optax.GradientTransformation:
   """Its rate follows the settings' schedule."""
-  decay = config.decay_updates if config.decay else 0
-  rate = optimizers.cosine(config.learning_rate, config.warmup, decay)
+  c = config.optimizer
+  decay = c.decay_updates if c.decay else None
+  rate = optimizers.cosine(c.learning_rate, c.warmup, decay)
   return optimizers.make(
-    rate, kind=config.optimizer, clip=config.clip, agc=config.agc,
-    weight_decay=config.weight_decay,
+    rate, kind=c.kind, clip=c.clip, agc=c.agc, weight_decay=c.weight_decay,
   )  # fmt: skip
 
 
-def init(world: WorldModel, config: config_lib.World, seed: int) -> WorldState:
+def init(
+  world: WorldModel, config: config_lib.WorldModelConfig, seed: int
+) -> WorldState:
   """A fresh world model."""
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
-  ema = jax.tree.map(jnp.copy, params) if config.ema_decay else {}
+  ema = jax.tree.map(jnp.copy, params) if config.optimizer.ema_decay else {}
   opt = make_optimizer(config).init(params)
   streams = fresh_streams(world, config)
   none = jnp.zeros((), jnp.int32)
-  return _commit(
-    WorldState(params, ema, opt, streams, rng, none)
-  )
+  return _commit(WorldState(params, ema, opt, streams, rng, none))
 
 
-def fresh_streams(world: WorldModel, config: config_lib.World) -> Streams:
+def fresh_streams(
+  world: WorldModel, config: config_lib.WorldModelConfig
+) -> Streams:
   """Streams that begin anywhere: at first, and when the replay has changed."""
-  place = jnp.full(config.batch, -1, jnp.int32)
-  latent = jax.tree.map(jnp.copy, world.initial(config.batch))
-  kept = surprises.none(config.batch) if config.surprise_share else None
+  place = jnp.full(config.sampling.batch, -1, jnp.int32)
+  latent = jax.tree.map(jnp.copy, world.initial(config.sampling.batch))
+  kept = (
+    surprises.none(config.sampling.batch)
+    if config.sampling.surprise_share
+    else None
+  )
   return _commit(Streams(place, latent, kept))
 
 
@@ -98,9 +113,9 @@ def grow(state: WorldState, old: int, new: int) -> WorldState:
 
 
 def make_update(
-  world: WorldModel, config: config_lib.World, read: ReadFn
-) -> Callable[..., tuple[WorldState, dict]]:
-  """Makes `update(state, replay) -> (state, metrics)`: one gradient step.
+  world: WorldModel, config: config_lib.WorldModelConfig, read: ReadFn
+) -> WorldUpdateFn:
+  """Makes an update: one gradient step.
 
   Windows follow each other in streams, and latents are carried from one to
   the next without a gradient: the model learns to remember for longer than
@@ -130,8 +145,10 @@ def make_update(
     streams = Streams(drawn.place, last, kept)
     params, opt = optimizers.apply(optimizer, grads, state.opt, state.params)
     ema = state.ema
-    if config.ema_decay:
-      fraction = optimizers.ema_fraction(state.updates, config.ema_decay)
+    if config.optimizer.ema_decay:
+      fraction = optimizers.ema_fraction(
+        state.updates, config.optimizer.ema_decay
+      )
       ema = optimizers.ema(ema, params, fraction)
     state = state.replace(
       params=params, ema=ema, opt=opt, streams=streams, rng=rng,
@@ -142,8 +159,10 @@ def make_update(
   return update
 
 
-def make_validation(world: WorldModel, config: config_lib.World) -> Callable:
-  """`(params, windows [K, B, T, ...]) -> metrics`: the loss and its parts.
+def make_validation(
+  world: WorldModel, config: config_lib.WorldModelConfig
+) -> ValidateFn:
+  """The loss and its parts on windows `[K, B, T, ...]`.
 
   The same windows and the same chance each time, so that only weights differ.
   """
@@ -161,9 +180,9 @@ def make_validation(world: WorldModel, config: config_lib.World) -> Callable:
   return jax.jit(validate)
 
 
-def feat_dim(config: config_lib.World) -> int:
+def feat_dim(config: config_lib.WorldModelConfig) -> int:
   """F: deter and flattened stoch."""
-  return config.deter + config.stoch * config.classes
+  return config.network.deter + config.network.stoch * config.network.classes
 
 
 def _commit(state):

@@ -29,7 +29,7 @@ def cross_entropy(logits: jax.Array, ids: jax.Array) -> jax.Array:
 
 
 def head_loss(
-  out: dict[str, jax.Array], batch: Batch, config: config_lib.World
+  out: dict[str, jax.Array], batch: Batch, config: config_lib.WorldModelConfig
 ) -> tuple[jax.Array, dict]:
   """Reward terms, continue, goals and probes, averaged over `[...]` steps.
 
@@ -73,8 +73,8 @@ def head_loss(
       nll = 10.0 * jnp.square(got - want)  # unit-range values, in tenths
     losses[f"probe_{name}"] = (nll * valid).mean()
   probe = sum(v for k, v in losses.items() if k.startswith("probe_"))
-  total = config.reward_scale * reward + config.probe_scale * probe
-  total += config.goal_scale * goal
+  total = config.loss.reward_scale * reward + config.loss.probe_scale * probe
+  total += config.loss.goal_scale * goal
   return total, losses
 
 
@@ -84,23 +84,29 @@ def unpack_bits(bits: jax.Array) -> jax.Array:
   return (bits & 1).reshape(*bits.shape[:-2], -1).astype(jnp.float32)
 
 
-def trained(config: config_lib.World, updates: jax.Array | int) -> jax.Array:
+def trained(
+  config: config_lib.WorldModelConfig, updates: jax.Array | int
+) -> jax.Array:
   """`[]` in 0-1: how much of the training that schedules span is done."""
-  if config.decay_updates < 1:
+  if not config.optimizer.decay_updates:
     return jnp.zeros(())
-  return jnp.minimum(updates / config.decay_updates, 1.0)
+  return jnp.minimum(updates / config.optimizer.decay_updates, 1.0)
 
 
-def free_nats(config: config_lib.World, updates: jax.Array) -> jax.Array:
+def free_nats(
+  config: config_lib.WorldModelConfig, updates: jax.Array
+) -> jax.Array:
   """The KL's floor `[]`: a line from the first value to the last."""
   done = trained(config, updates)
-  return config.free_nats + done * (config.free_nats_end - config.free_nats)
+  return config.loss.free_nats + done * (
+    config.loss.free_nats_end - config.loss.free_nats
+  )
 
 
 def kl_loss(
   posterior: jax.Array,
   prior: jax.Array,
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
   floor: jax.Array | float,
   weight: jax.Array,
 ) -> tuple[jax.Array, dict, jax.Array]:
@@ -120,7 +126,7 @@ def kl_loss(
   dyn = functions.categorical_kl(stop(posterior), prior)
   rep = functions.categorical_kl(posterior, stop(prior))
   free = lambda kl: (jnp.maximum(kl, floor) * weight[:, None]).mean()
-  loss = config.dyn_scale * free(dyn) + config.rep_scale * free(rep)
+  loss = config.loss.dyn_scale * free(dyn) + config.loss.rep_scale * free(rep)
   usage = jnp.exp(posterior).mean((0, 1))  # [S, C], how often a class is used
   metrics = {
     "kl": dyn.mean(),
@@ -155,7 +161,7 @@ class LossKeys(NamedTuple):
 def world_loss(
   params,
   world: WorldModel,
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
   batch: Batch,
   rng: jax.Array,
   start: Latent | None = None,
@@ -179,7 +185,9 @@ def world_loss(
   chex.assert_shape(batch.tiles, (None, None, 18, 20))
   keys = LossKeys(*jax.random.split(rng, len(LossKeys._fields)))
   size, length = batch.action.shape
-  temperature = config.temperature * config.temperature_decay**updates
+  temperature = (
+    config.latent.temperature * config.latent.temperature_decay**updates
+  )
   latents, last = world.observe(
     params, world.initial(size) if start is None else start,
     world.encode(params, batch.tiles), batch.action, batch.is_first,
@@ -193,7 +201,7 @@ def world_loss(
 
   flat = lambda x: x.reshape(size * length, *x.shape[2:])
   features = flat(feat(latents))
-  seen = some_frames(keys.frames, size * length, config.decoded_frames)
+  seen = some_frames(keys.frames, size * length, config.sampling.decoded_frames)
   weight = picture_loss.weights(batch, config)
   picture, parts = picture_loss.picture_loss(
     world, params, features[seen], flat(batch.tiles)[seen],
@@ -203,21 +211,21 @@ def world_loss(
 
   steps = jax.tree.map(flat, batch.replace(weight=weight))
   read = some_frames(
-    keys.heads, size * length, config.read_frames, is_rare(steps)
+    keys.heads, size * length, config.sampling.read_frames, is_rare(steps)
   )
   some = jax.tree.map(lambda x: x[read], steps)
   head, parts = head_loss(world.heads(params, features[read]), some, config)
   loss, metrics = loss + head, metrics | parts
 
-  if config.ensemble:
+  if config.network.ensemble:
     logits = world.ensemble(params, flat(latents.deter)[read])
     nats = ensemble_loss(logits, flat(latents.logits)[read], keys.ensemble)
     loss, metrics = loss + nats, metrics | {"ensemble": nats}
-  if config.overshoot_scale:
+  if config.loss.overshoot_scale:
     nats = overshoot_loss(
       params, world, config, batch, latents, keys.overshoot, updates
     )
-    loss += config.overshoot_scale * nats
+    loss += config.loss.overshoot_scale * nats
     metrics = metrics | {"overshoot": nats}
   return loss, (metrics | {"loss": loss}, surprise(kl), last)
 
@@ -249,7 +257,7 @@ def some_frames(
 def overshoot_loss(
   params,
   world: WorldModel,
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
   batch: Batch,
   latents: Latent,
   rng: jax.Array,
@@ -262,7 +270,7 @@ def overshoot_loss(
   gets a gradient, and only up to the next episode's beginning.
   """
   length = batch.action.shape[1]
-  steps = min(config.overshoot_steps, length - 1)
+  steps = min(config.loss.overshoot_steps, length - 1)
   start_key, *keys = jax.random.split(rng, steps + 1)
   latest = length - steps
   start = jax.random.randint(start_key, (len(batch.action),), 0, latest)

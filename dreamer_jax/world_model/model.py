@@ -34,7 +34,7 @@ class WorldModel:
     shades: `[V, 64]` u8, the pixels of the codebook's tiles.
   """
 
-  def __init__(self, config: config_lib.World, patterns: jax.Array):
+  def __init__(self, config: config_lib.WorldModelConfig, patterns: jax.Array):
     """Builds the layers; parameters come from `init`.
 
     Args:
@@ -45,22 +45,29 @@ class WorldModel:
     self._patterns = jnp.asarray(patterns)
     self.shades = unpack_shades(self._patterns)
     pixels = unpack_pixels(self._patterns)
-    d = {"dtype": precision.compute_dtype(c.dtype)}
-    merges = (c.tile_width, c.pair_width, c.cell_width)
-    self._encoder = TileEncoder(pixels, *merges, c.hidden, **d)
-    sizes = (c.deter, c.stoch, c.classes, c.hidden)
-    self._rssm = RSSM(*sizes, c.unimix, c.blocks, **d)
-    self._decoder = TileDecoder(c.decoder_width, c.hidden, **d)
-    if c.decoder == "pixels":
+    d = {"dtype": precision.compute_dtype(c.network.dtype)}
+    merges = (c.network.tile_width, c.network.pair_width, c.network.cell_width)
+    self._encoder = TileEncoder(pixels, *merges, c.network.hidden, **d)
+    sizes = (
+      c.network.deter,
+      c.network.stoch,
+      c.network.classes,
+      c.network.hidden,
+    )
+    self._rssm = RSSM(*sizes, c.latent.unimix, c.network.blocks, **d)
+    self._decoder = TileDecoder(c.network.decoder_width, c.network.hidden, **d)
+    if c.network.decoder == "pixels":
       self._logits = PixelLogits()
     else:
-      self._logits = TileLogits(pixels, c.decoder_width)
-    goals = 8 * DONE_BYTES if c.goal_heads else 0
-    self._heads = Heads(c.head_width, c.probe_grad, goals, **d)
+      self._logits = TileLogits(pixels, c.network.decoder_width)
+    goals = 8 * DONE_BYTES if c.loss.goal_heads else 0
+    self._heads = Heads(c.network.head_width, c.loss.probe_grad, goals, **d)
     self._members = None
-    if c.ensemble:
-      width = c.ensemble_width
-      self._members = Ensemble(c.ensemble, width, c.stoch, c.classes, **d)
+    if c.network.ensemble:
+      width = c.network.ensemble_width
+      self._members = Ensemble(
+        c.network.ensemble, width, c.network.stoch, c.network.classes, **d
+      )
 
   def init(self, rng: jax.Array) -> dict:
     """The parameters' tree, one branch a layer group."""
@@ -73,8 +80,8 @@ class WorldModel:
   def initial(self, batch: int) -> Latent:
     """The latent before an episode, `[B, ...]` zeros."""
     c = self.config
-    stoch = jnp.zeros((batch, c.stoch, c.classes))
-    return Latent(jnp.zeros((batch, c.deter)), stoch, stoch)
+    stoch = jnp.zeros((batch, c.network.stoch, c.network.classes))
+    return Latent(jnp.zeros((batch, c.network.deter)), stoch, stoch)
 
   # ---- filtering
 
@@ -99,7 +106,12 @@ class WorldModel:
     """Filters `[B, T, ...]`; returns all latents and the last."""
     chex.assert_rank([tokens, action, is_first], [3, 2, 2])
     size, length = action.shape
-    shape = (length, size, self.config.stoch, self.config.classes)
+    shape = (
+      length,
+      size,
+      self.config.network.stoch,
+      self.config.network.classes,
+    )
 
     def step(params, taps, latent, inputs):
       token, action, first, noise, temperature = inputs
@@ -148,7 +160,7 @@ class WorldModel:
     logits = self.prior(params, deter)
     uniform = jax.random.uniform(rng, logits.shape[:-1])
     c = self.config
-    likely = functions.likely(logits, c.dream_floor, c.unimix)
+    likely = functions.likely(logits, c.latent.dream_floor, c.latent.unimix)
     drawn = functions.sample_straight_through(uniform, likely)
     return Latent(deter, drawn, logits)
 
@@ -183,7 +195,7 @@ class WorldModel:
   def tiles(self, params, latent: Latent) -> jax.Array:
     """The codebook's most likely picture: `[B, 18, 20]` i16 ids."""
     embedded = self.embed(params, feat(latent))
-    if self.config.decoder == "tiles":
+    if self.config.network.decoder == "tiles":
       kernel, bias = self.logit_weights(params)
       logits = embedded @ kernel + bias
     else:  # a tile is as likely as all of its shades
@@ -197,7 +209,7 @@ class WorldModel:
 
     With the pixel decoder these need not be tiles of the codebook.
     """
-    if self.config.decoder == "tiles":
+    if self.config.network.decoder == "tiles":
       return self._patterns[self.tiles(params, latent)]
     embedded = self.embed(params, feat(latent))
     shades = self.pixel_logits(params, embedded).argmax(-1)
@@ -219,13 +231,13 @@ class WorldModel:
 
   def _noise(self, rng: jax.Array, shape: tuple[int, ...]) -> jax.Array:
     """The chance that `_sample` needs for logits of this shape."""
-    if self.config.sampler == "gumbel":
+    if self.config.latent.sampler == "gumbel":
       return jax.random.gumbel(rng, shape)
     return jax.random.uniform(rng, shape[:-1])
 
   def _sample(self, noise, logits, temperature) -> jax.Array:
-    if self.config.sampler == "gumbel":
-      floor = self.config.temperature_floor
+    if self.config.latent.sampler == "gumbel":
+      floor = self.config.latent.temperature_floor
       return functions.sample_gumbel(noise, logits, temperature, floor)
     return functions.sample_straight_through(noise, logits)
 

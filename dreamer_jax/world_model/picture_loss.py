@@ -13,25 +13,25 @@ from dreamer_jax.world_model.model import WorldModel
 _RAREST = 10.0  # largest weight of a rare tile
 
 
-def weights(batch: Batch, config: config_lib.World) -> jax.Array:
+def weights(batch: Batch, config: config_lib.WorldModelConfig) -> jax.Array:
   """`[B, T, 18, 20]`, how much each tile counts; only ratios matter.
 
   A tile counts `1 + changed_scale` where it differs from the frame before,
   and more the rarer its id is in the batch, by `rare_power`.
   """
   in_battle = batch.labels["in_battle"].astype(jnp.float32)
-  frame = 1.0 + (config.battle_scale - 1.0) * in_battle
+  frame = 1.0 + (config.loss.battle_scale - 1.0) * in_battle
   frame *= batch.weight[:, None]
   weight = jnp.broadcast_to(frame[..., None, None], batch.tiles.shape)
-  if config.changed_scale:
+  if config.loss.changed_scale:
     moved = batch.tiles[:, 1:] != batch.tiles[:, :-1]
     moved = jnp.pad(moved, ((0, 0), (1, 0), (0, 0), (0, 0)))
-    weight *= 1.0 + config.changed_scale * moved
-  if config.rare_power:
+    weight *= 1.0 + config.loss.changed_scale * moved
+  if config.loss.rare_power:
     ids = batch.tiles.astype(jnp.int32)
-    count = jnp.zeros(config.codebook).at[ids.ravel()].add(1.0)
+    count = jnp.zeros(config.network.codebook).at[ids.ravel()].add(1.0)
     usual = ids.size / jnp.maximum((count > 0).sum(), 1)
-    rarity = (usual / jnp.maximum(count, 1.0)) ** config.rare_power
+    rarity = (usual / jnp.maximum(count, 1.0)) ** config.loss.rare_power
     weight *= jnp.clip(rarity, 1.0, _RAREST)[ids]
   return weight
 
@@ -43,7 +43,7 @@ def picture_loss(
   tiles: jax.Array,
   weight: jax.Array,
   rng: jax.Array,
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
 ) -> tuple[jax.Array, dict]:
   """Cross-entropy of the screens, in nats a frame.
 
@@ -62,11 +62,11 @@ def picture_loss(
   ids, share = tiles.astype(jnp.int32).ravel(), weight.ravel()
   share /= share.sum()
   rows = world.embed(params, features).reshape(len(ids), -1)
-  if config.decoder == "pixels":
+  if config.network.decoder == "pixels":
     loss, right = _pixel_loss(world, params, rows, ids, share)
   else:
     kernel, bias = world.logit_weights(params)
-    limit = config.softmax_tiles
+    limit = config.loss.softmax_tiles
     if limit and limit < len(bias):
       chosen, ids = restrict(ids, len(bias), limit, rng)
       kernel, bias = kernel[:, chosen], bias[chosen]

@@ -79,13 +79,12 @@ def test_int8_is_a_quarter_and_its_scales(trees, tmp_path):
 def test_base_is_small(tmp_path):
   """60 MB and 16 MB are the most that it may take."""
   config = presets.base()
-  world = WorldModel(config.world, np.zeros((1024, 16), np.uint8))
-  dim = world_learner.feat_dim(config.world)
+  world = WorldModel(config.world_model, np.zeros((1024, 16), np.uint8))
+  dim = world_learner.feat_dim(config.world_model)
   world_params, behavior = jax.eval_shape(
     lambda: (
       world.init(jax.random.PRNGKey(0)),
-      policy_learner.init(
-    ActorCritic(config.behavior), config.behavior, dim, 0),
+      policy_learner.init(ActorCritic(config.policy), config.policy, dim, 0),
     )
   )
   trees = {
@@ -129,7 +128,7 @@ def test_the_package_brings_an_agent():
   assert agent.config.name == "lantern"
   assert compatibility.differences(agent.meta) == []
   assert agent_lib.rom_of(agent).name == roms.EMBEDDED
-  assert agent.config.env.rom == ""  # no path of the machine that made it
+  assert agent.config.env.rom is None  # no path of the machine that made it
   assert weights.locate("runs/x") == "runs/x"
 
 
@@ -178,7 +177,7 @@ def test_another_model(agent, tmp_path):
   """Weights that do not fit the config in the same file."""
   path = tmp_path / "agent.safetensors"
   meta = json.loads(json.dumps(agent.meta))
-  meta["config"]["world"]["deter"] += 1
+  meta["config"]["world_model"]["network"]["deter"] += 1
   agent_lib.save(str(path), agent._replace(meta=meta), "f32")
   with pytest.raises(UserError, match="another model"):
     agent_lib.load(str(path))

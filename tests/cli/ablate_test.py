@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.training.dataset import Experience
 
 
@@ -14,7 +15,7 @@ def ablate(*flags):
   return subprocess.run(
     [sys.executable, "-m", "experiments.ablate",
      "--config=experiments/configs/debug.py", "--config.env.max_steps=150",
-     "--config.data.explore_steps=150", "--cpu_secs=1", "--seeds=1",
+     "--config.data.scripted.explore_steps=150", "--cpu_secs=1", "--seeds=1",
      "--episodes=3", "--windows=4", *flags],
     capture_output=True, text=True, timeout=400,
   )  # fmt: skip
@@ -23,8 +24,9 @@ def ablate(*flags):
 @pytest.fixture(name="workdir", scope="module")
 def fixture_workdir(tmp_path_factory):
   """A folder with the episodes of a run's first round."""
-  config = presets.debug()
-  config.env.max_steps = config.data.explore_steps = 150
+  config = change(
+    presets.debug(), {"env.max_steps": 150, "data.scripted.explore_steps": 150}
+  )
   folder = str(tmp_path_factory.mktemp("run"))
   experience = Experience(config, folder)
   for job in experience.missing(0):

@@ -1,6 +1,5 @@
 """Several runs of a preset, compared with their runs as units."""
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -8,7 +7,7 @@ import sys
 import pytest
 
 from dreamer_jax.cli import compare_runs
-from dreamer_jax.config import Behavior, Env, Evaluate
+from dreamer_jax.config import PolicyConfig, change
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 
@@ -30,7 +29,12 @@ def test_all_players_play_the_same_games(checkpoint, tmp_path):
   tree = json.loads(path.read_text())
   found = tree["policies"]
   players = [
-    "agent", "by rules", "clone", "clone by rules", "colder clone", "script"
+    "agent",
+    "by rules",
+    "clone",
+    "clone by rules",
+    "colder clone",
+    "script",
   ]
   assert list(found) == players
   assert [*found["by rules"]["against"]] == players[2:]
@@ -108,9 +112,9 @@ def test_without_runs_it_says_so(tmp_path):
 def fixture_two(agent):
   """`two(**changes)`: runs "a" and "b", whose second has these changes."""
 
-  def make(clone=True, seed=1, **changes):
+  def make(clone=True, seed=1, changes=()):
     rom = roms.embedded()
-    other = dataclasses.replace(agent.config, seed=seed, **changes)
+    other = change(agent.config, {"seed": seed, **dict(changes)})
     kept = agent.clone if clone else None
     return {
       "a": agent._replace(rom=rom),
@@ -140,10 +144,10 @@ def test_runs_that_differ_in_their_seed_alone_compare(two):
   ("changes", "sentence"),
   [({"seed": 0}, "b and a have the same training seed, 0"),
    ({"clone": False}, "b holds no clone"),
-   ({"behavior": Behavior()}, "does not compare with a: behavior."),
-   ({"evaluate": Evaluate(stop_badges=0)}, "end a game None there, not 2"),
-   ({"env": Env(max_steps=7)}, "actions in a game 7 there, not 60"),
-   ({"env": Env(max_steps=60, stop_badges=1)}, "end a game 1 there, not 2")],
+   ({"changes": {"policy": PolicyConfig()}}, "not compare with a: policy."),
+   ({"changes": {"evaluate.play_on": True}}, "end a game None there, not 2"),
+   ({"changes": {"env.max_steps": 7}}, "actions in a game 7 there, not 60"),
+   ({"changes": {"env.stop_badges": 1}}, "end a game 1 there, not 2")],
 )  # fmt: skip
 def test_what_is_no_draw_of_the_same_method_is_refused(two, changes, sentence):
   with pytest.raises(UserError, match=sentence):

@@ -12,6 +12,7 @@ import experiments
 from dreamer_jax import config as config_lib
 from dreamer_jax import domains, presets, program
 from dreamer_jax.cli import config_flag
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 
 
@@ -55,21 +56,23 @@ def test_without_it_there_is_the_default(configured):
 
 def test_fields_before_and_after_with_and_without_equals(configured):
   config = configured(
-    "--config.seed=3", "--config", "debug", "--config.world.batch", "4",
-    "-config.world.dtype=bfloat16", "--noconfig.world.probe_grad",
+    "--config.seed=3", "--config", "debug",
+    "--config.world_model.sampling.batch", "4",
+    "-config.world_model.network.dtype=bfloat16",
+    "--noconfig.world_model.loss.probe_grad",
     "--config.env.allow_unknown_rom",
   )  # fmt: skip
   wanted = presets.debug()
-  wanted.seed, wanted.env.allow_unknown_rom = 3, True
-  world = wanted.world
-  world.batch, world.dtype, world.probe_grad = 4, "bfloat16", False
-  assert config == wanted
+  assert config == change(wanted, {
+    "seed": 3, "env.allow_unknown_rom": True, "world_model.sampling.batch": 4,
+    "world_model.network.dtype": "bfloat16",
+    "world_model.loss.probe_grad": False,
+  })  # fmt: skip
 
 
 def test_a_runs_own_settings(configured, tmp_path):
   path = tmp_path / "config.json"
-  wanted = presets.debug()
-  wanted.env.start_states = "~/states"
+  wanted = change(presets.debug(), {"env.start_states": "~/states"})
   path.write_text(json.dumps(config_lib.to_dict(wanted)))
   config = configured(f"--config={path}", "--config.rounds=7")
   assert config.rounds == 7 and config.name == "debug"
@@ -79,11 +82,9 @@ def test_a_runs_own_settings(configured, tmp_path):
 def test_a_preset_of_ones_own(configured, tmp_path, monkeypatch):
   monkeypatch.chdir(tmp_path)
   (tmp_path / "mine.py").write_text(
-    "from dreamer_jax import presets\n"
+    "from dreamer_jax import config, presets\n"
     "def get_config():\n"
-    "  config = presets.debug()\n"
-    "  config.name = 'mine'\n"
-    "  return config\n"
+    "  return config.change(presets.debug(), {'name': 'mine'})\n"
   )
   assert configured("--config=mine.py").name == "mine"
 
@@ -93,6 +94,12 @@ def test_a_preset_of_ones_own(configured, tmp_path, monkeypatch):
   [
     ("", "has no get_config"),
     ("def get_config(", "cannot be run .SyntaxError"),
+    (
+      "from dreamer_jax import presets\n"
+      "def get_config():\n"
+      "  presets.debug().rewards.badge = 64",
+      "never changes; return",
+    ),
     ("import nothing_such", "cannot be run .ModuleNotFoundError"),
     ("def get_config(): return {}['x']", "cannot be run .KeyError"),
     ("def get_config(): return None", "returns a NoneType: let it return"),
@@ -115,7 +122,7 @@ def test_a_file_that_is_no_preset(tmp_path, text, said):
     ("[]", "cannot be read"),
     ("{", "cannot be read"),
     ('{"world": 7}', "there is no field 'world'"),
-    ('{"world": {"detre": 7}}', "did you mean 'world.deter'"),
+    ('{"world": {"detre": 7}}', "did you mean 'world_model.network.deter'"),
     ('{"seed": {"a": 7}}', "there is no field 'a'"),
     ('{"world": {"deter": "big"}}', "deter is 'big': give it"),
     ('{"rounds": null}', "rounds is None: give it"),
@@ -137,15 +144,18 @@ def test_json_that_is_no_configuration(configured, tmp_path, text, said):
     (["--config=/"], "give it a file; / is a folder"),
     (["--config="], "give it a file"),
     (["--config"], "Missing value for flag --config"),
-    (["--config.world.detre=3"], "did you mean 'world.deter'"),
+    (["--config.world.detre=3"], "did you mean 'world_model.network.deter'"),
     (["--config.world=3"], "there is no field 'world'"),
     (["--config.rounds=1", "--config.rounds=2"], "=2: it is given twice"),
     (["--config=debug", "--config=base"], "=base: it is given twice"),
     (["--noconfig.rounds"], "did you mean --config.rounds"),
-    (["--config.world.dtype=fp16"], "one of auto, float32, bfloat16"),
-    (["--config.world.deter=1.5"], "give it a whole number"),
-    (["--config.world.deter=true"], "give it a whole number"),
-    (["--config.world.probe_grad=maybe"], "give it True or False"),
+    (
+      ["--config.world_model.network.dtype=fp16"],
+      "one of auto, float32, bfloat16",
+    ),
+    (["--config.world_model.network.deter=1.5"], "give it a whole number"),
+    (["--config.world_model.network.deter=true"], "give it a whole number"),
+    (["--config.world_model.loss.probe_grad=maybe"], "give it True or False"),
     (["--config.env.rom=~nosuchuser/x"], "no home folder ~nosuchuser"),
     (["--config.env.press_frames=24"], "fewer frames"),
     (["--config.data.capacity=10"], "larger capacity"),

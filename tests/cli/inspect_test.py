@@ -40,10 +40,9 @@ def test_json_holds_all_of_it(inspect):
 
 def test_settings_other_than_the_presets():
   config = inspection.config_lib.to_dict(presets.debug())
-  config["world"]["deter"] = 48
-  config["world"]["gone"] = 1  # of another version
+  config["world"] = {"deter": 48, "gone": 1}  # of another version
   assert inspection.changed(config) == {
-    "world.deter": [48, 32], "world.gone": [1, None],
+    "world_model.network.deter": [48, 32], "world.gone": [1, None],
   }  # fmt: skip
 
 

@@ -88,7 +88,12 @@ def test_killed_resumed_evaluated(tmp_path):
   assert set(report["drift_tiles"]) == {"1", "5", "15", "50"}
   assert len(report["badges"]["per_episode"]) == 2
   assert set(report["baselines"]) == {
-    "bc", "bc_cold", "expert", "greedy", "planned", "random",
+    "bc",
+    "bc_cold",
+    "expert",
+    "greedy",
+    "planned",
+    "random",
   }
   assert os.path.getsize(os.path.join(workdir, "report.html")) > 1000
 
@@ -144,10 +149,11 @@ def test_killed_at_any_moment(tmp_path):
 
 
 TWO = (
-  DEBUG, "--config.rounds=1", "--config.world.updates=20",
-  "--config.behavior.bc_updates=0", "--config.behavior.updates=0",
-  "--config.behavior.bc_batch=4",
-  "--config.data.demo_episodes=6", "--config.data.explore_episodes=6",
+  DEBUG, "--config.rounds=1", "--config.world_model.schedule.updates=20",
+  "--config.policy.cloning.updates=0", "--config.policy.schedule.updates=0",
+  "--config.policy.cloning.batch=4",
+  "--config.data.scripted.demo_episodes=6",
+  "--config.data.scripted.explore_episodes=6",
   "--config.data.validation=0.2", "--num_processes=2",
 )  # fmt: skip
 
@@ -215,7 +221,10 @@ def test_a_process_that_is_lost_ends_the_run(tmp_path):
 @pytest.mark.parametrize(
   ("flags", "sentence"),
   [
-    ([DEBUG, "--config.world.detre=3"], "did you mean 'world.deter'?"),
+    (
+      [DEBUG, "--config.world.detre=3"],
+      "did you mean 'world_model.network.deter'?",
+    ),
     (["--config=nowhere.py"], "there is no such file"),
     ([DEBUG, "--config.env.rom=/nowhere/red.gb"], "/nowhere/red.gb"),
     ([DEBUG, "--workdir=/proc/run"], "/proc/run"),

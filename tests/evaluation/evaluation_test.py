@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluation import evaluation
+from dreamer_jax.evaluation.report import charts, world_model
 from dreamer_jax.evaluation.report import page as report_lib
-from dreamer_jax.evaluation.report import world_charts, world_tables
 from dreamer_jax.game import rom as roms
 
 
@@ -76,13 +77,13 @@ def test_report_has_what_the_dream_was_asked(measured):
 def test_table_and_page_of_a_measured_dream(measured, tmp_path):
   report, pictures, _ = measured
   console = Console(width=80, file=io.StringIO(), color_system=None)
-  console.print(world_tables.table(report))
+  console.print(world_model.table(report))
   text = console.file.getvalue()
   assert "…" not in text and "Drift at 50, no battle" in text
   path = tmp_path / "report.html"
   report_lib.write_html(report, [], pictures, path)
   assert "The dream, by its targets" in path.read_text()
-  for name, chart in world_charts.files(report).items():
+  for name, chart in charts.files(report).items():
     svg = ElementTree.fromstring(chart)
     assert svg.tag.endswith("svg"), name
     assert b"var(" not in chart
@@ -95,10 +96,10 @@ def test_another_seed_plays_other_episodes(agent):
 
 
 def test_episodes_begin_at_power_on_whatever_training_did(tmp_path):
-  config = presets.debug()
-  config.env.num_workers = 0
-  config.env.start_states = str(tmp_path)
+  config = change(
+    presets.debug(), {"env.num_workers": 0, "env.start_states": str(tmp_path)}
+  )
   agent = SimpleNamespace(config=config, rom=roms.find())
-  played = evaluation.play(agent, RandomPolicy, "random", [1, 2], max_steps=3)
+  played = evaluation.play(agent, RandomPolicy, "random", [1, 2], 3, None)
   assert [e.meta["start"] for e in played] == ["power-on"] * 2
   assert not any(e.decode_ram().is_playing[0] for e in played)

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.contract import TERMS
 from dreamer_jax.game import memory
 from dreamer_jax.game.ram import decode
@@ -32,8 +32,8 @@ def test_the_roadmaps_terms_and_weights():
     "badge": 10, "species": 2, "new_map": 0.5, "battle_win": 1, "xp": 0.01,
     "hp_lost": -0.05, "stuck": -0.001,
   }  # fmt: skip
-  assert dict(zip(TERMS, Rewards().weights, strict=True)) == want
-  assert tuple(f.name for f in dataclasses.fields(Rewards)) == TERMS
+  assert dict(zip(TERMS, RewardsConfig().weights, strict=True)) == want
+  assert tuple(f.name for f in dataclasses.fields(RewardsConfig)) == TERMS
 
 
 def test_terms_are_f32(make_ram):

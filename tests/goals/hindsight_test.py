@@ -9,7 +9,7 @@ from dreamer_jax import games
 from dreamer_jax.data.collect import collect
 from dreamer_jax.data.policies import ExpertPolicy
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.goals import hindsight, predicates, vocabulary
+from dreamer_jax.goals import hindsight, order, predicates, vocabulary
 from dreamer_jax.goals.done import done_bits
 
 NONE = hindsight.NONE
@@ -109,6 +109,20 @@ def test_possible_goals_make_sense_where_they_are_drawn(episode):
   for t, goal in enumerate(drawn):
     assert goal == 0 or vocabulary.feasible(int(goal), facts[t], game)
   assert len(np.unique(drawn)) > 20
+
+
+def test_some_possible_goals_are_those_of_the_rules(episode):
+  """As many as are asked for; each is what the planner would set there."""
+  facts = predicates.of_episode(episode.decode_ram(), episode.terms)
+  game = episode.meta["rom"]["name"]
+  steps = range(0, len(episode), 7)
+  wanted = [order.choose(facts[t], game)[0] for t in steps]
+  ruled = hindsight.possible(episode, 1.0)
+  assert ruled[list(steps)].tolist() == wanted and len({*wanted}) > 2
+  plain, half = (hindsight.possible(episode, share) for share in (0.0, 0.5))
+  same = half == ruled
+  assert 0.4 < same.mean() < 0.75
+  np.testing.assert_array_equal(half[~same], plain[~same])
 
 
 def test_labels_of_a_real_episode_end_where_their_goals_rise(episode):

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.goals import outcomes
 from dreamer_jax.goals.outcomes import NEVER, UNKNOWN
 from dreamer_jax.imagination import commands
 from tests.data.conftest import made_episode
 
-BADGE, WIN = Rewards().badge, Rewards().battle_win
+BADGE, WIN = RewardsConfig().badge, RewardsConfig().battle_win
 GAMMA, GOAL = 0.9, 100.0
 
 
@@ -32,7 +32,13 @@ def found(episode, done=None, hindsight=None, clone=commands.ALL):
     hindsight = np.full(count, -1, np.int16)
   clone = np.full(count, clone, np.uint8)
   return outcomes.of_episode(
-    episode, done, hindsight, clone, GAMMA, GOAL, np.asarray(Rewards().weights)
+    episode,
+    done,
+    hindsight,
+    clone,
+    GAMMA,
+    GOAL,
+    np.asarray(RewardsConfig().weights),
   )
 
 

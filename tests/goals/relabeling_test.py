@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.data.replay import LABELLED
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import relabeling, vocabulary
@@ -15,7 +15,7 @@ SOURCES = ("random", "explorer")
 PAID = {
   "discount": 0.9,
   "goal_scale": 100.0,
-  "weights": np.asarray(Rewards().weights),
+  "weights": np.asarray(RewardsConfig().weights),
 }
 STOP = {"env": {"stop_badges": 2}}
 

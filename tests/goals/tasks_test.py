@@ -16,7 +16,7 @@ from dreamer_jax.goals.done import done_bits
 from dreamer_jax.lantern_isle.players import itinerary, routes
 from dreamer_jax.lantern_isle.players.courier import ANY, Courier, Task
 from dreamer_jax.lantern_isle.world import maps, tables
-from dreamer_jax.training.scripted_players import make_player
+from dreamer_jax.training.playing import make_player
 
 ISLE = games.get("Lantern Isle")
 

@@ -165,3 +165,95 @@ def test_a_badge_counts_once():
   np.testing.assert_allclose(got[:, 0, 0], [0.4, 0.6, 0, 0], rtol=1e-6)
   np.testing.assert_array_equal(got[:, 1, 0], 0)
   np.testing.assert_array_equal(got[..., 3], 1)
+
+
+def by_state(feat, goal, rng):
+  """Acts by the state's number and the goal's; tells the state it saw."""
+  del rng
+  count = feat[..., 0]
+  action = (count + goal[:, 0]).astype(int) % 3
+  return action, -count
+
+
+def wander(starts, goals, key=0, horizon=6, trust_fn=None):
+  """Action 1 adds one to the counter, and so does chance, half the time."""
+
+  def predict(state, action, rng):
+    lucky = jax.random.bernoulli(rng, 0.5, action.shape)
+    return latent(state.deter[:, 0] + (action == 1) + lucky)
+
+  run = lambda start, goal, rng: rollout.imagine(
+    predict, by_state, reward, start, Progress(jnp.zeros((len(starts), 256))),
+    goal, rng, horizon, trust_fn,
+  )  # fmt: skip
+  return jax.jit(run)(
+    latent(starts), jnp.asarray(goals)[:, None], jax.random.PRNGKey(key)
+  )
+
+
+def test_an_action_is_of_the_state_before_and_its_reward_of_the_one_after():
+  """`action[t]` and its log-probability were said in `feat[t]`, of its goal."""
+  goals = np.array([0, 1, 2, 5])
+  dream = wander([0.0, 3.0, 5.0, 9.0], goals)
+  count = np.asarray(dream.feat[..., 0])
+  np.testing.assert_array_equal(dream.action, (count[:-1] + goals) % 3)
+  np.testing.assert_array_equal(dream.log_prob, -count[:-1])
+  np.testing.assert_array_equal(dream.reward, count[1:])
+  np.testing.assert_array_equal(dream.terms[..., 4], count[1:])
+  step = np.diff(count, axis=0) - (np.asarray(dream.action) == 1)
+  assert set(np.unique(step)) == {0, 1}  # chance, at some steps
+  assert len(np.unique(step, axis=1).T) > 1  # not the same in all dreams
+  assert len(np.unique(step, axis=0)) > 1  # nor at all steps
+
+
+def test_a_dream_depends_on_no_other():
+  """Branches share a start; what is changed of one leaves its siblings."""
+  one = wander([2.0] * 4, [1, 1, 1, 1])
+  two = wander([2.0, 2.0, 7.0, 2.0], [1, 1, 0, 1])
+  rest = np.array([0, 1, 3])
+  for name in ("feat", "action", "log_prob", "reward", "cont", "terms"):
+    a, b = (np.asarray(getattr(x, name))[:, rest] for x in (one, two))
+    np.testing.assert_array_equal(a, b, err_msg=name)
+  paths = np.asarray(one.feat[..., 0]).T
+  assert len(np.unique(paths, axis=0)) > 1  # siblings differ by chance
+  again, other = (wander([2.0] * 4, [1] * 4, key=k) for k in (0, 1))
+  np.testing.assert_array_equal(again.feat, one.feat)
+  assert (other.feat != one.feat).any()
+
+
+def test_trust_is_of_the_state_arrived_at():
+  """The state before 3 is trusted, 3 is not: so does its dream end."""
+  trust = lambda feat: (feat[..., 0] != 3).astype(jnp.float32)
+  dream = rollout.imagine(
+    predict, always(1), reward, latent([0.0, 1.0, 3.0]),
+    Progress(jnp.zeros((3, 256))), jnp.zeros((3, 3)), jax.random.PRNGKey(0),
+    HORIZON, trust,
+  )  # fmt: skip
+  np.testing.assert_array_equal(
+    dream.trust.T, [[1, 1, 0, 1], [1, 0, 1, 1], [1, 1, 1, 1]]
+  )
+  weight = surrogate.weights(dream, jnp.ones(3))
+  assert (weight[3:, 0] == 0).all() and (weight[2:, 1] == 0).all()
+  assert (weight[:3, 0] > 0).all() and (weight[:, 2] > 0).all()
+
+
+def test_rewards_read_the_whole_dream_and_its_history_at_once():
+  """One call, with the start and with the progress as it was given."""
+  calls = []
+
+  def judge(feat, progress):
+    calls.append((feat.shape, progress))
+    return reward(feat, progress)
+
+  progress = Progress(jnp.arange(512.0).reshape(2, 256))
+  goal = jnp.arange(6.0).reshape(2, 3)
+  dream = rollout.imagine(
+    predict, always(0), judge, latent([4.0, 8.0]), progress, goal,
+    jax.random.PRNGKey(0), 1,
+  )  # fmt: skip
+  ((shape, given),) = calls
+  assert shape == (2, 2, 2)  # H + 1 states, two dreams, deter and stoch
+  np.testing.assert_array_equal(given.maps_seen, progress.maps_seen)
+  np.testing.assert_array_equal(dream.goal, goal)
+  np.testing.assert_array_equal(dream.feat[:, :, 0], [[4, 8], [4, 8]])
+  assert dream.action.shape == dream.reward.shape == dream.trust.shape == (1, 2)

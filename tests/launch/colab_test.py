@@ -77,7 +77,7 @@ def test_a_failing_program_stops_it_with_its_sentence(notebook, tmp_path):
   )
   with pytest.raises(nbclient.exceptions.CellExecutionError) as error:
     client.execute()
-  assert "did you mean 'world.deter'?" in str(error.value)
+  assert "did you mean 'world_model.network.deter'?" in str(error.value)
 
 
 def test_outside_a_clone_it_asks_where_from(notebook, tmp_path):

@@ -15,9 +15,10 @@ def write_report(folder, badges, drift):
 
 
 def test_dry_run(said):
-  flags = ("--name=s", "--seeds=0,7", "--variant=wide:world.deter=64,rounds=1",
+  flags = ("--name=s", "--seeds=0,7",
+           "--variant=wide:world_model.network.deter=64,rounds=1",
            "--variant=plain:", "--evaluate=--world_only")  # fmt: skip
-  wide = "--config.world.deter=64 --config.rounds=1"
+  wide = "--config.world_model.network.deter=64 --config.rounds=1"
   measure = "python -m experiments.evaluate --checkpoint=runs/s"
   assert said("sweep", *flags, "--", CONFIG) == [
     f"{TRAIN} {wide} --config.seed=0 --workdir=runs/s/wide-0",

@@ -1,11 +1,11 @@
 """The service's decisions, without sockets: when it asks, and what it drops."""
 
-import dataclasses
 import functools
 import json
 
 import numpy as np
 
+from dreamer_jax.config import change
 from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.planner import journal
 from dreamer_jax.planner.service import Planner
@@ -94,7 +94,7 @@ def test_recent_goals_are_told_with_their_outcome():
 
 def test_budgets_of_calls_and_of_dollars():
   for limits, most in (({"max_calls": 3}, 3), ({"max_usd": 0.2}, 3)):
-    config = dataclasses.replace(CONFIG, **{"max_usd": 1e6, **limits})
+    config = change(CONFIG, {"max_usd": 1e6, **limits})
     backend = Fake()
     driver = Driver(backend, config=config, models=("of tomorrow",))
     for _ in range(400):

@@ -10,7 +10,7 @@ from dreamer_jax.game.battle import OUTCOMES, BattleTracker
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.games.lantern_isle.goals import NAME as LANTERN_ISLE
 from dreamer_jax.games.red.goals import NAME as RED
-from dreamer_jax.goals import predicates
+from dreamer_jax.goals import order, predicates
 from dreamer_jax.goals.vocabulary import IDS
 from dreamer_jax.lantern_isle.players.expert import Expert
 from dreamer_jax.planner import rules
@@ -132,8 +132,9 @@ def test_the_rules_lead_through_a_recorded_episode(episode):
 
 
 def test_rules_name_goals_and_conditions_that_exist():
-  for order in (rules.FIRST, rules.LAST, *(g.rules for g in games.every())):
-    for name, condition, why in order:
+  own = (game.rules for game in games.every())
+  for rules_of_one in (order.FIRST, order.LAST, *own):
+    for name, condition, why in rules_of_one:
       assert name in IDS and why
       predicates.parse(condition)
 

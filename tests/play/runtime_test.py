@@ -199,9 +199,10 @@ def critic_of(agent):
   from dreamer_jax.world_model import learner as world_learner
   from tests.conftest import made
 
-  dim = world_learner.feat_dim(agent.config.world)
+  dim = world_learner.feat_dim(agent.config.world_model)
   make = lambda: policy_learner.init(
-    ActorCritic(agent.config.behavior), agent.config.behavior, dim, 0)
+    ActorCritic(agent.config.policy), agent.config.policy, dim, 0
+  )
   return made(make).critic
 
 

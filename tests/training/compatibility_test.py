@@ -9,6 +9,7 @@ import pytest
 from dreamer_jax import presets
 from dreamer_jax.agent import agent as agent_lib
 from dreamer_jax.agent import weights
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.goals import vocabulary
@@ -144,7 +145,7 @@ def test_a_game_of_its_own_is_asked_for(meta, env, other_rom, monkeypatch):
   """A run on a ROM that $DREAMER_ROM named then, and does not now."""
   other = roms.find(other_rom, allow_unknown=True)
   meta["rom"] = other.identity
-  env.allow_unknown_rom = True
+  env = change(env, {"allow_unknown_rom": True})
   refused(
     lambda: compatibility.find_rom("x", meta, env),
     other.sha1,
@@ -158,8 +159,9 @@ def test_a_rom_that_moved_is_found_by_its_hash(
   meta, env, other_rom, tmp_path, monkeypatch
 ):
   other = roms.find(other_rom, allow_unknown=True)
-  meta["rom"], env.allow_unknown_rom = other.identity, True
-  env.rom = str(tmp_path / "was-here.gb")
+  meta["rom"] = other.identity
+  gone = str(tmp_path / "was-here.gb")
+  env = change(env, {"allow_unknown_rom": True, "rom": gone})
   find = lambda: compatibility.find_rom("x", meta, env)
   refused(find, env.rom, other.sha1, "--rom")
   monkeypatch.setenv(roms.ENV_VARIABLE, other_rom)
@@ -173,7 +175,7 @@ def test_a_rom_that_moved_is_found_by_its_hash(
 def test_the_runs_own_path_counts_before_the_environment(
   meta, env, other_rom, monkeypatch
 ):
-  env.rom = roms.embedded().path
+  env = change(env, {"rom": roms.embedded().path})
   monkeypatch.setenv(roms.ENV_VARIABLE, other_rom)
   assert compatibility.find_rom("x", meta, env).sha1 == roms.embedded().sha1
 
@@ -228,7 +230,7 @@ def test_a_run_does_not_go_on_with_another_game(
 ):
   config, workdir, _ = tiny_run
   shutil.copytree(workdir, tmp_path / "run")
-  monkeypatch.setattr(config.env, "allow_unknown_rom", True)
+  config = change(config, {"env.allow_unknown_rom": True})
   monkeypatch.setenv(roms.ENV_VARIABLE, other_rom)
   os.remove(tmp_path / "run" / "config.json")
   for name in ("demos", "episodes"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.data import start_states
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.demos import make_start_states
@@ -23,9 +24,9 @@ DIGESTS = {"policy": "p", "clone": "c"}
 
 @pytest.fixture
 def config():
-  config = presets.debug()
-  config.env.num_workers = 0
-  config.data.explore_steps = 4
+  config = change(
+    presets.debug(), {"env.num_workers": 0, "data.scripted.explore_steps": 4}
+  )
   return config
 
 
@@ -49,9 +50,9 @@ def test_the_policys_episodes_may_be_shorter(config):
   (job,) = jobs_lib.plan_own(config, 1, DIGESTS)
   assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
   assert job.patience is None
-  config.data.policy_steps, config.data.policy_patience = 17, 5
+  config = change(config, {"data.own.steps": 17, "data.own.patience": 5})
   (job,) = jobs_lib.plan_own(config, 2, DIGESTS)
-  assert (job.max_steps, len(job.seeds)) == (17, config.data.policy_episodes)
+  assert (job.max_steps, len(job.seeds)) == (17, config.data.own.episodes)
   assert job.patience == 5
   assert all(job.patience is None for job in jobs_lib.plan(config, 0))
 
@@ -63,13 +64,14 @@ def test_all_rounds_play_the_same_seeds_and_at_first_the_clone(config):
   assert [job.weights for job in first] == ["c", "p"]
   assert [job.source for job in second] == ["policy"]
   assert first[0].seeds == first[1].seeds == second[0].seeds
-  config.behavior.gate = False
-  assert [job.source for job in own(0)] == ["policy"]
+  without = change(config, {"policy.schedule.gate": False})
+  jobs = jobs_lib.plan_own(without, 0, DIGESTS)
+  assert [job.source for job in jobs] == ["policy"]
 
 
 def test_games_of_other_weights_are_played_again(config, tmp_path):
   """A policy is judged by games that it has played itself."""
-  config.behavior.gate, config.env.num_workers = False, 0
+  config = change(config, {"policy.schedule.gate": False, "env.num_workers": 0})
   experience = Experience(config, str(tmp_path))
   left = lambda digest: experience.missing_own(0, {"policy": digest})
   (job,) = left("before")
@@ -78,12 +80,16 @@ def test_games_of_other_weights_are_played_again(config, tmp_path):
   assert left("after") == [dataclasses.replace(job, weights="after")]
 
 
-@pytest.fixture
-def foreign(config, tmp_path):
+def foreign_run(config, tmp_path):
   """A run on a game that no script knows: ours under another name."""
   experience = Experience(config, str(tmp_path / "run"))
   experience.rom = experience.rom._replace(name=roms.LIKE)
   return experience
+
+
+@pytest.fixture
+def foreign(config, tmp_path):
+  return foreign_run(config, tmp_path)
 
 
 def test_a_users_own_game_wants_demonstrations(foreign, tmp_path):
@@ -106,9 +112,12 @@ def test_a_users_own_game_is_explored_by_random_play(foreign, config, tmp_path):
   assert len(list(foreign.training(0))) == 3
 
 
-def test_held_out_episodes_are_never_learned_from(foreign, config, tmp_path):
+def test_held_out_episodes_are_never_learned_from(config, tmp_path):
   """A share of the first round, the same however often it is asked."""
-  config.data.validation = 0.3
+  holding = lambda share: foreign_run(
+    change(config, {"data.validation": share}), tmp_path
+  )
+  foreign = holding(0.3)
   store = EpisodeStore(tmp_path / "run" / "episodes")
   for round_, seeds in ((0, range(40)), (1, range(500, 510))):
     for seed in seeds:
@@ -119,8 +128,7 @@ def test_held_out_episodes_are_never_learned_from(foreign, config, tmp_path):
   learned = seed_of(foreign.training(1))
   assert sorted(held_out + learned) == [*range(40), *range(500, 510)]
   assert foreign.steps() == 5 * (40 - len(held_out))
-  config.data.validation = 0.4
-  assert set(held_out) <= set(seed_of(foreign.held_out()))
+  assert set(held_out) <= set(seed_of(holding(0.4).held_out()))
 
 
 def test_demonstrations_of_another_game_are_refused(
@@ -134,7 +142,7 @@ def test_demonstrations_of_another_game_are_refused(
     Experience(config, str(tmp_path))
   for part in (other.sha1, roms.embedded().sha1, "demos", "--workdir"):
     assert part in str(error.value)
-  config.env.rom, config.env.allow_unknown_rom = other_rom, True
+  config = change(config, {"env.rom": other_rom, "env.allow_unknown_rom": True})
   assert Experience(config, str(tmp_path)).steps() == 5
 
 
@@ -142,7 +150,7 @@ def test_episodes_of_another_pace_are_refused(config, tmp_path):
   store = EpisodeStore(tmp_path / "episodes")
   meta = {"rom": roms.embedded().identity, "env": {"action_frames": 24}}
   store.add(0, made_episode(5, meta=meta))
-  config.env.action_frames = 30
+  config = change(config, {"env.action_frames": 30})
   with pytest.raises(UserError, match="8 of 24 frames, not 8 of 30 frames"):
     Experience(config, str(tmp_path))
 
@@ -163,9 +171,9 @@ def test_episodes_of_other_settings_are_not_taken(config, tmp_path):
   job = experience.missing(0)[1]
   play(experience, dataclasses.replace(job, seeds=job.seeds[:1]))
   assert len(experience.missing(0)[1].seeds) == len(job.seeds) - 1
-  config.data.explore_epsilon = 0.77
+  config = change(config, {"data.scripted.explore_epsilon": 0.77})
   with pytest.raises(UserError, match=r"epsilon 0\.\d+, not 0\.77"):
-    experience.missing(0)
+    Experience(config, str(tmp_path)).missing(0)
 
 
 def test_a_codebook_of_another_game_is_refused(config, tmp_path):
@@ -173,10 +181,11 @@ def test_a_codebook_of_another_game_is_refused(config, tmp_path):
   path = tmp_path / "codebook.npz"
   file = codebook_file.of(config, str(tmp_path), experience.rom)
   patterns = np.arange(32, dtype=np.uint8).reshape(2, 16)
-  TileCodebook(patterns, config.world.codebook).save(path, "0" * 40)
+  book = TileCodebook(patterns, config.world_model.network.codebook)
+  book.save(path, "0" * 40)
   with pytest.raises(UserError, match=r"codebook.*0000"):
     experience.codebook(file)
-  TileCodebook(patterns, config.world.codebook).save(path)  # does not tell
+  book.save(path)  # does not tell
   assert len(experience.codebook(file)) == 2
 
 
@@ -189,7 +198,7 @@ def test_a_codebook_that_is_damaged_or_of_another_size_is_made_anew(
   patterns = np.arange(32, dtype=np.uint8).reshape(2, 16)
   TileCodebook(patterns, 7).save(file.path, experience.rom.sha1)
   made = experience.codebook(file)
-  assert made.capacity == config.world.codebook
+  assert made.capacity == config.world_model.network.codebook
   assert TileCodebook.load(file.path).capacity == 7  # who looks writes nothing
   (tmp_path / "codebook.npz").write_bytes(b"PK half of it")
   assert len(experience.begin_codebook(file)) == len(made)
@@ -197,22 +206,24 @@ def test_a_codebook_that_is_damaged_or_of_another_size_is_made_anew(
 
 
 def test_exploring_starts_where_the_mix_says(config, tmp_path):
-  env = GameBoyEnv(roms.find(config.env.rom or None))
+  env = GameBoyEnv(roms.find(config.env.rom))
   env.reset(seed=0)
   intro.play(env)
   start_states.Archive(tmp_path / "a").add(
     make_start_states.describe(env, "home", "me", {})
   )
   env.close()
-  config.env.start_states = str(tmp_path / "a")
+  config = change(config, {"env.start_states": str(tmp_path / "a")})
   experience = Experience(config, str(tmp_path / "run"))
   demos, exploring, _ = experience.missing(0)
   assert playing.start_of(config, experience.rom, demos)(1) is None
   episodes = play(experience, dataclasses.replace(exploring, seeds=(1, 2)))
   assert all(e.decode_ram().is_playing[0] for e in episodes)
-  config.env.start_mix = "power-on=1,home=0"
+  with_mix = lambda mix: Experience(
+    change(config, {"env.start_mix": mix}), str(tmp_path / "run")
+  )
+  experience = with_mix("power-on=1,home=0")
   (episode,) = play(experience, dataclasses.replace(exploring, seeds=(3,)))
   assert not episode.decode_ram().is_playing[0]
-  config.env.start_mix = "nowhere=1"
   with pytest.raises(UserError, match="'nowhere'"):
-    play(experience, exploring)
+    play(with_mix("nowhere=1"), exploring)

@@ -64,7 +64,7 @@ def test_a_checkpoint_of_four_devices_is_restored_anywhere(found):
 def test_a_batch_that_cannot_be_shared():
   devices = mesh.Devices()
   devices.count = 3
-  with pytest.raises(UserError, match=r"world\.batch is 2 .* 3 devices"):
+  with pytest.raises(UserError, match=r"sampling\.batch is 2 .* 3 devices"):
     devices.part(presets.debug())
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.agent import agent as agent_lib
+from dreamer_jax.config import change
 from dreamer_jax.data import owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.training.loop import Loop
@@ -73,7 +74,9 @@ def test_a_finished_run_goes_on_with_what_is_left_of_it(folder, opened):
   for path in (lost, folder / "codebook.npz", folder / "config.json"):
     path.unlink()
   config, told = presets.debug(), []
-  config.rounds, config.world.learning_rate = 3, 1e-30
+  config = change(
+    config, {"rounds": 3, "world_model.optimizer.learning_rate": 1e-30}
+  )
   loop = opened(folder, config, told.append)
   assert loop.resume() and not loop.is_over
   events = list(loop.run())
@@ -87,7 +90,7 @@ def test_a_finished_run_goes_on_with_what_is_left_of_it(folder, opened):
   assert agent_lib.load(str(folder)).config == config
   changes = json.loads((folder / "run.json").read_text())["changes"]
   assert changes[-1]["settings"] == {
-    "rounds": [2, 3], "world.learning_rate": [3e-3, 1e-30],
+    "rounds": [2, 3], "world_model.optimizer.learning_rate": [3e-3, 1e-30],
   }  # fmt: skip
   assert any("rounds is 3; it was 2" in text for text in told)
   assert (folder / "codebook.npz").exists()
@@ -118,28 +121,25 @@ def test_without_checkpoints_it_learns_anew(folder, opened):
   told = []
   assert opened(folder, presets.debug(), told.append).resume() == 0
   assert any("learns anew from its episodes; of the 7" in t for t in told)
-  other = presets.debug()
-  other.world.deter = 48
-  with pytest.raises(UserError, match=r"world\.deter=32 there, 48 given"):
+  other = change(presets.debug(), {"world_model.network.deter": 48})
+  with pytest.raises(UserError, match=r"network\.deter=32 there, 48 given"):
     Loop(other, str(folder))
 
 
 @pytest.mark.parametrize(
-  ("section", "field", "value"),
-  [("world", "optimizer", "sgd"), ("env", "rom", "/nowhere/red.gb"),
-   ("env", "start_states", "/nowhere"), ("world", "batch", 0)],
+  ("path", "value"),
+  [("world_model.optimizer.kind", "sgd"), ("env.rom", "/nowhere/red.gb"),
+   ("env.start_states", "/nowhere"), ("world_model.sampling.batch", 0)],
 )  # fmt: skip
-def test_what_is_refused_leaves_nothing(tmp_path, section, field, value):
+def test_what_is_refused_leaves_nothing(tmp_path, path, value):
   """So that the corrected command is a first start."""
-  config = presets.debug()
-  setattr(getattr(config, section), field, value)
+  config = change(presets.debug(), {path: value})
   with pytest.raises(UserError):
     Loop(config, str(tmp_path / "run"))
   assert not (tmp_path / "run").exists()
 
 
 def test_fewer_rounds_than_were_played_leave_nothing_to_do(folder, opened):
-  config = presets.debug()
-  config.rounds = 1
+  config = change(presets.debug(), {"rounds": 1})
   loop = opened(folder, config)
   assert loop.is_over and not list(loop.run())

@@ -10,6 +10,7 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.agent import agent as agent_lib
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.training import gate
 from dreamer_jax.training.loop import PHASES, Loop
@@ -114,8 +115,10 @@ def test_cloning_leaves_the_actor_to_its_dreams(tiny_run, tmp_path):
 
 def test_what_rounds_gain_adds_up(tmp_path):
   """Each round's dreams are held near the policy that it begins with."""
-  config = presets.debug()
-  config.behavior.gate = config.behavior.restart = False
+  config = change(
+    presets.debug(),
+    {"policy.schedule.gate": False, "policy.schedule.restart": False},
+  )
   loop, begun, ended = Loop(config, str(tmp_path)), {}, {}
   for event in loop.run():
     if event.counters.phase == "dream":
@@ -148,7 +151,7 @@ def test_a_round_that_plays_worse_is_undone(all_are_worse, tmp_path):
   assert same(agent.world_params, world.weights)
   assert not same(agent.world_params, ends[1][0].weights)
   own = len(loop.experience.own_games(2, "policy"))
-  assert own == loop.config.data.policy_episodes  # what it played stays
+  assert own == loop.config.data.own.episodes  # what it played stays
   kept = agent.meta["counters"]
   assert (kept["kept_round"], kept["kept_source"]) == (1, "clone")
   assert kept["kept_tick"] in loop.session.checkpointer.steps

@@ -18,7 +18,7 @@ from tests.world_model.model_test import patterns
 
 @pytest.fixture(name="model", scope="module")
 def fixture_model():
-  world = WorldModel(presets.debug().world, patterns())
+  world = WorldModel(presets.debug().world_model, patterns())
   return world, jax.jit(world.init)(jax.random.PRNGKey(0))
 
 

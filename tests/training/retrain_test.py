@@ -1,12 +1,11 @@
 """Policies that begin again in a finished run's dreams."""
 
-import dataclasses
 
 import jax
 import numpy as np
 import pytest
 
-from dreamer_jax.config import Behavior
+from dreamer_jax.config import PolicyConfig, change
 from dreamer_jax.game import rom as roms
 from dreamer_jax.training import retrain as study_lib
 
@@ -47,9 +46,11 @@ def test_a_critic_is_grounded_as_in_a_run(study, monkeypatch):
 
 
 def test_grpo_has_as_many_dreams(study):
-  behavior = Behavior(batch=16, branches=2)
+  behavior = change(
+    PolicyConfig(), {"imagination.batch": 16, "imagination.branches": 2}
+  )
   c = study_lib.settings(behavior, "grpo")
-  assert (c.algorithm, c.batch, c.branches) == ("grpo", 4, 8)
-  assert behavior == Behavior(batch=16, branches=2)
+  dreams = c.imagination
+  assert (c.actor.algorithm, dreams.batch, dreams.branches) == ("grpo", 4, 8)
   assert study_lib.settings(c, "grpo") == c
-  assert study_lib.settings(behavior, "ppo") == dataclasses.replace(behavior)
+  assert study_lib.settings(behavior, "ppo") == behavior

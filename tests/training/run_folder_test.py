@@ -8,6 +8,7 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.training import changes, run_folder
 from dreamer_jax.training.checkpoint import Checkpointer
@@ -57,30 +58,26 @@ def learned(folder, config, tick=7):
 
 
 def with_updates(count):
-  config = presets.debug()
-  config.world.refresh_updates = count
-  return config
+  path = "world_model.schedule.refresh_updates"
+  return change(presets.debug(), {path: count})
 
 
 def other_shape():
-  config = presets.debug()
-  config.world.deter = 48
-  return config
+  return change(presets.debug(), {"world_model.network.deter": 48})
 
 
 def test_a_run_that_has_produced_nothing_is_begun_with_any_settings(tmp_path):
   begin(tmp_path, other_shape())
   begin(tmp_path, presets.debug())
   there = json.loads((tmp_path / "config.json").read_text())
-  assert there["world"]["deter"] == 32
+  assert there["world_model"]["network"]["deter"] == 32
 
 
 def test_demonstrations_of_a_person_bind_no_settings(tmp_path):
   begin(tmp_path, presets.debug())
   (tmp_path / "demos").mkdir()
   (tmp_path / "demos" / "000-human-0000000000.ep").write_bytes(b"")
-  config = presets.debug()
-  config.data.demo_epsilon = 0.5
+  config = change(presets.debug(), {"data.scripted.demo_epsilon": 0.5})
   assert begin(tmp_path, config).config == config
 
 
@@ -92,10 +89,13 @@ def test_changes_are_recorded(tmp_path):
   begin(tmp_path, with_updates(11))
   run_folder.explain(str(tmp_path), "debug", ["train"], {})
   run = json.loads((tmp_path / "run.json").read_text())
-  told = [c["settings"]["world.refresh_updates"] for c in run["changes"]]
+  told = [
+    c["settings"]["world_model.schedule.refresh_updates"]
+    for c in run["changes"]
+  ]
   assert told == [[2, 9], [9, 11]] and all(c["time"] for c in run["changes"])
   there = json.loads((tmp_path / "config.json").read_text())
-  assert there["world"]["refresh_updates"] == 11
+  assert there["world_model"]["schedule"]["refresh_updates"] == 11
 
 
 @pytest.mark.parametrize("text", [None, "{", "[1]", "\xff"])
@@ -106,7 +106,7 @@ def test_lost_settings_are_the_newest_checkpoints(tmp_path, text):
   with pytest.raises(UserError, match="deter=32 there, 48 given"):
     begin(tmp_path, other_shape())
   settled = begin(tmp_path, with_updates(11))
-  assert settled.changed == {"world.refresh_updates": [9, 11]}
+  assert settled.changed == {"world_model.schedule.refresh_updates": [9, 11]}
   assert bool(settled.note) == (text is not None)
   assert json.loads((tmp_path / "config.json").read_text())
 
@@ -124,7 +124,7 @@ def test_episodes_of_policies_without_a_checkpoint(tmp_path):
   begin(tmp_path, presets.debug())
   (tmp_path / "episodes").mkdir()
   (tmp_path / "episodes" / "001-policy-0000301000.ep").write_bytes(b"")
-  with pytest.raises(UserError, match=r"world\.deter"):
+  with pytest.raises(UserError, match=r"network\.deter"):
     begin(tmp_path, other_shape())
 
 

@@ -15,6 +15,7 @@ import optax
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import sampling
 from dreamer_jax.data.episodes import SOURCES
@@ -36,10 +37,16 @@ _HOST = ("infeed", "outfeed", "send", "recv")
 
 
 def make_config() -> config_lib.Config:
-  config = presets.debug()
-  config.world.batch = config.behavior.batch = PARTS
-  config.world.log_every = config.behavior.log_every = 1
-  config.behavior.bc_batch = 2 * PARTS
+  config = change(
+    presets.debug(),
+    {
+      "world_model.sampling.batch": PARTS,
+      "policy.imagination.batch": PARTS,
+      "world_model.schedule.log_every": 1,
+      "policy.schedule.log_every": 1,
+      "policy.cloning.batch": 2 * PARTS,
+    },
+  )
   return config
 
 
@@ -96,14 +103,16 @@ def check_gradient(config, world, devices) -> dict:
   """The gradient of four devices and of one; collectives on the way."""
   keep = optax.chain(optax.trace(0.0), optax.scale(0.0))  # keeps the gradient
   world_learner.make_optimizer = lambda _: keep
-  start = jax.tree.map(np.asarray, world_learner.init(world, config.world, 0))
+  start = jax.tree.map(
+    np.asarray, world_learner.init(world, config.world_model, 0)
+  )
   fresh = lambda: jax.tree.map(jnp.asarray, start)
-  own = devices.part(config).world
+  own = devices.part(config).world_model
   parts = [make_part(k, d) for k, d in enumerate(devices.local)]
   replay = devices.join(parts)
   read = sampling.reader(own, devices.count)
   update = repeat(
-    world_learner.make_update(world, own, read), own.log_every, devices
+    world_learner.make_update(world, own, read), own.schedule.log_every, devices
   )
   state = devices.put(fresh())
   program = update.lower(state, replay).compile()
@@ -112,7 +121,7 @@ def check_gradient(config, world, devices) -> dict:
 
   one = mesh.Devices(devices.local[:1])
   alone = repeat(
-    world_learner.make_update(world, own, read), own.log_every, one
+    world_learner.make_update(world, own, read), own.schedule.log_every, one
   )
   key = jax.random.split(jnp.asarray(start.rng))[1]
   grads = []
@@ -134,11 +143,13 @@ def check_gradient(config, world, devices) -> dict:
 def check_policy(config, world, devices) -> dict:
   """Clone and dream: what they send, and that no device goes its own way."""
   replay = devices.join([make_part(k, d) for k, d in enumerate(devices.local)])
-  weights = devices.put(world_learner.init(world, config.world, 0)).weights
-  dim = world_learner.feat_dim(config.world)
-  net = ActorCritic(config.behavior)
-  state = devices.put(policy_learner.init(net, config.behavior, dim, 0))
-  goals = jnp.zeros((400, config.behavior.goal_dim))
+  weights = devices.put(
+    world_learner.init(world, config.world_model, 0)
+  ).weights
+  dim = world_learner.feat_dim(config.world_model)
+  net = ActorCritic(config.policy)
+  state = devices.put(policy_learner.init(net, config.policy, dim, 0))
+  goals = jnp.zeros((400, config.policy.network.goal_dim))
   made = programs.make(world, net, config, goals, devices)
   found = {}
   for name in ("clone", "behavior"):
@@ -150,7 +161,7 @@ def check_policy(config, world, devices) -> dict:
 
 def check_restore(config, world, devices, folder: str) -> dict:
   """A checkpoint of four devices, on one and on eight, and in halves."""
-  make = lambda: world_learner.init(world, config.world, 7)
+  make = lambda: world_learner.init(world, config.world_model, 7)
   wide = jax.tree.map(lambda x: jnp.concatenate([x, x]), make().streams)
   state = devices.put(make().replace(streams=wide))  # for eight devices
   saver = Checkpointer(folder)
@@ -178,7 +189,7 @@ def check_restore(config, world, devices, folder: str) -> dict:
 
 def main() -> None:
   config = make_config()
-  world = WorldModel(config.world, np.eye(40, 16, dtype=np.uint8))
+  world = WorldModel(config.world_model, np.eye(40, 16, dtype=np.uint8))
   devices = mesh.Devices(jax.devices()[:PARTS])
   found = check_policy(config, world, devices)
   found |= check_restore(config, world, devices, sys.argv[1])

@@ -10,7 +10,7 @@ import pytest
 from dreamer_jax.agent import agent as agent_lib
 from dreamer_jax.agent import inspection
 from dreamer_jax.errors import UserError
-from dreamer_jax.training import locate, stored
+from dreamer_jax.training import stored
 from dreamer_jax.training.checkpoint import Checkpointer
 
 CODEBOOK = np.zeros((1, 16), np.uint8)
@@ -70,22 +70,22 @@ def test_another_format(copied, monkeypatch):
 def test_a_run_folder_and_its_checkpoints_folder_both_do(copied):
   run, _ = copied
   folder = str(run / "checkpoints")
-  assert locate.checkpoints(str(run)) == locate.checkpoints(folder) == folder
+  assert stored.find(str(run)) == stored.find(folder) == folder
 
 
 def test_one_checkpoint_is_named_by_its_run_and_step(copied, monkeypatch):
   run, step = copied
   with pytest.raises(UserError, match=f"={run}/checkpoints and --step=1$"):
-    locate.checkpoints(f"{step}/")
+    stored.find(f"{step}/")
   monkeypatch.chdir(step.parent)
   with pytest.raises(UserError, match=r"--checkpoint=\. and --step=1$"):
-    locate.checkpoints("1")
+    stored.find("1")
 
 
 @pytest.mark.parametrize("path", ["file:///run", "nowhere://x/run"])
 def test_addresses_that_cannot_be_read_are_one_sentence(path):
   with pytest.raises(UserError, match=f"^{path}.* cannot be read .*mount"):
-    locate.checkpoints(path)
+    stored.find(path)
 
 
 def tree_of(folder):
@@ -123,7 +123,7 @@ def test_a_step_that_is_dropped_while_it_is_read(copied):
 def hammer(run, saves, reads):
   """Reads while a thread saves; returns the saver, and how often was read."""
   agent = agent_lib.load(run)
-  reader = stored.Reader(locate.checkpoints(run))
+  reader = stored.Reader(stored.find(run))
   saver = Checkpointer(reader.directory)
   trees = [
     {name: {"x": np.ones(4)} for name in ("params", "ema")} for _ in range(2)
@@ -156,7 +156,7 @@ def hammer(run, saves, reads):
 def test_readers_beside_many_saves(copied):
   """Of `inspect` and of what `evaluate` begins with: none hurts a save."""
   run = str(copied[0])
-  reader = stored.Reader(locate.checkpoints(run))
+  reader = stored.Reader(stored.find(run))
   target = {"params": {"x": np.ones(4)}}
   part = lambda step: reader.part(step, "world", target)
   saver, count = hammer(run, 12, [
@@ -169,7 +169,7 @@ def test_readers_beside_many_saves(copied):
 @pytest.mark.slow
 def test_readers_beside_two_hundred_saves(copied):
   run = str(copied[0])
-  reader = stored.Reader(locate.checkpoints(run))
+  reader = stored.Reader(stored.find(run))
   saver, _ = hammer(run, 200, [
     lambda: inspection.describe(run), lambda: reader.use("latest", reader.meta),
   ])  # fmt: skip

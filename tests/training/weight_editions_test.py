@@ -1,13 +1,12 @@
 """Weights keep their meaning, or their edition is raised."""
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import weight_editions
 from dreamer_jax.training.weight_editions import POLICY, WORLD
@@ -44,8 +43,8 @@ def chance(rng, make):
 @jax.jit
 def policy_numbers() -> list:
   rng = np.random.default_rng(0)
-  config = presets.debug().behavior
-  config = dataclasses.replace(config, dtype="float32", goal_dim=8)
+  config = presets.debug().policy
+  config = change(config, {"network.dtype": "float32", "network.goal_dim": 8})
   net = ActorCritic(config)
   seen = jnp.asarray(rng.normal(0, 1, (1, 24)), jnp.float32)
   goal = jnp.asarray(rng.normal(0, 0.1, (1, 8)), jnp.float32)
@@ -62,7 +61,7 @@ def policy_numbers() -> list:
 @jax.jit
 def world_numbers() -> list:
   rng = np.random.default_rng(0)
-  config = dataclasses.replace(presets.debug().world, dtype="float32")
+  config = change(presets.debug().world_model, {"network.dtype": "float32"})
   patterns = rng.integers(0, 256, (32, 16), dtype=np.uint8)
   world = WorldModel(config, patterns)
   params = chance(rng, lambda: world.init(jax.random.PRNGKey(0)))

@@ -1,7 +1,5 @@
 """The world model: shapes, resets, causality, and that it can learn at all."""
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +8,7 @@ import pytest
 
 from dreamer_jax import config as config_lib
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.contract import DONE_BYTES, NUM_MAPS, PROBES
 from dreamer_jax.types import Batch, feat
 from dreamer_jax.world_model import encoder, loss, picture_loss
@@ -19,6 +18,7 @@ from dreamer_jax.world_model.pixels import (
   unpack_pixels,
   unpack_shades,
 )
+from tests.conftest import made
 
 CODEBOOK = 24
 
@@ -54,7 +54,7 @@ def patterns(count=CODEBOOK):
 
 @pytest.fixture(name="world", scope="module")
 def fixture_world():
-  world = WorldModel(presets.debug().world, patterns())
+  world = WorldModel(presets.debug().world_model, patterns())
   return world, jax.jit(world.init)(jax.random.PRNGKey(0))
 
 
@@ -156,7 +156,7 @@ def test_imagined_step_is_the_prior_of_the_same_deter(world):
 def test_a_dream_leaves_out_what_is_unlikely(world):
   """With the highest floor it takes each variable's most likely class."""
   functions, params = world
-  cold = dataclasses.replace(presets.debug().world, dream_floor=1.0)
+  cold = change(presets.debug().world_model, {"latent.dream_floor": 1.0})
   batch = make_batch()
   start = jax.tree.map(lambda x: x[:, 1], observe(functions, params, batch))
   inputs = params, start, batch.action[:, 2]
@@ -180,6 +180,60 @@ def test_the_goal_that_is_asked_is_one_of_all(world):
   np.testing.assert_allclose(asked, bits[jnp.arange(5), goals], rtol=1e-4)
 
 
+def test_narrow_products_leave_what_is_carried_wide():
+  """Only products are rounded: a step is off by a percent."""
+  wide, narrow = (
+    WorldModel(
+      change(presets.debug().world_model, {"network.dtype": dtype}), patterns()
+    )
+    for dtype in ("float32", "bfloat16")
+  )
+  params = made(lambda: wide.init(jax.random.PRNGKey(0)))
+  batch = make_batch(8, 2)  # fewer rows are not rounded on a CPU
+
+  def deter(world):
+    world._noise = lambda rng, shape: jnp.full(shape[:-1], 0.5)
+    run = lambda params: observe(world, params, batch)
+    return jax.jit(run)(params).deter
+
+  a, b = deter(wide), deter(narrow)
+  assert b.dtype == jnp.float32
+  assert 0 < np.abs(a - b)[:, 0].max() < 0.02
+
+
+def test_gumbel_draws_as_often_as_the_posterior_says():
+  """Through the filter, and with its own noise a variable and step."""
+  config = change(
+    presets.debug().world_model,
+    {"latent.sampler": "gumbel", "latent.unimix": 0.2},
+  )
+  world = WorldModel(config, patterns())
+  params = made(lambda: world.init(jax.random.PRNGKey(0)))
+  tile = jnp.zeros((500, 2, 18, 20), jnp.int16)
+  batch = make_batch(500, 2).replace(
+    tiles=tile, is_first=jnp.ones((500, 2), bool)
+  )
+  latents = jax.jit(lambda p: observe(world, p, batch))(params)
+  chance = np.exp(latents.logits[0, 0])  # all begin anew, so all are alike
+  drawn = np.asarray(latents.stoch).reshape(1000, 4, 4)
+  np.testing.assert_allclose(drawn.max(-1), 1, atol=1e-5)
+  np.testing.assert_allclose(drawn.mean(0), chance, atol=0.06)
+  assert chance.max() < 0.9 and (latents.stoch[:, 0] != drawn[0]).any()
+
+
+def test_uncertainty_is_what_the_ensemble_disagrees_on(world):
+  functions, params = world
+  deter = jax.random.normal(jax.random.PRNGKey(4), (3, 32))
+  nats, p = jax.jit(
+    lambda p: (functions.uncertainty(p, deter), functions.ensemble(p, deter))
+  )(params)
+  p = np.exp(p)  # [2, 3, 4, 4]: two members, three frames
+  entropy = lambda p: -(p * np.log(p)).sum((-2, -1))
+  want = entropy(p.mean(0)) - entropy(p).mean(0)
+  np.testing.assert_allclose(nats, want, atol=1e-4)
+  assert (nats > 0).all()
+
+
 def test_a_window_surprises_by_its_worst_step():
   """Not by its first ones: there it may have begun anew."""
   kl = jnp.array([[9.0, 9, 1, 2, 1, 1, 1, 1], [1.0, 1, 1, 1, 1, 1, 1, 5]])
@@ -188,7 +242,10 @@ def test_a_window_surprises_by_its_worst_step():
 
 def test_kl_balance_and_free_nats():
   """Below the free nats no gradient; above, each side gets its share."""
-  config = config_lib.World(free_nats=1.0, dyn_scale=1.0, rep_scale=0.1)
+  config = config_lib.change(
+    config_lib.WorldModelConfig(),
+    {"loss.free_nats": 1.0, "loss.dyn_scale": 1.0, "loss.rep_scale": 0.1},
+  )
   near = jnp.zeros((1, 1, 2, 4))
   far = near.at[..., 0].set(5.0)
   kl = lambda p, q, c: loss.kl_loss(p, q, c, 1.0, jnp.ones(1))[0]
@@ -196,7 +253,7 @@ def test_kl_balance_and_free_nats():
   assert all((g == 0).all() for g in gradient(near, near.at[..., 0].add(0.1)))
   rep, dyn = gradient(far, near)
   assert np.abs(dyn).sum() > 0 and np.abs(rep).sum() > 0
-  alone = dataclasses.replace(config, rep_scale=0.0)
+  alone = change(config, {"loss.rep_scale": 0.0})
   rep_alone = jax.grad(lambda p: kl(p, near, alone))(far)
   assert (rep_alone == 0).all()
 
@@ -211,7 +268,7 @@ def test_tile_loss_of_some_frames_is_unbiased(world):
     seen = loss.some_frames(key, 12, share)
     return picture_loss.picture_loss(
       functions, params, features[seen], tiles[seen],
-      jnp.ones((len(seen), 18, 20)), key, presets.debug().world,
+      jnp.ones((len(seen), 18, 20)), key, presets.debug().world_model,
     )[0]  # fmt: skip
 
   part = jax.jit(lambda key: nats(key, 1 / 3))
@@ -223,17 +280,25 @@ def test_tile_loss_of_some_frames_is_unbiased(world):
 @pytest.mark.parametrize(
   "changes",
   [
-    {"sampler": "straight_through"},
-    {"sampler": "gumbel"},
-    {"decoder": "pixels"},
-    {"blocks": 4, "dtype": "bfloat16"},
-    {"softmax_tiles": 20, "changed_scale": 1.0, "rare_power": 0.5},
-    {"overshoot_scale": 1.0, "overshoot_steps": 3, "decoded_frames": 0.5},
+    {"latent.sampler": "straight_through"},
+    {"latent.sampler": "gumbel"},
+    {"network.decoder": "pixels"},
+    {"network.blocks": 4, "network.dtype": "bfloat16"},
+    {
+      "loss.softmax_tiles": 20,
+      "loss.changed_scale": 1.0,
+      "loss.rare_power": 0.5,
+    },
+    {
+      "loss.overshoot_scale": 1.0,
+      "loss.overshoot_steps": 3,
+      "sampling.decoded_frames": 0.5,
+    },
   ],
   ids=str,
 )
 def test_everything_gets_a_gradient(changes):
-  config = dataclasses.replace(presets.debug().world, **changes)
+  config = change(presets.debug().world_model, changes)
   world = WorldModel(config, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   nats = lambda p: loss.world_loss(
@@ -263,10 +328,19 @@ def test_overfits_one_short_episode():
     tiles=jnp.asarray(codebook.encode(packed))[None],
     action=jnp.asarray(actions, jnp.int32)[None],
   )
-  config = dataclasses.replace(
-    presets.debug().world, deter=64, hidden=64, stoch=8, classes=8,
-    tile_width=16, pair_width=32, cell_width=64, decoder_width=16,
-  )  # fmt: skip
+  config = change(
+    presets.debug().world_model,
+    {
+      "network.deter": 64,
+      "network.hidden": 64,
+      "network.stoch": 8,
+      "network.classes": 8,
+      "network.tile_width": 16,
+      "network.pair_width": 32,
+      "network.cell_width": 64,
+      "network.decoder_width": 16,
+    },
+  )
   world = WorldModel(config, codebook.patterns)
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
   optimizer = optax.adam(3e-3)

@@ -16,7 +16,7 @@ import gymnasium
 import numpy as np
 
 from dreamer_jax import domains
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.contract import BUTTONS
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
@@ -133,7 +133,7 @@ def _buffer(minari, index: int, placed: Placed):
     seed=int(episode.meta["seed"]),
     observations=frames.unpack(episode.packed),
     actions=episode.action[1:].astype(np.int64),
-    rewards=(episode.terms[1:] @ np.asarray(Rewards().weights)).tolist(),
+    rewards=(episode.terms[1:] @ np.asarray(RewardsConfig().weights)).tolist(),
     terminations=(last & ended).tolist(),
     truncations=(last & (not ended)).tolist(),
     infos=infos,

@@ -4,7 +4,6 @@ CPU seconds, not updates and not wall time: a change that makes an update dearer
 must pay for that, and a neighbour on the machine must not decide.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -28,25 +27,42 @@ from dreamer_jax.world_model.model import WorldModel
 # What is changed of the preset, by name.
 VARIANTS: dict[str, dict[str, Any]] = {
   "as it is": {},
-  "no streams": {"stream_windows": 0},
-  "sequences of 64": {"batch": 8, "length": 64},
-  "rep 0.1": {"rep_scale": 0.1},
-  "rep 1.0": {"rep_scale": 1.0},
-  "free bits 0.1": {"free_nats": 0.1, "free_nats_end": 0.1},
-  "free bits 3": {"free_nats": 3.0, "free_nats_end": 3.0},
-  "free bits 3 to 0.3": {"free_nats": 3.0, "free_nats_end": 0.3},
-  "open-loop training": {"overshoot_scale": 0.5, "overshoot_steps": 25},
-  "probes without gradient": {"probe_grad": False},
-  "Gumbel-softmax": {"sampler": "gumbel"},
-  "pixel decoder": {"decoder": "pixels"},
-  "goal bits weigh 1": {"goal_scale": 1.0},
-  "events as they come": {"event_share": 0.0},
-  "changed tiles weigh 4": {"changed_scale": 3.0},
-  "rare tiles weigh more": {"rare_power": 0.25},
-  "256 + 16x16": {"deter": 256, "hidden": 256, "stoch": 16, "classes": 16},
-  "512 + 32x32": {"deter": 512, "hidden": 512, "stoch": 32, "classes": 32},
-  "deter 1024": {"deter": 1024, "blocks": 8},
-  "LaProp with AGC": {"optimizer": "laprop", "agc": 0.3, "clip": 0.0},
+  "no streams": {"sampling.stream_windows": None},
+  "sequences of 64": {"sampling.batch": 8, "sampling.length": 64},
+  "rep 0.1": {"loss.rep_scale": 0.1},
+  "rep 1.0": {"loss.rep_scale": 1.0},
+  "free bits 0.1": {"loss.free_nats": 0.1, "loss.free_nats_end": 0.1},
+  "free bits 3": {"loss.free_nats": 3.0, "loss.free_nats_end": 3.0},
+  "free bits 3 to 0.3": {"loss.free_nats": 3.0, "loss.free_nats_end": 0.3},
+  "open-loop training": {
+    "loss.overshoot_scale": 0.5,
+    "loss.overshoot_steps": 25,
+  },
+  "probes without gradient": {"loss.probe_grad": False},
+  "Gumbel-softmax": {"latent.sampler": "gumbel"},
+  "pixel decoder": {"network.decoder": "pixels"},
+  "goal bits weigh 1": {"loss.goal_scale": 1.0},
+  "events as they come": {"sampling.event_share": 0.0},
+  "changed tiles weigh 4": {"loss.changed_scale": 3.0},
+  "rare tiles weigh more": {"loss.rare_power": 0.25},
+  "256 + 16x16": {
+    "network.deter": 256,
+    "network.hidden": 256,
+    "network.stoch": 16,
+    "network.classes": 16,
+  },
+  "512 + 32x32": {
+    "network.deter": 512,
+    "network.hidden": 512,
+    "network.stoch": 32,
+    "network.classes": 32,
+  },
+  "deter 1024": {"network.deter": 1024, "network.blocks": 8},
+  "LaProp with AGC": {
+    "optimizer.kind": "laprop",
+    "optimizer.agc": 0.3,
+    "optimizer.clip": None,
+  },
 }
 
 
@@ -54,13 +70,15 @@ class Trained(NamedTuple):
   """A model, and what it took."""
 
   params: dict  # averaged, where the configuration keeps an average
-  config: config_lib.World
+  config: config_lib.WorldModelConfig
   updates: int
   cpu_secs: float
   metrics: dict[str, float]  # of the last dispatch
 
 
-def changed(config: config_lib.World, name: str) -> config_lib.World:
+def changed(
+  config: config_lib.WorldModelConfig, name: str
+) -> config_lib.WorldModelConfig:
   """The configuration of a variant.
 
   Raises:
@@ -68,11 +86,11 @@ def changed(config: config_lib.World, name: str) -> config_lib.World:
   """
   if name not in VARIANTS:
     raise UserError(f"no variant {name!r}: choose of {', '.join(VARIANTS)}")
-  return dataclasses.replace(config, **VARIANTS[name])
+  return config_lib.change(config, VARIANTS[name])
 
 
 def train(
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
   codebook: TileCodebook,
   replay: Replay,
   cpu_secs: float,
@@ -84,11 +102,11 @@ def train(
   time. Compiling is not counted.
   """
   updates = max(1, int(cpu_secs / _update_secs(config, codebook, replay)))
-  updates = -(-updates // config.log_every) * config.log_every
-  config = dataclasses.replace(config, decay_updates=updates)
+  updates = -(-updates // config.schedule.log_every) * config.schedule.log_every
+  config = config_lib.change(config, {"optimizer.decay_updates": updates})
   program, state = _compile(config, codebook, replay, seed)
   began, metrics = time.process_time(), {}
-  for _ in range(updates // config.log_every):
+  for _ in range(updates // config.schedule.log_every):
     state, metrics = program(state, replay)
   metrics = {name: float(value) for name, value in metrics.items()}
   spent = time.process_time() - began
@@ -125,7 +143,9 @@ def judge(
   }
 
 
-def _update_secs(config: config_lib.World, codebook, replay) -> float:
+def _update_secs(
+  config: config_lib.WorldModelConfig, codebook, replay
+) -> float:
   """CPU seconds of an update: the better of two dispatches."""
   program, state = _compile(config, codebook, replay, seed=0)
   secs = []
@@ -133,15 +153,15 @@ def _update_secs(config: config_lib.World, codebook, replay) -> float:
     began = time.process_time()
     state, _ = jax.block_until_ready(program(state, replay))
     secs.append(time.process_time() - began)
-  return float(np.min(secs[1:])) / config.log_every
+  return float(np.min(secs[1:])) / config.schedule.log_every
 
 
 def _compile(
-  config: config_lib.World, codebook, replay, seed: int
+  config: config_lib.WorldModelConfig, codebook, replay, seed: int
 ) -> tuple[Callable, Any]:
   """A program of `log_every` updates, and a fresh state for it."""
   model = WorldModel(config, codebook.patterns)
   state = learner.init(model, config, seed)
   update = learner.make_update(model, config, sampling.reader(config))
-  update = repeat(update, config.log_every)
+  update = repeat(update, config.schedule.log_every)
   return update.lower(state, replay).compile(), state

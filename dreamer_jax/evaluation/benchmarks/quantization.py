@@ -1,6 +1,5 @@
 """Measures what fewer bits cost: the same figures for each form of an agent."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import jax
@@ -9,6 +8,7 @@ import numpy as np
 
 from dreamer_jax import games
 from dreamer_jax.agent.agent import Agent, rom_of
+from dreamer_jax.config import change
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation import evaluation
@@ -33,11 +33,8 @@ def held_out(agent: Agent, count: int, seed: int) -> list[Episode]:
       f"the loss of fidelity is measured on scripted play, and no script knows "
       f"{rom.name}: give --nomeasure"
     )
-  config = dataclasses.replace(
-    agent.config,
-    evaluate=dataclasses.replace(
-      agent.config.evaluate, scripted=count, seed=seed
-    ),
+  config = change(
+    agent.config, {"evaluate.scripted": count, "evaluate.seed": seed}
   )
   return evaluation.scripted_episodes(agent._replace(config=config))
 

@@ -4,7 +4,6 @@ Models are untrained and pictures made up; what is computed, and how much of
 it, is what training computes.
 """
 
-import dataclasses
 from collections.abc import Callable, Sequence
 
 import jax.numpy as jnp
@@ -12,6 +11,7 @@ import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.agent.agent import Agent, policy_maker
+from dreamer_jax.config import change
 from dreamer_jax.contract import GRID
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data import sampling
@@ -19,6 +19,7 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.data.collect import collect, policies_for
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.data.policies import Policy, RandomPolicy
+from dreamer_jax.evaluation import targets
 from dreamer_jax.evaluation.benchmarks import speed
 from dreamer_jax.evaluation.benchmarks.timing import Rate, seconds
 from dreamer_jax.game import rom as roms
@@ -30,14 +31,10 @@ from dreamer_jax.policy import update as policy_update
 from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import replay_latents
 from dreamer_jax.training.devices import repeat
-from dreamer_jax.training.scripted_players import env_options
+from dreamer_jax.training.playing import env_options
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
-TARGETS = {
-  "imagination": 25_000.0, "collect": 1500.0, "collect_network": 800.0,
-  "act": 60.0,
-}  # fmt: skip
 _REPLAY = 4096  # steps
 
 
@@ -54,13 +51,13 @@ def fresh_agent(
     rng = np.random.default_rng(0)
     patterns = rng.integers(0, 256, (codebook, 16), dtype=np.uint8)
     codebook = TileCodebook(patterns, codebook)
-  world = WorldModel(config.world, codebook.patterns)
-  params = world_learner.init(world, config.world, 0).params
-  dim = world_learner.feat_dim(config.world)
+  world = WorldModel(config.world_model, codebook.patterns)
+  params = world_learner.init(world, config.world_model, 0).params
+  dim = world_learner.feat_dim(config.world_model)
   actor = policy_learner.init(
-    ActorCritic(config.behavior), config.behavior, dim, 0
+    ActorCritic(config.policy), config.policy, dim, 0
   ).actor
-  goals = vocabulary.embeddings(config.behavior.goal_dim)
+  goals = vocabulary.embeddings(config.policy.network.goal_dim)
   return Agent(config, world, params, actor, actor, codebook, goals, {})
 
 
@@ -83,35 +80,40 @@ def imagination(
   config: config_lib.Config, codebook: int, repeats: int, updates: int = 4
 ) -> Rate:
   """Dreams with their returns and PPO updates: latent steps a second."""
-  behavior = dataclasses.replace(config.behavior, log_every=updates)
+  behavior = change(config.policy, {"schedule.log_every": updates})
   agent = fresh_agent(config, codebook)
   replay = made_replay(codebook)
   replay = replay.replace(
     memory=replay_latents.empty(agent.world, replay.capacity)
   )
   draw = lambda replay, rng: sampling.sample(
-    replay, rng, behavior.batch, behavior.length
+    replay, rng, behavior.imagination.batch, behavior.imagination.length
   )
   update = policy_update.make_update(
     agent.world, agent.net, behavior, jnp.asarray(agent.goals),
     jnp.asarray(config.rewards.weights), draw,
-    lambda replay, rng: sampling.sample(replay, rng, behavior.ground_batch, 1),
+    lambda replay, rng: sampling.sample(
+      replay, rng, behavior.critic.ground_batch, 1
+    ),
   )  # fmt: skip
   update = repeat(update, updates)
-  dim = world_learner.feat_dim(config.world)
+  dim = world_learner.feat_dim(config.world_model)
   box = [policy_learner.init(agent.net, behavior, dim, 0)]
 
   def dispatch() -> dict:
     box[0], metrics = update(box[0], agent.world_params, replay)
     return metrics
 
-  starts = behavior.batch * (behavior.length - behavior.context)
-  starts *= behavior.branches
-  steps = starts * behavior.horizon * updates
+  starts = behavior.imagination.batch * (
+    behavior.imagination.length - behavior.imagination.context
+  )
+  starts *= behavior.imagination.branches
+  steps = starts * behavior.imagination.horizon * updates
   return Rate(
     "imagination with PPO", "latent steps/s",
     tuple(steps / s for s in seconds(dispatch, repeats)),
-    TARGETS["imagination"], f"{starts} dreams of {behavior.horizon} steps",
+    targets.LATENT_HZ.must,
+    f"{starts} dreams of {behavior.imagination.horizon} steps",
   )  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def collecting(
     what the emulators allow; by random play; by an untrained network.
   """
   env = config.env
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  rom = roms.find(env.rom, allow_unknown=env.allow_unknown_rom)
   options = env_options(config) | {"max_steps": steps, "stop_badges": None}
   note = f"{env.num_envs} emulators, {env.num_workers} workers"
   with VectorEnv(
@@ -145,13 +147,13 @@ def collecting(
 
     alone = [emulator(config, repeats, steps)]
     alone.append(emulators(vector, repeats, steps)._replace(note=note))
-    random = rate("collect, random play", RandomPolicy, TARGETS["collect"])
+    random = rate("collect, random play", RandomPolicy, targets.COLLECT_HZ.must)
     episodes = play_all(vector, RandomPolicy(env.num_envs))
     packed = [episode.packed for episode in episodes]
-    codebook = TileCodebook.build(packed, config.world.codebook)
+    codebook = TileCodebook.build(packed, config.world_model.network.codebook)
     make = policy_maker(fresh_agent(config, codebook))
-    label, target = "collect, network acting", TARGETS["collect_network"]
-    network = rate(label, make, target)
+    wanted = targets.COLLECT_NETWORK_HZ.must
+    network = rate("collect, network acting", make, wanted)
   return [*alone, random, network]
 
 
@@ -166,7 +168,7 @@ def play_all(
 def emulator(config: config_lib.Config, repeats: int, steps: int) -> Rate:
   """One emulator in this process: nothing but its frames."""
   env = config.env
-  rom = roms.find(env.rom or None, allow_unknown=env.allow_unknown_rom)
+  rom = roms.find(env.rom, allow_unknown=env.allow_unknown_rom)
   game = GameBoyEnv(rom, **env_options(config))
   actions = np.random.default_rng(0).integers(0, len(BUTTONS), steps)
 
@@ -201,6 +203,6 @@ def acting(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
   p99 = np.median([result["p99_ms"] for result in results])
   return Rate(
     "act, one core, batch 1", "Hz",
-    tuple(result["median"] for result in results), TARGETS["act"],
+    tuple(result["median"] for result in results), targets.ACT_HZ.must,
     f"99 of 100 in {p99:.1f} ms",
   )  # fmt: skip

@@ -4,7 +4,6 @@ Models are untrained and pictures made up; what is computed, and how much of
 it, is what training computes.
 """
 
-import dataclasses
 import functools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.config import change
 from dreamer_jax.data import sampling
+from dreamer_jax.evaluation import targets
 from dreamer_jax.evaluation.benchmarks import speed, timing
 from dreamer_jax.evaluation.benchmarks.timing import Part, Rate, matmul_gflop
 from dreamer_jax.evaluation.benchmarks.workloads import fresh_agent, made_replay
@@ -27,8 +28,6 @@ from dreamer_jax.world_model.ensemble import ensemble_loss
 from dreamer_jax.world_model.model import WorldModel
 from dreamer_jax.world_model.picture_loss import picture_loss
 
-FRAMES_HZ = {"quickstart": 2500.0, "base": 3000.0}  # by preset, trained
-DREAM_HZ = 200.0  # pictures, one at a time
 BATCHES, LENGTHS, CODEBOOKS = (8, 16, 32), (32, 64), (384, 1024, 4096)
 
 
@@ -87,12 +86,14 @@ class Updates(NamedTuple):
     return Training(rate, self.gflop, gflops, self.memory_mb)
 
 
-def updates(config: config_lib.World, codebook: int, count: int) -> Updates:
+def updates(
+  config: config_lib.WorldModelConfig, codebook: int, count: int
+) -> Updates:
   """Compiles `count` updates for a codebook of so many patterns."""
-  config = dataclasses.replace(config, log_every=count)
+  config = change(config, {"schedule.log_every": count})
   model, replay = _setting(config, codebook)
   update = learner.make_update(model, config, sampling.reader(config))
-  update = repeat(update, config.log_every)
+  update = repeat(update, config.schedule.log_every)
   box = [learner.init(model, config, 0)]
   gflop = matmul_gflop(update, box[0], replay) / count
   compiled = update.lower(box[0], replay).compile()
@@ -101,12 +102,12 @@ def updates(config: config_lib.World, codebook: int, count: int) -> Updates:
     box[0], metrics = compiled(box[0], replay)
     return metrics
 
-  frames = config.batch * config.length
+  frames = config.sampling.batch * config.sampling.length
   return Updates(dispatch, count, frames, gflop, _memory_mb(compiled))
 
 
 def breakdown(
-  config: config_lib.World,
+  config: config_lib.WorldModelConfig,
   codebook: int,
   repeats: int,
   target: float | None = None,
@@ -127,7 +128,9 @@ def breakdown(
   program = updates(config, codebook, count)
   model, replay = _setting(config, codebook)
   state = learner.init(model, config, 0)
-  batch = sampling.sample(replay, state.rng, config.batch, config.length)
+  batch = sampling.sample(
+    replay, state.rng, config.sampling.batch, config.sampling.length
+  )
   parts = _gradients(model, state.params, config, batch)
   calls = {**parts, "optimizer": _optimizer(config, state)}
   secs = timing.interleaved({"whole": program.dispatch, **calls}, repeats)
@@ -156,7 +159,10 @@ def _memory_mb(compiled) -> dict[str, float]:
 
 
 def scaling(
-  config: config_lib.World, codebook: int, repeats: int, count: int = 2
+  config: config_lib.WorldModelConfig,
+  codebook: int,
+  repeats: int,
+  count: int = 2,
 ) -> list[Point]:
   """Training at other batches, lengths and codebooks, one at a time.
 
@@ -169,7 +175,7 @@ def scaling(
     repeats: dispatches timed at each point.
     count: updates in a dispatch.
   """
-  here = (config.batch, config.length, codebook)
+  here = (config.sampling.batch, config.sampling.length, codebook)
   sizes = dict.fromkeys((
     *((b, *here[1:]) for b in BATCHES),
     *((here[0], t, here[2]) for t in LENGTHS),
@@ -178,7 +184,7 @@ def scaling(
   ))  # fmt: skip
   programs = {
     size: updates(
-      dataclasses.replace(config, batch=size[0], length=size[1]),
+      change(config, {"sampling.batch": size[0], "sampling.length": size[1]}),
       size[2],
       count,
     )
@@ -200,17 +206,19 @@ def dream(config: config_lib.Config, codebook: int, repeats: int) -> Rate:
   """Dreamed pictures a second, one at a time: `speed.dream_speed`."""
   agent = fresh_agent(config, codebook)
   hz = tuple(speed.dream_speed(agent, 200) for _ in range(repeats))
-  return Rate("dream step with picture, batch 1", "Hz", hz, DREAM_HZ)
+  return Rate(
+    "dream step with picture, batch 1", "Hz", hz, targets.DREAM_HZ.must
+  )
 
 
-def _setting(config: config_lib.World, codebook: int) -> tuple:
+def _setting(config: config_lib.WorldModelConfig, codebook: int) -> tuple:
   """A model and a full replay."""
   patterns = np.random.default_rng(0).integers(0, 256, (codebook, 16))
   model = WorldModel(config, patterns.astype(np.uint8))
   return model, made_replay(codebook)
 
 
-def _optimizer(config: config_lib.World, state) -> Callable:
+def _optimizer(config: config_lib.WorldModelConfig, state) -> Callable:
   """One step of the optimizer on gradients that are there already."""
   optimizer = learner.make_optimizer(config)
   grads = jax.tree.map(lambda x: jnp.full_like(x, 1e-3), state.params)
@@ -228,7 +236,10 @@ def _optimizer(config: config_lib.World, state) -> Callable:
 
 
 def _gradients(
-  model: WorldModel, params: dict, config: config_lib.World, batch: Batch
+  model: WorldModel,
+  params: dict,
+  config: config_lib.WorldModelConfig,
+  batch: Batch,
 ) -> dict[str, Callable]:
   """Each part of the loss with its own gradient, as a call."""
   key = jax.random.PRNGKey(0)
@@ -240,7 +251,10 @@ def _gradients(
   flat = lambda x: x.reshape(size * length, *x.shape[2:])
   features = flat(feat(latents))
   frames = functools.partial(loss_lib.some_frames, key, size * length)
-  drawn, read = frames(config.decoded_frames), frames(config.read_frames)
+  drawn, read = (
+    frames(config.sampling.decoded_frames),
+    frames(config.sampling.read_frames),
+  )
   pictures = flat(batch.tiles)[drawn]
   some = jax.tree.map(
     lambda x: flat(x)[read],
@@ -282,7 +296,7 @@ def _gradients(
     "heads": part(heads, ("heads",), features),
     "prior, KL": part(divergence, ("rssm",), latents.deter, latents.logits),
   }
-  if config.ensemble:
+  if config.network.ensemble:
     calls["ensemble"] = part(members, ("members",), latents.deter)
   return calls
 

@@ -16,7 +16,7 @@ from dreamer_jax.evaluation.play.goal_success import (
 )
 from dreamer_jax.game.vector import VectorEnv
 from dreamer_jax.games.definition import Game
-from dreamer_jax.training.scripted_players import env_options
+from dreamer_jax.training.playing import env_options
 
 MakePolicy = Callable[[int], Policy]
 AGENT = "agent"
@@ -30,8 +30,8 @@ def play(
   make_policy: MakePolicy,
   source: str,
   seeds: Sequence[int],
-  max_steps: int | None = None,
-  stop_badges: int | None = -1,
+  max_steps: int | None,
+  stop_badges: int | None,
 ) -> list[Episode]:
   """One episode from power-on for each seed; `make_policy(n)` plays n.
 
@@ -41,13 +41,12 @@ def play(
     source: for the episodes.
     seeds: of the episodes.
     max_steps: of each; None for those of training.
-    stop_badges: that end one, None for none; -1 for those of training.
+    stop_badges: that end one; None for none.
   """
   env = agent.config.env
   options = env_options(agent.config)
   options["max_steps"] = max_steps or env.max_steps
-  if stop_badges != -1:
-    options["stop_badges"] = stop_badges
+  options["stop_badges"] = stop_badges
   with VectorEnv(
     env.num_envs, num_workers=env.num_workers, rom=rom_of(agent), **options
   ) as vector:
@@ -57,8 +56,9 @@ def play(
 
 def badges_that_end(config: Config) -> int | None:
   """What `play` takes as `stop_badges` in an evaluation."""
-  wanted = config.evaluate.stop_badges
-  return None if wanted == 0 else wanted
+  if config.evaluate.play_on:
+    return None
+  return config.evaluate.stop_badges or config.env.stop_badges
 
 
 def rivals(
@@ -86,14 +86,12 @@ def rivals(
   if "bc_cold" in names and agent.clone is not None:
     found["bc_cold"] = policy_maker(agent, agent.clone, temperature=COLD)
   if "expert" in names and "expert" in game.players:
-    player = game.players["expert"](agent.config.data.demo_epsilon)
+    player = game.players["expert"](agent.config.data.scripted.demo_epsilon)
     found["expert"] = lambda n: ExpertPolicy(n, player)
   return found
 
 
-def commanded(
-  agent: Agent, greedy: bool, game: Game
-) -> dict[str, MakePolicy]:
+def commanded(agent: Agent, greedy: bool, game: Game) -> dict[str, MakePolicy]:
   """Who is given a game's goals: agent, clone, random play, its courier."""
   players: dict[str, MakePolicy] = {AGENT: policy_maker(agent, greedy=greedy)}
   if agent.clone is not None:
@@ -128,9 +126,7 @@ def hold(
     say(f"playing {wanted.episodes} episodes: {name}")
     source = name if name in ("random", "expert") else "policy"
     episodes = play(agent, make, source, seeds, wanted.max_steps, badges)
-    summaries[name] = progress.summarize(
-      episodes, config.rewards.weights
-    )
+    summaries[name] = progress.summarize(episodes, config.rewards.weights)
     watch(name, episodes)
   report = summaries.pop(AGENT)
   return {

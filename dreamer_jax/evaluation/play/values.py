@@ -131,7 +131,7 @@ def _take(pairs: Pairs, chosen: np.ndarray) -> Pairs:
 
 def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
   """Values and returns under goal 0 (column 0), or the next goal reached."""
-  c = agent.config.behavior
+  c = agent.config.policy
   weights = np.asarray(agent.config.rewards.weights, np.float32)
   rows: list[list] = [[], [], []]
   for episode in episodes:
@@ -140,7 +140,13 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
     later = hindsight.achieved(done, episode.meta["seed"])
     nothing = np.zeros(len(episode), np.uint8)
     known = outcomes.of_episode(
-      episode, done, later, nothing, c.discount, c.goal_scale, weights
+      episode,
+      done,
+      later,
+      nothing,
+      c.imagination.discount,
+      c.imagination.goal_scale,
+      weights,
     )
     goal = later if column else np.full(len(episode), commands.DEFAULT)
     parts = known.returns[:, column], known.steps[:, column], goal

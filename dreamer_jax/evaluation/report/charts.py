@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
@@ -61,6 +62,26 @@ CURVES = (
   Curve("Cloned actions right", "clone", "bc_accuracy", "share of actions"),
   Curve("Imagined return", "dream", "dream_return", "reward"),
   Curve("Entropy of the policy", "dream", "entropy", "nats"),
+)
+# Where the curve is in the report, and its name.
+_PIXELS = (
+  (("windows", "no_battle", "pixels", "tiles"), "no battle"),
+  (("windows", "all", "pixels", "tiles"), "all windows"),
+  (("windows", "all", "pixels", "sampled"), "sampled"),
+  (("windows", "all", "pixels", "random_action"), "shuffled actions"),
+  (("windows", "all", "pixels", "copy_last"), "last frame copied"),
+  (("branches", "all", "pixels", "tiles"), "branched"),
+  (("branches", "all", "pixels", "chance"), "the game, other chance"),
+)
+_RELIABLE = {
+  "in_battle": "in a battle", "dialog_open": "a text box is open",
+  "battle_win_within": "a battle is won", "xp_within": "experience",
+  "hp_lost_within": "HP lost",
+}  # fmt: skip
+_ABLATION = (
+  ("drift_50", "drift at 50 steps, tiles"),
+  ("pixels_15", "exact pixels at 15 steps"),
+  ("psnr_db", "PSNR of what was seen, dB"),
 )
 
 
@@ -152,6 +173,93 @@ def drift(report: dict) -> str:
     axes.set_ylabel("tiles from the true position")
     return to_svg(figure, "Drift over the horizon")
 
+
+def files(report: dict) -> dict[str, bytes]:
+  """Every chart of the evaluation as an SVG file, by its name."""
+  drawn = {
+    "drift.svg": drift(report),
+    "pixels.svg": pixels(report),
+    "reliability.svg": reliability(report),
+  }
+  return {name: to_file(svg) for name, svg in drawn.items() if svg}
+
+
+def pixels(report: dict) -> str:
+  """Exact pixels over the horizon, or ""."""
+  lines = []
+  for i, (path, label) in enumerate(_PIXELS):
+    tree = look_up(report, "dream", *path) or {}
+    points = [(int(k), mean(v)) for k, v in tree.items()]
+    points = sorted(p for p in points if p[1] is not None and p[0] > 0)
+    if points:
+      lines.append((points, label, SERIES[i]))
+  if not lines:
+    return ""
+  with matplotlib.rc_context({**STYLE, "svg.hashsalt": "pixels"}):
+    figure = Figure((7.2, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    ends = []
+    for points, label, color in lines:
+      at, share = zip(*points, strict=True)
+      wrong = 100 * (1 - np.array(share))
+      axes.plot(at, wrong, color=color, marker="o", markersize=3.5)
+      ends.append((wrong[-1], at[-1], label, color))
+    axes.set_ylim(bottom=0)
+    label_ends(axes, ends)
+    axes.set_xticks(sorted({k for line in lines for k, _ in line[0]}))
+    axes.set_xlabel("dreamed steps")
+    axes.set_ylabel("wrong pixels, %")
+    return to_svg(figure, "Wrong pixels over the horizon")
+
+
+def reliability(report: dict) -> str:
+  """What was said to be likely, against how often it came true, or ""."""
+  tree = look_up(report, "dream", "calibration", "15", "tiles", "all") or {}
+  known = [n for n in _RELIABLE if look_up(tree, n, "bins")]
+  if not known:
+    return ""
+  with matplotlib.rc_context({**STYLE, "svg.hashsalt": "reliability"}):
+    figure = Figure((5.2, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot((0, 1), (0, 1), color=FAINT, linewidth=1.0)
+    for i, name in enumerate(known):
+      bins = tree[name]["bins"]
+      axes.plot(
+        [b["said"] for b in bins], [b["real"] for b in bins], color=SERIES[i],
+        marker="o", markersize=3.5, label=_RELIABLE[name],
+      )  # fmt: skip
+    axes.legend(frameon=False, loc="upper left")
+    axes.set_aspect("equal")
+    axes.set_xlabel("probability said, in bins")
+    axes.set_ylabel("share that came true")
+    return to_svg(figure, "Reliability of dreamed probabilities")
+
+
+def ablation(results: dict[str, dict[str, dict[str, float]]]) -> bytes:
+  """An SVG of `compare world-models`, by variant and seed.
+
+  The first variant is what the others are changes of: a line marks it.
+  """
+  names = list(results)
+  with matplotlib.rc_context({**STYLE, "svg.hashsalt": "ablation"}):
+    figure = Figure((8.4, 1.1 + 0.27 * len(names)), layout="constrained")
+    panels = figure.subplots(1, len(_ABLATION), sharey=True, squeeze=False)[0]
+    for axes, (key, label) in zip(panels, _ABLATION, strict=True):
+      for row, name in enumerate(names):
+        values = [run[key] for run in results[name].values()]
+        middle = sum(values) / len(values)
+        if row == 0:
+          axes.axvline(middle, color=FAINT, linewidth=1.2, zorder=0)
+        axes.plot(values, [row] * len(values), "o", ms=3.5, color=SERIES[0])
+        axes.plot([middle], [row], "|", ms=11, mew=1.8, color=SERIES[1])
+      axes.set_xlabel(label)
+      axes.grid(axis="y", visible=False)
+    panels[0].set_yticks(range(len(names)), names)
+    panels[0].set_ylim(len(names) - 0.5, -0.5)
+    return to_file(to_svg(figure, "Ablation of the world model"))
+
+
+# How all of them are drawn.
 
 _MODEL = ("drift_tiles", "drift_sampled", "drift_no_battle")
 

@@ -23,7 +23,7 @@ from dreamer_jax.evaluation.report import (
   style,
   tables,
   video,
-  world_tables,
+  world_model,
 )
 from dreamer_jax.evaluation.report.results import (
   DASH,
@@ -34,6 +34,7 @@ from dreamer_jax.evaluation.report.results import (
   mean,
   number,
   rows,
+  setting,
 )
 
 _TYPES = {b"\x89PNG": "image/png", b"GIF8": "image/gif"}
@@ -98,7 +99,7 @@ def write_html(
     *tables.sections(report, _section),
     _section("Seen and dreamed", _pictures(pictures, folder)),
     _section("How far the dream drifts", _drift(report)),
-    *world_tables.sections(report, _section),
+    *world_model.sections(report, _section),
     _section("Training", _curves(report, metrics)),
     _details(report),
   )
@@ -233,12 +234,12 @@ def _drift(report: dict) -> str:
 
 
 def _curves(report: dict, metrics: Sequence[dict]) -> str:
-  floor = look_up(report, "config", "world", "free_nats")
+  floor = setting(report, "world_model.loss.free_nats")
   figures = []
   for spec in charts.CURVES:
     level = (1.0 if floor is None else floor) if spec.key == "kl" else None
-    part = "world" if spec.phase == "world" else "behavior"
-    every = look_up(report, "config", part, "log_every")
+    part = "world_model" if spec.phase == "world" else "policy"
+    every = setting(report, f"{part}.schedule.log_every")
     chart = charts.curve(spec, metrics, level, every)
     if chart:
       figures.append(

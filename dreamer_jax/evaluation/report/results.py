@@ -6,6 +6,11 @@ dash: an evaluation that measured less still has a report.
 
 from typing import Any, NamedTuple
 
+from dreamer_jax.config import leaves
+from dreamer_jax.config_versions import current
+from dreamer_jax.evaluation import targets
+from dreamer_jax.evaluation.targets import Target
+
 DASH = "–"
 
 
@@ -24,14 +29,13 @@ class Row(NamedTuple):
 
 
 # Label, key of the report, target of the mean, digits.
-_PLAY = (
-  ("Badges an episode", "badges", 2.0, 2),
-  ("Species owned", "species", 10.0, 2),
+_PLAY: tuple[tuple[str, str, Target | None, int], ...] = (
+  ("Badges an episode", "badges", targets.BADGES, 2),
+  ("Species owned", "species", targets.SPECIES, 2),
   ("Maps visited", "maps", None, 2),
   ("Battles won", "battles_won", None, 2),
   ("Return", "return", None, 1),
 )
-_GOALS_REACHED = 0.7  # of commanded goals, of every kind
 # Key of the report, and what was compared.
 DRIFTS = (
   ("drift_tiles", "dreamed, most likely"),
@@ -54,6 +58,11 @@ def look_up(tree: Any, *path: str) -> Any:
   return tree
 
 
+def setting(report: dict, path: str) -> Any:
+  """A setting of the run, of whatever version; None where it is not told."""
+  return current(leaves(report.get("config") or {})).get(path)
+
+
 def rows(report: dict) -> list[Row]:
   """The result table's lines: the play, the dream, what they cost."""
   world_only = "dream" in report and "episodes" not in report
@@ -74,8 +83,8 @@ def _play_rows(report: dict) -> list[Row]:
       label,
       number(mean(tree), digits),
       interval(tree, digits),
-      f"≥ {target:g}" if target else "",
-      is_met=_is_met(mean(tree), target),
+      target.words if target else "",
+      is_met=target.is_met(mean(tree)) if target else None,
       note="" if best is None else f"best episode {best:.3g}",
       **others,
     )
@@ -97,10 +106,10 @@ def _goal_rows(report: dict) -> list[Row]:
       "Goals done on command",
       percent(share("agent")),
       f"[{', '.join(ends)}]",
-      "≥ 70 %",
+      targets.GOALS.words,
       percent(share("random")),
       percent(share("bc")),
-      kinds[worst] >= _GOALS_REACHED,
+      targets.GOALS.is_met(kinds[worst]),
       f"every kind has this target; worst is {worst}, {percent(kinds[worst])}",
     )
   ]
@@ -112,10 +121,11 @@ def _dream_rows(report: dict) -> list[Row]:
     tree = look_up(report, key, "50")
     row = Row(label, number(mean(tree), 2), interval(tree, 2), is_detail=True)
     result.append(row)
-  met = _is_met(mean(look_up(report, "drift_tiles", "50")), 5.0, below=True)
+  drift = targets.DRIFT["all"]
   result[0] = result[0]._replace(
-    label="Drift in tiles, step 50", target="< 5", is_met=met, is_detail=False
-  )
+    label="Drift in tiles, step 50", target=drift.words, is_detail=False,
+    is_met=drift.is_met(mean(look_up(report, "drift_tiles", "50"))),
+  )  # fmt: skip
   result[1:] = [row for row in result[1:] if row.value != DASH]
   psnr, kl = report.get("psnr_db"), report.get("kl_nats")
   pixels = report.get("pixel_accuracy")
@@ -127,8 +137,8 @@ def _dream_rows(report: dict) -> list[Row]:
     Row(
       "Reconstruction, PSNR dB",
       number(psnr, 1),
-      target="> 28",
-      is_met=_is_met(psnr, 28.0),
+      target=targets.PSNR["0"].words,
+      is_met=targets.PSNR["0"].is_met(psnr),
       note="" if codebook == DASH else f"tile codebook exact for {codebook}",
     ),
     Row("Exact pixels, step 0", seen),
@@ -140,7 +150,7 @@ def _dream_rows(report: dict) -> list[Row]:
 def _kl_note(report: dict) -> str:
   """Says so where the KL sits on its floor: the latent then holds nothing."""
   kl, floor = report.get("kl_nats"), 1.0
-  floor = look_up(report, "config", "world", "free_nats") or floor
+  floor = setting(report, "world_model.loss.free_nats") or floor
   if kl is None:
     return ""
   state = "collapsed onto" if kl < 1.05 * floor else "above"
@@ -155,16 +165,16 @@ def _cost_rows(report: dict) -> list[Row]:
     Row(
       "System 1, one core, Hz",
       number(hz, 0),
-      target="≥ 60",
-      is_met=_is_met(hz, 60.0),
+      target=targets.ACT_HZ.words,
+      is_met=targets.ACT_HZ.is_met(hz),
       note="" if p99 is None else f"99 of 100 within {number(p99, 1)} ms",
     ),
     Row("Dreamed pictures, Hz", number(report.get("dream_hz"), 0)),
     Row(
       "Model and policy, MB",
       number(size, 1),
-      target="< 200",
-      is_met=_is_met(size, 200.0, below=True),
+      target=targets.MODEL_MB.words,
+      is_met=targets.MODEL_MB.is_met(size),
       note="" if count is None else f"{count / 1e6:.2f} million parameters",
     ),
     Row("Training, minutes", number(report.get("minutes"), 0)),
@@ -208,11 +218,3 @@ def interval(tree: Any, digits: int) -> str:
     return ""
   low, high = (number(end, digits) for end in ends)
   return f"[{low}, {high}]"
-
-
-def _is_met(
-  value: float | None, target: float | None, below: bool = False
-) -> bool | None:
-  if value is None or target is None:
-    return None
-  return value < target if below else value >= target

@@ -18,7 +18,7 @@ from dreamer_jax.evaluation.world_model import rollouts
 from dreamer_jax.game import frames
 from dreamer_jax.game.env import BUTTONS
 from dreamer_jax.game.vector import VectorEnv
-from dreamer_jax.training.scripted_players import env_options
+from dreamer_jax.training.playing import env_options
 
 STRIP_STEPS = (0, 1, 5, 10, 15, 25, 50, 100)  # columns of the film strip
 

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from dreamer_jax.evaluation import targets
 from dreamer_jax.evaluation.play import players as players_lib
 from dreamer_jax.evaluation.play import values
 from dreamer_jax.evaluation.play.goal_trials import GROUPS
@@ -48,7 +49,6 @@ _VALUES_NOTE = (
   "value and return agree in each row of what it says. By how long the badge "
   "took they need not: those are the steps from which it came."
 )
-_TARGET = 0.7  # of commanded goals within reach, by kind
 _GOALS_NOTE = (
   "A goal is given at a moment of a scripted episode that was not learned "
   "from, and the player has {steps} actions. What the script reached next can "
@@ -245,7 +245,7 @@ def _goals_page(report: dict) -> str:
       for i, tree in enumerate(trees):
         text = percent(mean(tree)) if tree else DASH
         if i == 0 and kind != "all" and group == "achieved":
-          met = tree["mean"] >= _TARGET
+          met = targets.GOALS.is_met(tree["mean"])
           text = f'<span class="{"ok" if met else "miss"}">{text}</span>'
         ends = f"{_share(tree).partition(' % ')[2]}" if tree else ""
         cells += f"<td>{text}</td><td class=interval>{ends}</td>"

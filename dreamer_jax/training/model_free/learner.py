@@ -72,7 +72,7 @@ class Net(nn.Module):
   config: config_lib.Config
 
   def setup(self):
-    c, b = self.config.world, self.config.behavior
+    c, b = self.config.world_model.network, self.config.policy
     self.encoder = TileEncoder(
       unpack_pixels(self.patterns), c.tile_width, c.pair_width, c.cell_width,
       c.hidden,
@@ -84,7 +84,9 @@ class Net(nn.Module):
     )  # fmt: skip
     self.memory = scan(c.deter)
     self.actor = networks.actor_mlp(b)
-    self.critic = MLP(b.width, 1, 2, 0.0, precision.compute_dtype(b.dtype))
+    self.critic = MLP(
+      b.network.width, 1, 2, 0.0, precision.compute_dtype(b.network.dtype)
+    )
 
   def __call__(self, memory, tiles, last_action, is_first):
     """Goes through `[N, T]` steps.
@@ -103,12 +105,14 @@ class Net(nn.Module):
     x = self.input(jnp.concatenate([self.encoder(tiles), acted], -1))
     memory, out = self.memory(memory, (x, keep))
     feat = jnp.concatenate([out, x], -1)
-    unimix = self.config.behavior.actor_unimix
+    unimix = self.config.policy.network.unimix
     logits = functions.unimix(self.actor(feat), unimix)
     return logits, self.critic(feat)[..., 0], memory
 
 
-def optimizer(config: config_lib.ModelFree) -> optax.GradientTransformation:
+def optimizer(
+  config: config_lib.ModelFreeConfig,
+) -> optax.GradientTransformation:
   """Adam behind a clipped gradient."""
   return optimizers.make(config.rate, clip=config.grad_clip)
 
@@ -127,7 +131,7 @@ def init(net: Net, seed: int) -> State:
 
 def initial(net: Net, count: int) -> jax.Array:
   """`[N, D]`: empty memories."""
-  return jnp.zeros((count, net.config.world.deter))
+  return jnp.zeros((count, net.config.world_model.network.deter))
 
 
 def make_act(net: Net, greedy: bool = False) -> Callable:
@@ -179,7 +183,7 @@ def make_update(net: Net) -> Callable:
 
   A minibatch is some of the emulators, over the whole unroll.
   """
-  c, behavior = net.config.model_free, net.config.behavior
+  c, actor = net.config.model_free, net.config.policy.actor
   descend = optimizer(c)
 
   def loss(params, rows: Unroll):
@@ -195,7 +199,7 @@ def make_update(net: Net) -> Callable:
     advantage = (raw - mean(raw)) / (spread + 1e-6)
     log_prob = networks.log_prob(logits, rows.action)
     ratio = jnp.exp(log_prob - rows.log_prob)
-    clip = behavior.clip_ratio
+    clip = actor.clip_ratio
     clipped = jnp.clip(ratio, 1 - clip, 1 + clip)
     gain = mean(jnp.minimum(ratio * advantage, clipped * advantage))
     entropy = mean(functions.entropy(logits))

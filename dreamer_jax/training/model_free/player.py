@@ -77,7 +77,7 @@ def policy_maker(
   tree = read_tree(path)
   meta = json.loads(tree["meta"])
   config = config_lib.from_dict(meta["config"])
-  codebook = TileCodebook(tree["patterns"], config.world.codebook)
+  codebook = TileCodebook(tree["patterns"], config.world_model.network.codebook)
   net = Net(jnp.asarray(codebook.patterns), config)
   target = jax.eval_shape(lambda: learner.init(net, 0))
   params = serialization.from_state_dict(target, tree["state"]).params

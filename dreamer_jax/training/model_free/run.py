@@ -158,7 +158,7 @@ class Run:
 
   def _unroll(self, env, player, step, returns, ended) -> tuple:
     """T steps of every emulator, and what they show then."""
-    c, b = self.config.model_free, self.config.behavior
+    c, b = self.config.model_free, self.config.policy
     memory, rows, shown = player.memory, [], [step]
     for _ in range(c.unroll):
       last = player.action
@@ -177,7 +177,12 @@ class Run:
     reward = self._scaled(flags("terms"), flags("is_first"), returns)
     values = np.concatenate([value, np.asarray(bootstrap)[:, None]], 1)
     target = learner.targets(
-      reward, is_last, flags("is_terminal"), values, b.discount, b.lambda_
+      reward,
+      is_last,
+      flags("is_terminal"),
+      values,
+      b.imagination.discount,
+      b.imagination.lambda_,
     )
     unroll = Unroll(
       memory, tiles, last, first, action, log_prob, value, target,
@@ -208,12 +213,12 @@ class Run:
       is_first: `[N, T + 1]`.
       returns: `[N]`, discounted sums so far; changed.
     """
-    b, p = self.config.behavior, self.position
+    b, p = self.config.policy, self.position
     reward = terms @ np.asarray(self.config.rewards.weights)
-    reward += b.goal_scale * terms[..., BADGE]
+    reward += b.imagination.goal_scale * terms[..., BADGE]
     sums = []
     for t in range(1, reward.shape[1]):
-      returns *= b.discount * ~is_first[:, t]
+      returns *= b.imagination.discount * ~is_first[:, t]
       returns += reward[:, t]
       sums.append(returns.copy())
     new, size = np.stack(sums), float(np.size(sums))

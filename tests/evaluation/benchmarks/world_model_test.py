@@ -1,4 +1,3 @@
-import dataclasses
 import types
 
 import jax
@@ -6,6 +5,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.evaluation.benchmarks import timing, world_model
 from dreamer_jax.world_model import learner as world_learner
 from tests.conftest import made
@@ -14,7 +14,7 @@ CODEBOOK = 24
 
 
 def test_the_optimizer_moves_the_weights_at_each_call():
-  config = presets.debug().world
+  config = presets.debug().world_model
   params = {"kernel": np.ones((3, 2), np.float32)}
   opt = world_learner.make_optimizer(config).init(params)
   state = types.SimpleNamespace(params=params, opt=opt)
@@ -37,12 +37,12 @@ def fixture_chance_weights():
 
 @pytest.fixture(name="program", scope="module")
 def fixture_program(chance_weights):
-  return world_model.updates(presets.debug().world, CODEBOOK, 2)
+  return world_model.updates(presets.debug().world_model, CODEBOOK, 2)
 
 
 def test_updates_run(program):
-  config = presets.debug().world
-  assert program.frames == config.batch * config.length
+  config = presets.debug().world_model
+  assert program.frames == config.sampling.batch * config.sampling.length
   assert "tile" in program.dispatch()
   program.dispatch()  # on what the first one gave
   assert program.gflop > 0 and program.memory_mb["temporaries"] > 0
@@ -57,20 +57,22 @@ def test_rate_of_a_dispatch(program):
 
 @pytest.mark.slow
 def test_parts_add_up_to_the_update(chance_weights):
-  config = presets.debug().world
+  config = presets.debug().world_model
   training, parts = world_model.breakdown(config, CODEBOOK, 2)
   own = {part.label: part for part in parts}
   assert own["optimizer"].ms > 0 and own["optimizer"].gflop == 0
   assert own["RSSM scan"].gflop > 0
   gflop = sum(part.gflop for part in parts)
   assert gflop == pytest.approx(training.gflop)
-  ms = config.batch * config.length / training.rate.median * 1e3
+  ms = (
+    config.sampling.batch * config.sampling.length / training.rate.median * 1e3
+  )
   assert sum(part.ms for part in parts) == pytest.approx(ms)
 
 
 def test_scaling_varies_one_size_at_a_time(monkeypatch):
-  config = presets.debug().world
-  config = dataclasses.replace(config, batch=16, length=32)
+  config = presets.debug().world_model
+  config = change(config, {"sampling.batch": 16, "sampling.length": 32})
   sizes = [
     (8, 32, 384), (16, 32, 384), (32, 32, 384), (16, 64, 384),
     (16, 32, 1024), (16, 32, 4096),
@@ -78,7 +80,7 @@ def test_scaling_varies_one_size_at_a_time(monkeypatch):
 
   def updates(config, codebook, count):
     memory = {"temporaries": 3.0}
-    frames = config.batch * config.length
+    frames = config.sampling.batch * config.sampling.length
     return world_model.Updates(lambda: None, count, frames, 8.0, memory)
 
   def interleaved(calls, repeats):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import games
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig
 from dreamer_jax.data.policies import RandomPolicy
 from dreamer_jax.evaluation.play import players, progress
 from dreamer_jax.game import rom as roms
@@ -36,7 +36,7 @@ def test_rivals_are_those_asked_for(agent):
 
 def test_all_play_the_same_seeds_within_the_budget(agent):
   short = with_rivals(
-    agent, "", max_steps=7, stop_badges=0, seed=1_200_000, episodes=3
+    agent, "", max_steps=7, play_on=True, seed=1_200_000, episodes=3
   )
   seen = {}
   report = players.hold(
@@ -79,7 +79,7 @@ class Played:
 
 def test_milestones_say_how_many_got_there_and_when():
   played = [Played([], seed=9), Played([4], seed=7), Played([6, 8], seed=8)]
-  report = progress.summarize(played, Rewards().weights)
+  report = progress.summarize(played, RewardsConfig().weights)
   assert report["seeds"] == [7, 8, 9]  # games of two players can be paired
   tree = report["milestones"]["badge 1"]
   assert tree["reached"] == 2 and tree["per_episode"] == [4, 6, None]
@@ -92,3 +92,11 @@ def test_milestones_say_how_many_got_there_and_when():
   assert report["steps_to"]["badge 1"] == 5
   assert report["steps_to"]["10 species"] is None
   assert report["badges"]["mean"] == 1
+
+
+@pytest.mark.parametrize(
+  ("given", "ends"),
+  [({}, 2), ({"stop_badges": 1}, 1), ({"play_on": True}, None)],
+)
+def test_what_ends_a_game_of_an_evaluation(agent, given, ends):
+  assert players.badges_that_end(with_rivals(agent, "", **given).config) == ends

@@ -51,7 +51,7 @@ def test_rows_by_what_was_said():
 def fixture_played(checkpoint):
   agent = agent_lib.load(checkpoint)
   make = agent_lib.policy_maker(agent)
-  return agent, players.play(agent, make, "policy", range(3), 400)
+  return agent, players.play(agent, make, "policy", range(3), 400, 2)
 
 
 def test_games_of_an_agent(played):

@@ -82,7 +82,7 @@ def test_every_kind_of_goal_has_its_target(report):
   assert line.value == "65.0 %" and line.bc == "50.0 %"
   assert line.is_met is False and "catch" in line.note
   agent = report["goals"]["achieved"]["agent"]
-  agent["catch"] = share(7, 10)
+  agent["catch"] = share(8, 10)
   line = next(r for r in results.rows(report) if "command" in r.label)
   assert line.is_met is True
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
+from dreamer_jax.config import change
 from dreamer_jax.contract import GRID
 from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.errors import UserError
@@ -67,14 +68,14 @@ class Bandits:
 
 @pytest.fixture
 def config():
-  config = presets.debug()
-  c = config.model_free
-  c.unroll, c.rate, c.minibatches, c.epochs = 16, 3e-3, 2, 3
-  return config
+  return change(presets.debug(), {
+    "model_free.unroll": 16, "model_free.rate": 3e-3,
+    "model_free.minibatches": 2, "model_free.epochs": 3,
+  })  # fmt: skip
 
 
 def make(config, folder):
-  book = TileCodebook(PATTERNS, config.world.codebook)
+  book = TileCodebook(PATTERNS, config.world_model.network.codebook)
   return modelfree_run.Run(config, book, str(folder), roms.embedded())
 
 
@@ -98,7 +99,7 @@ def test_goes_on_where_it_stopped(config, tmp_path):
   more = list(again.learn(Bandits(4), 300))
   assert more and again.position.env_steps >= 300
   assert not list(again.learn(Bandits(4), 300))
-  config.behavior.width *= 2
+  config = change(config, {"policy.network.width": 32})
   with pytest.raises(UserError, match="other"):
     make(config, tmp_path)
 

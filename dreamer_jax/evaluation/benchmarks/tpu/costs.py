@@ -4,7 +4,6 @@ The executable of `tpu.programs` says its memory, its text the rest (`tpu.hlo`).
 Nothing runs, so all times are estimates.
 """
 
-import dataclasses
 import math
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import jax
 import numpy as np
 
 from dreamer_jax import config as config_lib
+from dreamer_jax.config import change
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.evaluation.benchmarks.tpu import hlo
 from dreamer_jax.evaluation.benchmarks.tpu.matmuls import products
@@ -139,9 +139,9 @@ def _largest_batch(
   Temporaries grow with the batch: two sizes are compiled, a line is drawn.
   """
   for factor in _FACTORS:
-    batch = factor * config.world.batch
-    world = dataclasses.replace(config.world, batch=batch)
-    work = next(works(dataclasses.replace(config, world=world), devices))
+    batch = factor * config.world_model.sampling.batch
+    larger = change(config, {"world_model.sampling.batch": batch})
+    work = next(works(larger, devices))
     try:
       large = analyse(work, chip, config.data.capacity, len(devices))
       break
@@ -151,13 +151,15 @@ def _largest_batch(
   else:
     return {}
   sizes = [sum(x["hbm_mb"].values()) for x in (small, large)]
-  per = (sizes[1] - sizes[0]) / (batch - config.world.batch)
-  free = chip.hbm_gib * GIB / 1e6 - (sizes[0] - per * config.world.batch)
+  per = (sizes[1] - sizes[0]) / (batch - config.world_model.sampling.batch)
+  free = chip.hbm_gib * GIB / 1e6 - (
+    sizes[0] - per * config.world_model.sampling.batch
+  )
   most = 2 ** int(np.log2(max(free / per, 1.0))) if per > 0 else batch
   return {
     "largest_batch": {
       "sequences": most, "mb_a_sequence": per,
-      "compiled": [config.world.batch, batch],
+      "compiled": [config.world_model.sampling.batch, batch],
     },
     "larger": {
       key: large[key] for key in ("hbm_mb", "gflop", "hbm_gb", "ms", "bound")
@@ -179,15 +181,16 @@ def _replay_room(
   step += (padding + update["replay_copies_mb"]) / capacity
   behavior = results[PROGRAMS[1]]
   fixed = sum(update["hbm_mb"].values()) - step * capacity
-  step += (2 * config.world.deter + config.world.stoch) / 1e6  # its memory
+  step += (
+    2 * config.world_model.network.deter + config.world_model.network.stoch
+  ) / 1e6  # its memory
   fixed += sum(behavior["hbm_mb"].values()) - step * capacity
   room = chip.hbm_gib * GIB / 1e6 - max(fixed, 0.0)
   return {"bytes_a_step": step * 1e6, "steps": int(room / step)}
 
 
 def _in_bfloat16(config: config_lib.Config) -> config_lib.Config:
-  world = dataclasses.replace(config.world, dtype="bfloat16")
-  return dataclasses.replace(config, world=world)
+  return change(config, {"world_model.network.dtype": "bfloat16"})
 
 
 def _memory_mb(compiled) -> dict[str, float]:

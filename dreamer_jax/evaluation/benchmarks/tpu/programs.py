@@ -4,7 +4,6 @@
 that is given by name.
 """
 
-import dataclasses
 import importlib.util
 import os
 from collections.abc import Callable, Iterator
@@ -18,6 +17,8 @@ from jax.sharding import NamedSharding, SingleDeviceSharding
 from jax.sharding import PartitionSpec as P
 
 from dreamer_jax import config as config_lib
+from dreamer_jax import domains
+from dreamer_jax.config import change
 from dreamer_jax.contract import GRID
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.errors import UserError
@@ -99,16 +100,18 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   spread, count = Devices(devices), len(devices)
   config = _times(config, count)
   rng = np.random.default_rng(0)
-  patterns = rng.integers(0, 256, (config.world.codebook, 16), dtype=np.uint8)
-  world = WorldModel(config.world, patterns)
-  goals = vocabulary.embeddings(config.behavior.goal_dim)
-  net = ActorCritic(config.behavior)
+  patterns = rng.integers(
+    0, 256, (config.world_model.network.codebook, 16), dtype=np.uint8
+  )
+  world = WorldModel(config.world_model, patterns)
+  goals = vocabulary.embeddings(config.policy.network.goal_dim)
+  net = ActorCritic(config.policy)
   made = programs.make(world, net, config, jnp.asarray(goals), spread)
   learner, behavior, replay, known = jax.eval_shape(
     lambda: (
-      world_learner.init(world, config.world, 0),
+      world_learner.init(world, config.world_model, 0),
       policy_learner.init(
-        net, config.behavior, world_learner.feat_dim(config.world), 0
+        net, config.policy, world_learner.feat_dim(config.world_model), 0
       ),
       replay_lib.create(config.data.capacity),
       replay_latents.empty(world, config.data.capacity),
@@ -126,9 +129,14 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
     streams=_placed(learner.streams, parts)
   )
   behavior = _placed(behavior, whole)
-  yield Work(PROGRAMS[0], made.world, (learner, replay), config.world.log_every)
+  yield Work(
+    PROGRAMS[0],
+    made.world,
+    (learner, replay),
+    config.world_model.schedule.log_every,
+  )
   args = (behavior, learner.weights, replay.replace(memory=known))
-  yield Work(PROGRAMS[1], made.behavior, args, config.behavior.log_every)
+  yield Work(PROGRAMS[1], made.behavior, args, config.policy.schedule.log_every)
   act = act_lib.make_act(world, net)
   yield Work(PROGRAMS[2], act, playing, 1)
 
@@ -154,11 +162,8 @@ def _placed(tree: Any, sharding) -> Any:
 
 def _times(config: config_lib.Config, count: int) -> config_lib.Config:
   """`count` times the batches."""
-  world, behavior = config.world, config.behavior
-  return dataclasses.replace(
-    config,
-    world=dataclasses.replace(world, batch=count * world.batch),
-    behavior=dataclasses.replace(
-      behavior, batch=count * behavior.batch, bc_batch=count * behavior.bc_batch
-    ),
-  )
+  batches = (
+    "world_model.sampling.batch", "policy.imagination.batch",
+    "policy.cloning.batch",
+  )  # fmt: skip
+  return change(config, {p: count * domains.get(config, p) for p in batches})

@@ -7,8 +7,8 @@ from absl import logging
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.errors import UserError
-from dreamer_jax.training import world_monitor as watch_lib
-from dreamer_jax.training.world_monitor import Record, Watch
+from dreamer_jax.training import monitors
+from dreamer_jax.training.monitors import Record, WorldMonitor
 
 GOOD = {"kl_on_floor": 0.4, "usage_entropy": 30.0, "tile_accuracy": 0.9}
 
@@ -24,8 +24,11 @@ def fixture_warnings(monkeypatch):
 
 def run(metrics, **fields):
   """Alarms counted after each of 20 dispatches, and the record."""
-  config = config_lib.World(warmup=2, log_every=1, **fields)
-  watch = Watch(config, None, Record())
+  config = config_lib.change(
+    config_lib.WorldModelConfig(),
+    {"optimizer.warmup": 2, "schedule.log_every": 1, **fields},
+  )
+  watch = WorldMonitor(config, None, Record())
   counts = [
     watch({}, {**GOOD, **metrics}, i, 20, i)["alarm"] for i in range(1, 21)
   ]
@@ -41,7 +44,7 @@ def run(metrics, **fields):
 )
 def test_collapse_is_said_once(metrics, name, warnings):
   counts, record = run(metrics)
-  first = 2 + watch_lib.DISPATCHES  # the warm-up counts for nothing
+  first = 2 + monitors.DISPATCHES  # the warm-up counts for nothing
   assert counts == [0.0] * (first - 1) + [1.0] * (20 - first + 1)
   assert record.alarms == [name]
   assert len(warnings) == 1 and "try" in warnings[0]
@@ -58,18 +61,25 @@ def test_health_is_no_alarm(metrics, warnings):
 
 
 def test_signs_count_only_in_a_row():
-  watch = Watch(config_lib.World(warmup=0), None, Record())
+  watch = WorldMonitor(
+    config_lib.change(config_lib.WorldModelConfig(), {"optimizer.warmup": 0}),
+    None,
+    Record(),
+  )
   for i in range(1, 40):
-    floor = 0.99 if i % watch_lib.DISPATCHES else 0.5
+    floor = 0.99 if i % monitors.DISPATCHES else 0.5
     watch({}, {**GOOD, "kl_on_floor": floor}, i, 40, i)
   assert watch.record.alarms == []
 
 
 def check(losses, record=None):
   """The record after checks with these losses."""
-  config = config_lib.World(log_every=1, validate_every=1)
+  config = config_lib.change(
+    config_lib.WorldModelConfig(),
+    {"schedule.log_every": 1, "schedule.validate_every": 1},
+  )
   values = iter(losses)
-  watch = Watch(
+  watch = WorldMonitor(
     config, lambda weights: {"loss": next(values)}, record or Record()
   )
   for i in range(1, len(losses) + 1):
@@ -87,8 +97,11 @@ def test_a_rising_validation_loss(warnings):
 
 def test_checks_come_when_due():
   """Every 3 updates, in dispatches of 2, and at the end."""
-  config = config_lib.World(log_every=2, validate_every=3)
-  watch = Watch(config, lambda weights: {"loss": 1.0}, Record())
+  config = config_lib.change(
+    config_lib.WorldModelConfig(),
+    {"schedule.log_every": 2, "schedule.validate_every": 3},
+  )
+  watch = WorldMonitor(config, lambda weights: {"loss": 1.0}, Record())
   checked = []
   for done in range(2, 9, 2):
     if "val_loss" in watch({}, GOOD, done, 8, done):
@@ -99,4 +112,4 @@ def test_checks_come_when_due():
 
 def test_an_alarm_may_stop_the_run():
   with pytest.raises(UserError, match="collapse_stops"):
-    run({"kl_on_floor": 1.0}, collapse_stops=True)
+    run({"kl_on_floor": 1.0}, **{"schedule.collapse_stops": True})

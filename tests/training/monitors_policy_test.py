@@ -1,6 +1,4 @@
-"""The guard: what the model pays for recorded actions, and its alarm."""
-
-import dataclasses
+"""The policy's monitor: what the model pays for recorded actions."""
 
 import jax
 import jax.numpy as jnp
@@ -8,13 +6,11 @@ import numpy as np
 import pytest
 
 from dreamer_jax import presets
-from dreamer_jax.config import Rewards
+from dreamer_jax.config import RewardsConfig, change
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.training import policy_monitor as guard_lib
-from dreamer_jax.training import validation
-from dreamer_jax.training.policy_monitor import Guard
-from dreamer_jax.training.world_monitor import Record
+from dreamer_jax.training import monitors, validation
+from dreamer_jax.training.monitors import PolicyMonitor, Record
 from dreamer_jax.types import Latent
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.heads import BINS
@@ -50,8 +46,14 @@ class Counter:
 
 
 def compared(world, batch, **changes):
-  config = dataclasses.replace(
-    presets.debug().behavior, discount=0.5, horizon=3, context=2, **changes
+  config = change(
+    presets.debug().policy,
+    {
+      "imagination.discount": 0.5,
+      "imagination.horizon": 3,
+      "imagination.context": 2,
+      **changes,
+    },
   )
   count = jnp.broadcast_to(jnp.arange(8.0), (2, 8))[..., None]
   stoch = jnp.zeros((2, 8, 1, 1))
@@ -94,19 +96,26 @@ def test_a_real_badge_is_paid_as_a_dreamed_one():
   """It pays the goal and ends the return: the win after it is lost."""
   batch = winning()
   batch = batch.replace(terms=batch.terms.at[:, 3, 0].set(1.0))
-  got = compared(Counter(), batch, goal_scale=20.0)
+  got = compared(Counter(), batch, **{"imagination.goal_scale": 20.0})
   mean = (20 + (1 + 0.25) + 0.5) / 3  # start 3 is the badge's own step
   assert got["real_return"] == pytest.approx(mean, abs=1e-4)
 
 
 def test_it_looks_at_policy_and_critic():
   config = presets.debug()
-  world = WorldModel(config.world, patterns())
+  world = WorldModel(config.world_model, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  net, dim = ActorCritic(config.behavior), world_learner.feat_dim(config.world)
-  state = policy_learner.init(net, config.behavior, dim, 0)
+  net, dim = (
+    ActorCritic(config.policy),
+    world_learner.feat_dim(config.world_model),
+  )
+  state = policy_learner.init(net, config.policy, dim, 0)
   look = validation.make_look(
-    world, net, config.behavior, jnp.eye(4, 64), jnp.asarray(Rewards().weights)
+    world,
+    net,
+    config.policy,
+    jnp.eye(4, 64),
+    jnp.asarray(RewardsConfig().weights),
   )
   windows = jax.tree.map(lambda x: x[None], make_batch(2, 8))
   seen = look(state, params, windows)
@@ -118,11 +127,14 @@ def test_it_looks_at_policy_and_critic():
 def test_it_looks_at_the_clone():
   """Untrained: no better than chance; without labels there is nothing."""
   config = presets.debug()
-  world = WorldModel(config.world, patterns())
+  world = WorldModel(config.world_model, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  net, dim = ActorCritic(config.behavior), world_learner.feat_dim(config.world)
-  actor = policy_learner.init(net, config.behavior, dim, 0).actor
-  look = validation.make_clone_look(world, net, config.behavior, jnp.eye(4, 64))
+  net, dim = (
+    ActorCritic(config.policy),
+    world_learner.feat_dim(config.world_model),
+  )
+  actor = policy_learner.init(net, config.policy, dim, 0).actor
+  look = validation.make_clone_look(world, net, config.policy, jnp.eye(4, 64))
   batch = make_batch(2, 8)
   batch = batch.replace(
     clone=batch.clone.at[1].set(1), hindsight=batch.hindsight.at[1].set(3)
@@ -133,17 +145,18 @@ def test_it_looks_at_the_clone():
     assert float(seen[f"{name}_nll"]) == pytest.approx(np.log(8), abs=0.2)
   windows = windows.replace(clone=jnp.zeros_like(windows.clone))
   assert float(look(actor, params, windows)["default_nll"]) == 0
-  watch = guard_lib.watch_clone(config.behavior, lambda *_: {"x": 1})
+  watch = monitors.monitor_clone(config.policy, lambda *_: {"x": 1})
   assert watch(actor, params, 2, 4) == {"val_x": 1.0}
-  assert guard_lib.watch_clone(config.behavior, None)(actor, {}, 2, 4) == {}
+  assert monitors.monitor_clone(config.policy, None)(actor, {}, 2, 4) == {}
 
 
 def watching(record=None, **seen):
-  config = dataclasses.replace(
-    presets.debug().behavior, check_every=2, log_every=2, critic_warmup=0
+  config = change(
+    presets.debug().policy,
+    {"schedule.check_every": 2, "schedule.log_every": 2, "critic.warmup": 0},
   )
   seen = {"real_return": 1.0, "real_spread": 2.0, "model_return": 1.2, **seen}
-  return Guard(config, lambda *_: seen, record or Record())
+  return PolicyMonitor(config, lambda *_: seen, record or Record())
 
 
 def run(guard, checks):
@@ -155,9 +168,9 @@ def run(guard, checks):
 def test_an_alarm_when_model_and_game_part(monkeypatch):
   said, record = [], Record()
   monkeypatch.setattr(
-    guard_lib.logging, "warning", lambda text, *args: said.append(text % args)
+    monitors.logging, "warning", lambda text, *args: said.append(text % args)
   )
-  metrics = run(watching(record, model_return=3.0), guard_lib.CHECKS)
+  metrics = run(watching(record, model_return=3.0), monitors.CHECKS)
   assert record.alarms == ["gap"] and metrics["alarm"] == 1
   assert metrics["check_model_return"] == 3.0
   run(watching(record, model_return=3.0), 5)
@@ -169,12 +182,12 @@ def test_no_alarm_by_chance():
   guard = watching()
   assert run(guard, 9)["alarm"] == 0
   guard = watching(model_return=3.0)
-  assert run(guard, guard_lib.CHECKS - 1)["alarm"] == 0
+  assert run(guard, monitors.CHECKS - 1)["alarm"] == 0
 
 
 def test_an_alarm_when_the_critic_explains_nothing():
   guard = watching(real_explained=0.49)
-  run(guard, guard_lib.CHECKS)
+  run(guard, monitors.CHECKS)
   assert guard.record.alarms == ["critic"]
 
 
@@ -182,25 +195,25 @@ def test_an_alarm_when_dreams_pay_what_the_game_does_not(monkeypatch):
   """At once: fresh episodes are judged once a round."""
   said, record = [], Record()
   monkeypatch.setattr(
-    guard_lib.logging, "warning", lambda text, *args: said.append(text % args)
+    monitors.logging, "warning", lambda text, *args: said.append(text % args)
   )
-  config = presets.debug().behavior
+  config = presets.debug().policy
   seen = {"dream_return": 1.9, "real_return": 1.0, "real_spread": 2.0}
-  assert guard_lib.judge_fresh(config, seen, record) == {
+  assert monitors.judge_fresh(config, seen, record) == {
     "fresh_dream_return": 1.9, "fresh_real_return": 1.0,
     "fresh_real_spread": 2.0,
   }  # fmt: skip
   assert not record.alarms
-  guard_lib.judge_fresh(config, {**seen, "dream_return": 2.1}, record)
+  monitors.judge_fresh(config, {**seen, "dream_return": 2.1}, record)
   assert record.alarms == ["fresh"] and "exploits" in said[0]
 
 
 def test_fresh_episodes_are_judged_by_the_goal_that_they_were_told():
-  config = validation.commanded(presets.debug().behavior)
-  assert (config.goal_commanded, config.goal_hindsight) == (1.0, 0.0)
+  dreams = validation.commanded(presets.debug().policy).imagination
+  assert (dreams.goal_commanded, dreams.goal_hindsight) == (1.0, 0.0)
 
 
 def test_nothing_is_looked_at_without_held_out_episodes():
-  config = presets.debug().behavior
-  guard = Guard(config, None, Record())
+  config = presets.debug().policy
+  guard = PolicyMonitor(config, None, Record())
   assert guard(None, {}, 2, 4) == {"alarm": 0.0}
