@@ -1,6 +1,7 @@
 """A whole agent of the debug preset, untrained, in memory and on disk."""
 
 import dataclasses
+import os
 import pathlib
 
 import jax
@@ -89,3 +90,13 @@ def other_rom(tmp_path_factory) -> str:
   path = tmp_path_factory.mktemp("other") / "other.gb"
   path.write_bytes(data)
   return str(path)
+
+
+@pytest.fixture(scope="session")
+def facts() -> pathlib.Path:
+  """A folder of fact tables: $DREAMER_FACTS, or beside the repository."""
+  beside = pathlib.Path(__file__).parents[2] / "shared" / "pokemon_red"
+  folder = pathlib.Path(os.environ.get("DREAMER_FACTS", beside))
+  if not (folder / "ram_map.csv").exists():
+    pytest.skip("no fact tables: set DREAMER_FACTS to their folder")
+  return folder

@@ -24,10 +24,12 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dreamer_jax import config as config_lib
 from dreamer_jax import domains as d
 from dreamer_jax import games
 from dreamer_jax.cli import common, loading, tables
 from dreamer_jax.config import change
+from dreamer_jax.config_versions import current
 from dreamer_jax.data import files
 from dreamer_jax.errors import UserError
 from dreamer_jax.program import define
@@ -177,7 +179,9 @@ def read(path: str) -> Earlier:
   data = common.read_file(path, "joined")
   try:
     tree = json.loads(data)
-    runs = [Run(r["path"], r["seed"], tree["traits"]) for r in tree["runs"]]
+    # A setting that a version did not know has its default there.
+    told = {**compared(config_lib.Config()), **current(tree["traits"])}
+    runs = [Run(r["path"], r["seed"], told) for r in tree["runs"]]
     scores = {
       label: {int(number): score for number, score in row.items()}
       for label, row in tree["rounds"].items()
@@ -279,11 +283,6 @@ def traits(agent, most: int, seeds: Sequence[int]) -> dict:
 
   config = agent.config
   badges = players_lib.badges_that_end(config)
-  settings = [
-    (name, d.get(config, name))
-    for name, _ in d.fields(type(config))
-    if not name.startswith("evaluate.")
-  ]
   found = {
     "preset": config.name,
     "game": agent.rom.name,
@@ -291,9 +290,18 @@ def traits(agent, most: int, seeds: Sequence[int]) -> dict:
     "seed of the first game": seeds[0],
     "number of actions in a game": budget(agent, most),
     "number of badges that end a game": badges,
-    **{name: value for name, value in settings if name not in _ASIDE},
+    **compared(config),
   }
   return json.loads(json.dumps(found))  # as it is read again
+
+
+def compared(config: config_lib.Config) -> dict:
+  """Settings, by path, in which runs of one method are the same."""
+  return {
+    name: d.get(config, name)
+    for name, _ in d.fields(type(config))
+    if not name.startswith("evaluate.") and name not in _ASIDE
+  }
 
 
 def budget(agent, most: int) -> int:

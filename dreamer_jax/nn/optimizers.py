@@ -80,6 +80,8 @@ def cosine(rate: float, warmup: int, total: int | None) -> optax.Schedule:
     total: updates, the rise included, after which the rate is a tenth and
       stays there; None for a rate that stays at its height.
   """
+  if total is None and not warmup:  # optax would hold it at 0
+    return optax.constant_schedule(rate)
   if total is None:
     return optax.schedules.warmup_constant_schedule(0.0, rate, warmup)
   return optax.warmup_cosine_decay_schedule(

@@ -159,7 +159,7 @@ def workers_of(pid):
     children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
     found = []
     for child in children.read_text().split():
-      with contextlib.suppress(FileNotFoundError):  # it may have ended
+      with contextlib.suppress(OSError):  # it may have ended
         command = pathlib.Path(f"/proc/{child}/cmdline").read_bytes()
         if b"spawn_main" in command:
           found.append(int(child))

@@ -97,6 +97,21 @@ def test_what_is_no_comparison_is_refused(tmp_path, text):
     compare_runs.read(str(path))
 
 
+def test_settings_of_an_earlier_version_are_understood(tmp_path):
+  path = tmp_path / "some.json"
+  played = {name: [{}] for name in compare_runs._LABELS.values()}
+  path.write_text(
+    json.dumps({
+      "runs": [{"path": "a", "seed": 0}], "played": played, "values": {},
+      "rounds": {}, "traits": {"behavior.leash": "clone", "game": "ours"},
+    })
+  )  # fmt: skip
+  (run,) = compare_runs.read(str(path)).runs
+  assert run.traits["policy.actor.leash"] == "clone"
+  assert run.traits["policy.imagination.goal_ruled"] == 0.0
+  assert run.traits["game"] == "ours" and "behavior.leash" not in run.traits
+
+
 def test_a_comparison_that_is_not_there_is_named(tmp_path):
   with pytest.raises(UserError, match=r"gone.json.*--joined"):
     compare_runs.read(str(tmp_path / "gone.json"))

@@ -1,7 +1,5 @@
 """RAM samples built by name, for sequences that no recording has."""
 
-import os
-import pathlib
 
 import pytest
 
@@ -58,13 +56,3 @@ def make_ram():
 def rom():
   """The embedded game, or the one of $DREAMER_ROM."""
   return roms.find(allow_unknown=True)
-
-
-@pytest.fixture(scope="session")
-def facts() -> pathlib.Path:
-  """A folder of fact tables: $DREAMER_FACTS, or beside the repository."""
-  beside = pathlib.Path(__file__).parents[3] / "shared" / "pokemon_red"
-  folder = pathlib.Path(os.environ.get("DREAMER_FACTS", beside))
-  if not (folder / "ram_map.csv").exists():
-    pytest.skip("no fact tables: set DREAMER_FACTS to their folder")
-  return folder

@@ -195,7 +195,6 @@ def test_without_an_end_the_rate_stays_at_its_height():
   np.testing.assert_allclose(at, [0, 0.075, 0.3, 0.3, 0.3], rtol=1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="optax takes no steps for no rise")
 def test_without_a_rise_and_an_end_the_rate_is_one_number():
   rate = optimizers.cosine(0.3, 0, None)
   np.testing.assert_allclose([rate(0), rate(9)], 0.3, rtol=1e-6)

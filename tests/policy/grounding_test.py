@@ -166,7 +166,9 @@ def rows(count=64, seed=0):
 
 def test_a_step_moves_the_critic_and_nothing_else():
   """And the slow critic a tenth of the way, after the critic's own step."""
-  config, _, step, before = ground()
+  config, _, step, state = ground()
+  slow = jax.tree.map(lambda x: x + 1.0, state.slow_critic)  # is elsewhere
+  before = state.replace(slow_critic=slow)
   after, _ = step(before, rows())
   same = lambda a, b: jax.tree.map(np.testing.assert_array_equal, a, b)
   rest = {"critic": 0, "slow_critic": 0, "critic_opt": 0}
