@@ -127,7 +127,7 @@ def main() -> None:
 
   from dreamer_jax.nn import precision
   from dreamer_jax.training import checkpoint, processes
-  from dreamer_jax.training import devices as mesh
+  from dreamer_jax.training.devices import Devices, choose
   from dreamer_jax.training.loop import Loop
 
   checkpoint.quiet()
@@ -138,7 +138,7 @@ def main() -> None:
   if COORDINATOR.value:
     address = COORDINATOR.value.removeprefix("auto")
     processes.start(address, NUM_PROCESSES.value, PROCESS_ID.value)
-  devices = mesh.Devices(mesh.choose(DEVICES.value))
+  devices = Devices(choose(DEVICES.value))
   say = common.CONSOLE.print if devices.is_lead else lambda *_: None
   workdir = WORKDIR.value or f"runs/{config.name}"
   try:
@@ -183,15 +183,15 @@ def train(loop, say) -> None:
 def lead(loop) -> None:
   """Runs the loop, shows what happens, and writes it down."""
   from dreamer_jax import config as config_lib
-  from dreamer_jax.training import metrics, tracing
-  from dreamer_jax.training import run_folder as workdir
+  from dreamer_jax.training import metrics, run_folder, tracing
 
   config = loop.config
   remote = None
   if WANDB.value:
     remote = metrics.open_wandb(loop.workdir, config_lib.to_dict(config))
   command = ["dreamer-jax", "train", *sys.argv[1:]]
-  workdir.explain(loop.workdir, config.name, command, loop.devices.describe())
+  devices = loop.devices.describe()
+  run_folder.explain(loop.workdir, config.name, command, devices)
   writer = metrics.MetricWriter(loop.workdir, loop.resume(), remote)
   folder = os.path.join(loop.workdir, "profile")
   with Display(config.rounds) as display:

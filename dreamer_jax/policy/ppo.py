@@ -51,7 +51,7 @@ def advantages(
   Args:
     target: `[H, N]` lambda-returns.
     value: `[H, N]`, of the states that were acted in.
-    weight: `[H, N]`, see `objective.weights`.
+    weight: `[H, N]`, see `surrogate.weights`.
     scale: of returns, see `return_scale`.
   """
   raw = target - value

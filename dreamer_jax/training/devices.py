@@ -1,9 +1,9 @@
 """Devices: one axis, `data`, over which experience is spread.
 
 Each device holds a part of the replay, reads its own windows from it and takes
-their gradient; the gradients' mean is what travels (`ops.shared`). Parameters
-and optimizers are the same on every device. The same programs run on one
-device, where nothing is spread, and on those of several hosts.
+their gradient; the gradients' mean is what travels (`functions.shared`).
+Parameters and optimizers are the same on every device. The same programs run on
+one device, where nothing is spread, and on those of several hosts.
 
 There is no second axis for parts of the model: all that `large` learns with,
 weights, their average and Adam's moments, is 0.36 GB, a twentieth of a TPU v2
@@ -140,7 +140,7 @@ class Devices:
 
     Each has its own chance, its own streams and its own part of the replay;
     the rest of the state must come out the same on all: whatever is computed
-    from a device's own windows goes through `ops.shared` first.
+    from a device's own windows goes through `functions.shared` first.
 
     Args:
       run: the state has an `rng`; metrics are averaged.

@@ -18,9 +18,9 @@ from dreamer_jax import config as config_lib
 from dreamer_jax.contract import BADGE
 from dreamer_jax.data.collect import Tally
 from dreamer_jax.policy import learner as policy_learner
-from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import gate, processes, update_budget
 from dreamer_jax.training.collection import LEARNED, Job
+from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.learners import Learners
 from dreamer_jax.training.monitors import (
   PolicyMonitor,
@@ -38,7 +38,7 @@ class Loop:
   def __init__(
     self, config: config_lib.Config, folder: str,
     say: Callable[[str], None] = logging.info,
-    devices: mesh.Devices | None = None,
+    devices: Devices | None = None,
   ):  # fmt: skip
     """Takes the folder, and goes on from where the run there stopped.
 
@@ -55,7 +55,7 @@ class Loop:
         another process has it, or it holds a run that these settings do not
         go on with.
     """
-    self.devices = devices or mesh.Devices(jax.local_devices()[:1])
+    self.devices = devices or Devices(jax.local_devices()[:1])
     self.workdir, self._say = folder, say
     self.session = Session(config, folder, self.devices, say)
     self.config = self.session.config

@@ -22,10 +22,8 @@ from dreamer_jax.training import (
   learners,
   stored,
 )
-from dreamer_jax.training import (
-  devices as mesh,
-)
 from dreamer_jax.training.dataset import Experience
+from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.progress import Counters, check_finite
 
 _GROUP = 8  # dreams of a start that grpo compares
@@ -63,7 +61,7 @@ class Study:
         "policy.imagination.own_share": 0.0,
       }  # fmt: skip
     self.config = change(config_lib.from_dict(meta["config"]), changes)
-    devices = mesh.Devices(jax.local_devices()[:1])
+    devices = Devices(jax.local_devices()[:1])
     experience = Experience(self.config, workdir, devices)
     if not experience.steps():
       raise UserError(

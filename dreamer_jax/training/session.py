@@ -21,11 +21,9 @@ from dreamer_jax.training import (
   learners,
   run_folder,
 )
-from dreamer_jax.training import (
-  devices as mesh,
-)
 from dreamer_jax.training.checkpoint import Checkpointer
 from dreamer_jax.training.dataset import Experience
+from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.learners import Learners
 from dreamer_jax.training.monitors import Record
 from dreamer_jax.training.progress import Counters
@@ -44,7 +42,7 @@ class Session:
   """
 
   def __init__(
-    self, config: config_lib.Config, folder: str, devices: mesh.Devices,
+    self, config: config_lib.Config, folder: str, devices: Devices,
     say: Callable[[str], None],
   ):  # fmt: skip
     """Takes the folder, and restores the run that is there.

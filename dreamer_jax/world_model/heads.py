@@ -1,7 +1,7 @@
 """Reads reward terms, continue and RAM probes from the latent.
 
 Rewards that depend on history (`new_map`, `stuck`) are not predicted here:
-`imagination.rollout` derives them from the map probe and the progress so far.
+`imagination.rewards` derives them from the map probe and the progress so far.
 """
 
 import jax

@@ -14,8 +14,7 @@ from dreamer_jax.errors import UserError
 from dreamer_jax.game import intro
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.env import GameBoyEnv
-from dreamer_jax.training import codebook_file, playing
-from dreamer_jax.training import collection as jobs_lib
+from dreamer_jax.training import codebook_file, collection, playing
 from dreamer_jax.training.dataset import Experience
 from tests.data.conftest import made_episode
 
@@ -35,7 +34,7 @@ def play(experience, job):
 
 
 def test_scripted_game_has_demonstrations_and_exploring(config):
-  jobs = jobs_lib.plan(config, 0)
+  jobs = collection.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
     ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
     ("episodes", "wanderer"), ("episodes", "courier"),
@@ -45,27 +44,27 @@ def test_scripted_game_has_demonstrations_and_exploring(config):
 
 
 def test_the_policys_episodes_may_be_shorter(config):
-  (curious,) = jobs_lib.plan(config, 1)
+  (curious,) = collection.plan(config, 1)
   assert (curious.player, curious.source) == ("curious", "curious")
-  (job,) = jobs_lib.plan_own(config, 1, DIGESTS)
+  (job,) = collection.plan_own(config, 1, DIGESTS)
   assert (job.player, job.max_steps) == ("learned", config.env.max_steps)
   assert job.patience is None
   config = change(config, {"data.own.steps": 17, "data.own.patience": 5})
-  (job,) = jobs_lib.plan_own(config, 2, DIGESTS)
+  (job,) = collection.plan_own(config, 2, DIGESTS)
   assert (job.max_steps, len(job.seeds)) == (17, config.data.own.episodes)
   assert job.patience == 5
-  assert all(job.patience is None for job in jobs_lib.plan(config, 0))
+  assert all(job.patience is None for job in collection.plan(config, 0))
 
 
 def test_all_rounds_play_the_same_seeds_and_at_first_the_clone(config):
-  own = lambda round_: jobs_lib.plan_own(config, round_, DIGESTS)
+  own = lambda round_: collection.plan_own(config, round_, DIGESTS)
   first, second = own(0), own(1)
   assert [job.source for job in first] == ["clone", "policy"]
   assert [job.weights for job in first] == ["c", "p"]
   assert [job.source for job in second] == ["policy"]
   assert first[0].seeds == first[1].seeds == second[0].seeds
   without = change(config, {"policy.schedule.gate": False})
-  jobs = jobs_lib.plan_own(without, 0, DIGESTS)
+  jobs = collection.plan_own(without, 0, DIGESTS)
   assert [job.source for job in jobs] == ["policy"]
 
 

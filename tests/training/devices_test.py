@@ -11,7 +11,7 @@ import pytest
 from dreamer_jax import presets
 from dreamer_jax.errors import UserError
 from dreamer_jax.training import collection
-from dreamer_jax.training import devices as mesh
+from dreamer_jax.training.devices import Devices, choose
 
 _FLAGS = (  # compiles faster; the collectives are the same
   "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
@@ -62,16 +62,16 @@ def test_a_checkpoint_of_four_devices_is_restored_anywhere(found):
 
 
 def test_a_batch_that_cannot_be_shared():
-  devices = mesh.Devices()
+  devices = Devices()
   devices.count = 3
   with pytest.raises(UserError, match=r"sampling\.batch is 2 .* 3 devices"):
     devices.part(presets.debug())
 
 
 def test_more_devices_than_there_are():
-  assert mesh.choose(0) == jax.devices()
+  assert choose(0) == jax.devices()
   with pytest.raises(UserError, match="--devices=99"):
-    mesh.choose(99)
+    choose(99)
 
 
 def test_episodes_are_dealt_by_source_and_length(tmp_path, monkeypatch):

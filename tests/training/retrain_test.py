@@ -7,12 +7,12 @@ import pytest
 
 from dreamer_jax.config import PolicyConfig, change
 from dreamer_jax.game import rom as roms
-from dreamer_jax.training import retrain as study_lib
+from dreamer_jax.training import retrain
 
 
 @pytest.fixture(name="study", scope="module")
 def fixture_study(tiny_run):
-  return study_lib.Study(tiny_run[1], 0, roms.embedded())
+  return retrain.Study(tiny_run[1], 0, roms.embedded())
 
 
 def differ(one, two):
@@ -49,8 +49,8 @@ def test_grpo_has_as_many_dreams(study):
   behavior = change(
     PolicyConfig(), {"imagination.batch": 16, "imagination.branches": 2}
   )
-  c = study_lib.settings(behavior, "grpo")
+  c = retrain.settings(behavior, "grpo")
   dreams = c.imagination
   assert (c.actor.algorithm, dreams.batch, dreams.branches) == ("grpo", 4, 8)
-  assert study_lib.settings(c, "grpo") == c
-  assert study_lib.settings(behavior, "ppo") == behavior
+  assert retrain.settings(c, "grpo") == c
+  assert retrain.settings(behavior, "ppo") == behavior

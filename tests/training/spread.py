@@ -21,10 +21,9 @@ from dreamer_jax.data import sampling
 from dreamer_jax.data.episodes import SOURCES
 from dreamer_jax.policy import learner as policy_learner
 from dreamer_jax.policy.networks import ActorCritic
-from dreamer_jax.training import devices as mesh
 from dreamer_jax.training import programs
 from dreamer_jax.training.checkpoint import Checkpointer
-from dreamer_jax.training.devices import repeat
+from dreamer_jax.training.devices import Devices, repeat
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
 
@@ -119,7 +118,7 @@ def check_gradient(config, world, devices) -> dict:
   after, metrics = program(state, replay)
   again, _ = program(devices.put(fresh()), replay)
 
-  one = mesh.Devices(devices.local[:1])
+  one = Devices(devices.local[:1])
   alone = repeat(
     world_learner.make_update(world, own, read), own.schedule.log_every, one
   )
@@ -170,7 +169,7 @@ def check_restore(config, world, devices, folder: str) -> dict:
   found = {}
   blank = jax.tree.map(jnp.zeros_like, make().replace(streams=wide))
   for number in (1, 8):
-    target = mesh.Devices(jax.devices()[:number]).put(blank)
+    target = Devices(jax.devices()[:number]).put(blank)
     there = saver.restore(1, "world", target)
     same = jax.tree.map(lambda a, b: bool((np.asarray(a) == b).all()),
                         there, make().replace(streams=wide))  # fmt: skip
@@ -190,7 +189,7 @@ def check_restore(config, world, devices, folder: str) -> dict:
 def main() -> None:
   config = make_config()
   world = WorldModel(config.world_model, np.eye(40, 16, dtype=np.uint8))
-  devices = mesh.Devices(jax.devices()[:PARTS])
+  devices = Devices(jax.devices()[:PARTS])
   found = check_policy(config, world, devices)
   found |= check_restore(config, world, devices, sys.argv[1])
   found |= check_gradient(config, world, devices)
