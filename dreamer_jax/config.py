@@ -2,9 +2,10 @@
 
 Fields carry their domain, unit and reason; `rules.validate` checks them, and
 what concerns several of them. A configuration never changes: `change` makes
-another. None stands for "none", never a number that means something else.
-Functions elsewhere take the section they use, not this tree. Presets are in
-`presets.py`, settings of earlier versions in `config_versions.py`.
+another. None stands for "none", never a number that means something else; a
+list of names may be empty. Functions elsewhere take the section they use, not
+this tree. Presets are in `presets.py`, settings of earlier versions in
+`config_versions.py`.
 """
 
 import dataclasses
@@ -142,10 +143,8 @@ class Sampling:
 
   batch: d.Size = 16  # sequences in an update
   length: d.whole(2, 65_536) = 32  # steps of each
-  stream_windows: d.Count | None = (
-    8  # windows in a row that a sequence reads on
-  )
-  #   average, its latents carried over; none: each begins anew
+  stream_windows: d.Count | None = 8  # windows in a row that a sequence reads
+  #   on average, its latents carried over; none: each begins anew
   event_share: d.Share = 0.125  # of the sequences, drawn about rare events for
   #   the heads' sake, and weighted back for the dynamics
   own_share: d.Share = 0.25  # of streams, in later rounds, that begin in the
@@ -231,9 +230,9 @@ class Imagination:
   #   starts costs a tenth of an update. GRPO's groups
   goal_commanded: d.Share = 0.5  # share of starts whose goal is the default ...
   goal_hindsight: d.Share = 0.25  # ... or what the recorded play came to next;
-  #   the rest have any goal that makes sense, but for ...
-  goal_ruled: d.Share = 0.0  # ... this share of the rest: what System 2's rules
-  #   would set there (`goals.order`)
+  #   the rest have any goal that makes sense
+  goal_ruled: d.Share = 0.0  # share of that rest which is told what System 2's
+  #   rules would set there instead (`goals.order`)
   goal_scale: d.Weight = 100.0  # reward of reaching the commanded goal: with
   #   20, PPO finds that winning wild battles for ever pays better
   horizon: d.whole(1, 1000) = 15
@@ -299,10 +298,8 @@ class PolicySchedule:
   #   clone)
   restart: d.Flag = True  # each round's policy begins at the clone: what was
   #   learned of a poorer model is not carried on
-  check_every: d.Count | None = (
-    100  # updates between checks of critic and model
-  )
-  #   on held-out episodes; none: no checks
+  check_every: d.Count | None = 100  # updates between checks of critic and
+  #   model on held-out episodes; none: no checks
   log_every: d.Count = 20  # updates a dispatch
 
 
@@ -347,10 +344,7 @@ class OwnPlay:
 
   episodes: d.OwnEpisodes = 32
   steps: d.Count | None = None  # actions in each; none: `env.max_steps`
-  patience: d.Count | None = (
-    None  # actions without progress that end one; none:
-  )
-  #   none do
+  patience: d.Count | None = None  # actions without progress that end one
   curious_episodes: d.OwnEpisodes = 8  # fresh too, leaning to what is in doubt
   curiosity: d.Weight = 1.0  # nats that a deviation of that doubt is worth
 
@@ -381,10 +375,8 @@ class EvaluateConfig:
   moments: d.Amount = 64  # saved states, from each of which the emulator ...
   branches: d.whole(4, 1000) = 8  # ... plays this many sequences of actions
   greedy: d.Flag = False  # most likely action instead of a sample
-  max_steps: d.Count | None = (
-    None  # actions of an episode; none: as in training
-  )
-  stop_badges: d.Badges | None = None  # that end it; none: as in training
+  max_steps: d.Count | None = None  # actions of a game; none: as in training
+  stop_badges: d.EndBadges | None = None  # that end it; none: as in training
   play_on: d.Flag = False  # no number of badges ends it
   rivals: d.some_of(*d.RIVALS) = "other,planned,random,bc,bc_cold,expert"
   #   who plays: the agent in its other manner (greedy, sampled) and with goals

@@ -101,7 +101,7 @@ def _domain_of(hint: Any) -> Domain:
 
 
 def get(tree: Any, path: str) -> Any:
-  """The setting at a path, "world.deter" say."""
+  """The setting at a path, "world_model.network.deter" say."""
   return functools.reduce(getattr, path.split("."), tree)
 
 
@@ -313,6 +313,14 @@ Dtype = choice("auto", "float32", "bfloat16")
 Steps = whole(1, 1_000_000)  # of an episode
 Frames = whole(1, 3600)  # of the console, 59.73 a second
 Badges = whole(1, 8)
+EndBadges = Annotated[
+  int,
+  Domain(
+    "a whole number from 1 to 8 (evaluate.play_on plays on after any)",
+    lambda x: type(x) is int and 1 <= x <= 8,
+    int,
+  ),
+]
 Emulators = whole(1, 4096)
 Processes = whole(0, 1024)
 Book = whole(1, 32_767)  # tile ids have 16 bits

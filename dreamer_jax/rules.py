@@ -93,7 +93,8 @@ def _policy(config: Config) -> Faults:
   )  # fmt: skip
   if dreams.goal_commanded + dreams.goal_hindsight > 1 + 1e-6:
     yield (
-      shares, "they are shares of the dreams; give two whose sum is at most 1"
+      shares,
+      "they are shares of the dreams; give two whose sum is at most 1",
     )
   dreams_on = config.policy.schedule.updates and dreams.goal_commanded < 1
   if not config.world_model.loss.goal_heads and dreams_on:
@@ -131,6 +132,14 @@ def _dreams(config: Config) -> Faults:
     )
 
 
+def _evaluation(config: Config) -> Faults:
+  if config.evaluate.play_on and config.evaluate.stop_badges:
+    yield (
+      ("evaluate.play_on", "evaluate.stop_badges"),
+      "either a number of badges ends a game or none does; leave one out",
+    )
+
+
 def _replay(config: Config) -> Faults:
   data, again = config.data, config.rounds > 1
   played = {"env.max_steps": data.scripted.demo_episodes > 0 or again,
@@ -157,5 +166,5 @@ def _replay(config: Config) -> Faults:
 
 
 TOGETHER: tuple[Callable[[Config], Faults], ...] = (
-  _emulator, _world, _policy, _dreams, _replay,
+  _emulator, _world, _policy, _dreams, _evaluation, _replay,
 )  # fmt: skip

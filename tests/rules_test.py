@@ -137,6 +137,11 @@ def test_texts_are_read_or_refused(path):
       {"env.start_mix": "a=0,b=0", "env.start_states": "x"},
       "start_mix.*all weights are 0",
     ),
+    (
+      {"evaluate.play_on": True, "evaluate.stop_badges": 1},
+      "play_on is True and .*stop_badges is 1: .*leave one out",
+    ),
+    ({"evaluate.stop_badges": 0}, "evaluate.play_on plays on"),
     ({"evaluate.rivals": "exprt"}, "rivals.*did you mean 'expert'"),
     ({"name": "a/b"}, "name is 'a/b'"),
   ],

@@ -13,7 +13,7 @@ from dreamer_jax.config import leaves
 from dreamer_jax.config_versions import current
 from dreamer_jax.errors import UserError
 from dreamer_jax.goals import vocabulary
-from dreamer_jax.training import compatibility, stored
+from dreamer_jax.training import changes, compatibility, stored
 from dreamer_jax.training.weight_editions import WORLD
 
 
@@ -102,11 +102,12 @@ def _told(meta: dict, format_: Any, readable: Any) -> dict[str, Any]:
 def changed(config: dict) -> dict[str, list]:
   """Fields that differ from the preset: `{path: [here, in the preset]}`.
 
-  A field that one of the two does not know is None there.
+  What the file does not name has its default. A field of another version,
+  which this one does not know, is None in the preset.
   """
   make = presets.PRESETS.get(config["name"], config_lib.Config)
   try:
-    here = current(leaves(config))
+    here = changes.settings(config_lib.Config()) | current(leaves(config))
   except UserError:  # it asks for what is gone; shown as it is written
     here = leaves(config)
   preset = leaves(config_lib.to_dict(make()))

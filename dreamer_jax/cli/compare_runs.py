@@ -222,7 +222,7 @@ def check_script(path: str, there: list[dict], here: list[dict]) -> None:
 
 
 def _by_round(path: str) -> dict[int, float]:
-  """See `evaluate.rounds.scores`."""
+  """See `evaluation.play.rounds.scores`."""
   from dreamer_jax.evaluation.play import rounds
   from dreamer_jax.training import metrics
 

@@ -71,7 +71,7 @@ def settings(told: dict) -> Table:
     "field", "here", "preset", title=f"settings other than {told['preset']}'s"
   )
   for name, values in told["changed"].items():
-    table.add_row(name, *(str(v) for v in values))
+    table.add_row(name, *("none" if v is None else str(v) for v in values))
   return table
 
 

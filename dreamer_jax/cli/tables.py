@@ -185,7 +185,7 @@ def policies(found: dict[str, dict]) -> Table:
 
 
 def rounds(scores: dict[str, dict[int, float]]) -> Table:
-  """Of `evaluate.rounds.scores`, by run."""
+  """Of `evaluation.play.rounds.scores`, by run."""
   numbers = sorted(set().union(*scores.values()))
   names = [f"round {i}" if i else "clone" for i in numbers]
   table = _table("own games' score", *names)

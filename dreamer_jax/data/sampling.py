@@ -84,7 +84,7 @@ def sample_streams(
   rng: jax.Array,
   place: jax.Array,
   length: int,
-  windows: int,
+  windows: int | None,
   events: float,
   own: float = 0.0,
   known: Surprises | None = None,

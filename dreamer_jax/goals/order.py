@@ -1,9 +1,9 @@
 """The next goal by rules: each game's own list, between what all games share.
 
-The first goal of the list that is feasible, whose condition holds and that was
-not just given up, is it; so the same moment always gives the same goal. System
-2 follows this order where no model is asked, and dreams may be told these goals
-too, so that System 1 has practised what it will be asked for.
+The next goal is the first of the list that is feasible, whose condition holds
+and that was not just given up; so the same moment always gives the same goal.
+System 2 follows this order where no model is asked, and dreams may be told
+these goals too, so that System 1 has practised what it will be asked for.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from dreamer_jax.games.definition import Rule
 from dreamer_jax.goals import predicates, vocabulary
 from dreamer_jax.goals.predicates import Facts
 from dreamer_jax.goals.vocabulary import GOALS, IDS
+from dreamer_jax.imagination.commands import DEFAULT
 
 FIRST: tuple[Rule, ...] = (
   ("begin", "", "the game has not begun"),
@@ -26,7 +27,6 @@ LAST: tuple[Rule, ...] = (
   ("new_map", "", "see more of the world"),
   ("next_badge", "", "badges lead on"),
 )  # fmt: skip
-_DEFAULT = 0  # the goal that may always be set
 
 
 def rules_of(game: str) -> tuple[Rule, ...]:
@@ -53,7 +53,7 @@ def choose(
         continue
       if predicates.holds(condition, facts, memo=memo):
         return goal, why
-  return _DEFAULT, f"nothing else fits; {GOALS[_DEFAULT].text}"
+  return DEFAULT, f"nothing else fits; {GOALS[DEFAULT].text}"
 
 
 def along(facts: Facts, game: str, able: np.ndarray) -> np.ndarray:
@@ -72,4 +72,4 @@ def along(facts: Facts, game: str, able: np.ndarray) -> np.ndarray:
     if fits.any():
       fits &= predicates.holds(condition, facts, memo=memo)
       chosen[fits] = goal
-  return np.maximum(chosen, _DEFAULT)
+  return np.maximum(chosen, DEFAULT)

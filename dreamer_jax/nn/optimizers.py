@@ -48,8 +48,8 @@ def laprop() -> optax.GradientTransformation:
   """LaProp (Ziyin et al. 2020): Adam that normalises before it averages.
 
   `v' = b2 v + (1 - b2) g^2`, `m' = b1 m + (1 - b1) g / sqrt(v' / c2)`, and the
-  step is `m' / c1`, with Adam's bias corrections `c`. Each gradient's part of a
-  step is so bounded by what had been usual when it came.
+  step is `m' / c1`, with Adam's bias corrections `c`. Each gradient is so
+  divided by the scale of its own time; what comes later does not change that.
   """
   return optax.chain(
     optax.scale_by_rms(_B2, eps=1e-15, eps_in_sqrt=False, bias_correction=True),

@@ -64,7 +64,7 @@ def make_update(
   goals: jax.Array,
   sample: SampleFn,
 ) -> PolicyUpdateFn:
-  """Makes an update.
+  """Makes an update of the clone.
 
   Args:
     world: reads what the replay does not remember.

@@ -110,7 +110,7 @@ def make_update(
   goals: jax.Array,
   sample: SampleFn,
 ) -> PolicyUpdateFn:
-  """Makes an update.
+  """Makes an update of the critic on recorded steps.
 
   One update: recorded steps, what followed them, a gradient step of the
   critic. The actor stays.

@@ -43,7 +43,7 @@ def make_update(
   sample: SampleFn,
   sample_steps: SampleFn,
 ) -> PolicyUpdateFn:
-  """Makes an update.
+  """Makes an update of the policy in dreams.
 
   One update: start states from the replay's posteriors, an imagined rollout,
   returns, all epochs of PPO or GRPO. No reward and no action of the emulator

@@ -19,8 +19,8 @@ FREE = "free"
 ERA = "era"
 # Of the first round alone: until that round is past its phase.
 FIRST = "first"
-# Between values above 0: what is on stays on, as the checkpoint has a place
-# for it, and what is off stays off.
+# Between values that are not none, nor 0 of a share or a weight: what is on
+# stays on, as the checkpoint has a place for it, and what is off stays off.
 SWITCH = "switch"
 # Until something was learned: shapes, or the data that all was learned from.
 LEARNED = "learned"

@@ -212,6 +212,7 @@ class Loop:
     own, c = self.session.learners(), self.config.policy
     first = self.counters.round == 0
     total = c.cloning.updates if first else c.cloning.refresh_updates
+    total *= c.cloning.updates > 0  # what was never cloned is not refreshed
 
     def dispatch() -> dict:
       own.behavior, metrics = own.programs.clone(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dreamer_jax.config import leaves
 from dreamer_jax.config_versions import current
+from dreamer_jax.errors import UserError
 from dreamer_jax.evaluation import targets
 from dreamer_jax.evaluation.targets import Target
 
@@ -60,7 +61,10 @@ def look_up(tree: Any, *path: str) -> Any:
 
 def setting(report: dict, path: str) -> Any:
   """A setting of the run, of whatever version; None where it is not told."""
-  return current(leaves(report.get("config") or {})).get(path)
+  try:
+    return current(leaves(report.get("config") or {})).get(path)
+  except UserError:  # the run asked for what is gone
+    return None
 
 
 def rows(report: dict) -> list[Row]:
@@ -106,7 +110,7 @@ def _goal_rows(report: dict) -> list[Row]:
       "Goals done on command",
       percent(share("agent")),
       f"[{', '.join(ends)}]",
-      targets.GOALS.words,
+      f"{targets.GOALS.words} each",
       percent(share("random")),
       percent(share("bc")),
       targets.GOALS.is_met(kinds[worst]),

@@ -26,7 +26,6 @@ from dreamer_jax.training.model_free.learner import Net, State, Unroll
 from dreamer_jax.training.model_free.player import FILE, Policy, read_tree
 
 SEED = 500_000  # first of the training's episodes
-_BADGE = 0  # the reward term that is also the goal
 _AVERAGED = 32  # episodes in the metrics
 
 
