@@ -2,7 +2,7 @@
 
 Command:  bash launch/quickstart.sh
 Hardware: two x86-64 cores, 2.1 GB of memory
-Time:     16 minutes, of which 10 are training
+Time:     14 minutes, of which 9 are training
 Result:   docs/results/quickstart.json
 """
 
