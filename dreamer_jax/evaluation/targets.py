@@ -1,7 +1,7 @@
-"""What every figure must be, and what it should reach: each target once.
+"""This module holds the target of every figure that is reported, each once.
 
-"Must" is the roadmap's where it names one. Reports, tables, pages and the bench
-read them here.
+A target says what a figure must be, which is the roadmap's number where it
+names one, and what it should reach. Reports, pages and the bench read it here.
 """
 
 from typing import NamedTuple

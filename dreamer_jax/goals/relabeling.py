@@ -1,4 +1,4 @@
-"""What the replay keeps of goals, and what of an episode may be cloned."""
+"""Labels an episode's steps with goals, and says which may be cloned."""
 
 from collections.abc import Collection, Container, Sequence
 

@@ -1,4 +1,4 @@
-"""What a dream pays: the model's reward terms, the goal's edge, the history.
+"""Pays for dreams: by the model's reward terms, the goal, and the history.
 
 A model says what holds at a step; rewards are of what comes about. So a badge
 counts once, a goal when it is reached, and a map when it is new.
@@ -21,7 +21,17 @@ _ONCE = jnp.array((BADGE, SPECIES))  # what comes once in a dream, at most
 def make_appraisal(
   world: WorldModel, config: config_lib.PolicyConfig, weights: jax.Array
 ) -> AppraiseFn:
-  """What the model says of dreamed states: terms, reward, cont and reached."""
+  """Makes what judges dreamed states by the model's heads.
+
+  Args:
+    world: whose heads are read.
+    config: what reaching the goal pays.
+    weights: `[7]`, of the reward terms.
+
+  Returns:
+    A function of `feat [H+1, N, F]` whose terms `[H, N, 7]`, reward, cont and
+    reached `[H, N]` are of arriving at each state but the first.
+  """
 
   def appraise(params, features, progress: Progress, goal_id):
     # A step at a time: all together would not fit a CPU's cache.

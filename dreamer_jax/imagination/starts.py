@@ -1,4 +1,4 @@
-"""Where dreams start: latents of recorded steps, and the goals told there."""
+"""Makes the starts of dreams: latents of recorded steps, and goals for them."""
 
 import jax
 import jax.numpy as jnp

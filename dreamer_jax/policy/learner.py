@@ -1,4 +1,4 @@
-"""What the policy's learner carries from update to update, and begins with."""
+"""Holds what the policy's learner carries along, and how it begins."""
 
 from collections.abc import Callable
 from typing import Any

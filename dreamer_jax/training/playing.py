@@ -1,4 +1,4 @@
-"""Who plays a run's jobs, how its emulators are set, and the play itself."""
+"""Plays a run's jobs: chooses the player, sets the emulators, collects."""
 
 from collections.abc import Callable, Iterator
 

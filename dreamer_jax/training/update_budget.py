@@ -1,4 +1,4 @@
-"""How many updates the world model gets, where that hangs on its data."""
+"""Counts the world model's updates, where that depends on its data."""
 
 import math
 

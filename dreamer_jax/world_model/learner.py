@@ -75,13 +75,10 @@ def fresh_streams(
   world: WorldModel, config: config_lib.WorldModelConfig
 ) -> Streams:
   """Streams that begin anywhere: at first, and when the replay has changed."""
-  place = jnp.full(config.sampling.batch, -1, jnp.int32)
-  latent = jax.tree.map(jnp.copy, world.initial(config.sampling.batch))
-  kept = (
-    surprises.none(config.sampling.batch)
-    if config.sampling.surprise_share
-    else None
-  )
+  size = config.sampling.batch
+  place = jnp.full(size, -1, jnp.int32)
+  latent = jax.tree.map(jnp.copy, world.initial(size))
+  kept = surprises.none(size) if config.sampling.surprise_share else None
   return _commit(Streams(place, latent, kept))
 
 

@@ -41,33 +41,26 @@ class WorldModel:
       config: the world model's settings.
       patterns: `[V, 16]` u8, the tile codebook.
     """
-    self.config, c = config, config
+    self.config, c = config, config.network
     self._patterns = jnp.asarray(patterns)
     self.shades = unpack_shades(self._patterns)
     pixels = unpack_pixels(self._patterns)
-    d = {"dtype": precision.compute_dtype(c.network.dtype)}
-    merges = (c.network.tile_width, c.network.pair_width, c.network.cell_width)
-    self._encoder = TileEncoder(pixels, *merges, c.network.hidden, **d)
-    sizes = (
-      c.network.deter,
-      c.network.stoch,
-      c.network.classes,
-      c.network.hidden,
-    )
-    self._rssm = RSSM(*sizes, c.latent.unimix, c.network.blocks, **d)
-    self._decoder = TileDecoder(c.network.decoder_width, c.network.hidden, **d)
-    if c.network.decoder == "pixels":
+    d = {"dtype": precision.compute_dtype(c.dtype)}
+    merges = (c.tile_width, c.pair_width, c.cell_width)
+    self._encoder = TileEncoder(pixels, *merges, c.hidden, **d)
+    sizes = (c.deter, c.stoch, c.classes, c.hidden)
+    self._rssm = RSSM(*sizes, config.latent.unimix, c.blocks, **d)
+    self._decoder = TileDecoder(c.decoder_width, c.hidden, **d)
+    if c.decoder == "pixels":
       self._logits = PixelLogits()
     else:
-      self._logits = TileLogits(pixels, c.network.decoder_width)
-    goals = 8 * DONE_BYTES if c.loss.goal_heads else 0
-    self._heads = Heads(c.network.head_width, c.loss.probe_grad, goals, **d)
+      self._logits = TileLogits(pixels, c.decoder_width)
+    goals = 8 * DONE_BYTES if config.loss.goal_heads else 0
+    self._heads = Heads(c.head_width, config.loss.probe_grad, goals, **d)
     self._members = None
-    if c.network.ensemble:
-      width = c.network.ensemble_width
-      self._members = Ensemble(
-        c.network.ensemble, width, c.network.stoch, c.network.classes, **d
-      )
+    if c.ensemble:
+      width = c.ensemble_width
+      self._members = Ensemble(c.ensemble, width, c.stoch, c.classes, **d)
 
   def init(self, rng: jax.Array) -> dict:
     """The parameters' tree, one branch a layer group."""
@@ -79,9 +72,9 @@ class WorldModel:
 
   def initial(self, batch: int) -> Latent:
     """The latent before an episode, `[B, ...]` zeros."""
-    c = self.config
-    stoch = jnp.zeros((batch, c.network.stoch, c.network.classes))
-    return Latent(jnp.zeros((batch, c.network.deter)), stoch, stoch)
+    c = self.config.network
+    stoch = jnp.zeros((batch, c.stoch, c.classes))
+    return Latent(jnp.zeros((batch, c.deter)), stoch, stoch)
 
   # ---- filtering
 
@@ -106,12 +99,8 @@ class WorldModel:
     """Filters `[B, T, ...]`; returns all latents and the last."""
     chex.assert_rank([tokens, action, is_first], [3, 2, 2])
     size, length = action.shape
-    shape = (
-      length,
-      size,
-      self.config.network.stoch,
-      self.config.network.classes,
-    )
+    c = self.config.network
+    shape = (length, size, c.stoch, c.classes)
 
     def step(params, taps, latent, inputs):
       token, action, first, noise, temperature = inputs

@@ -129,16 +129,21 @@ def test_branches_of_a_start_share_its_goal():
   np.testing.assert_array_equal(alive.reshape(2, 6, 4), expected)
 
 
-def test_a_dream_ends_where_the_model_is_not_sure():
-  """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
+def untrained():
+  """The debug preset, its world model with parameters, and its policy."""
   config = presets.debug()
   world = WorldModel(config.world_model, patterns())
   params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  net, dim = (
-    ActorCritic(config.policy),
-    world_learner.feat_dim(config.world_model),
-  )
-  actor = policy_learner.init(net, config.policy, dim, 0).actor
+  net = ActorCritic(config.policy)
+  dim = world_learner.feat_dim(config.world_model)
+  state = policy_learner.init(net, config.policy, dim, 0)
+  return config, world, params, net, state
+
+
+def test_a_dream_ends_where_the_model_is_not_sure():
+  """Cut at once by a cap of nothing; doubt is a reward where it is sought."""
+  config, world, params, net, state = untrained()
+  actor = state.actor
   start = jax.tree.map(jnp.copy, world.initial(2))
   progress = Progress(jnp.zeros((2, 256)))
   command = Command(jnp.zeros(2, int), jnp.zeros((2, 64)))

@@ -7,16 +7,12 @@ import pytest
 
 from dreamer_jax import presets
 from dreamer_jax.config import RewardsConfig, change
-from dreamer_jax.policy import learner as policy_learner
-from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import monitors, validation
 from dreamer_jax.training.monitors import PolicyMonitor, Record
 from dreamer_jax.types import Latent
-from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.heads import BINS
-from dreamer_jax.world_model.model import WorldModel
-from tests.imagination.starts_test import SURE
-from tests.world_model.model_test import make_batch, patterns
+from tests.imagination.starts_test import SURE, untrained
+from tests.world_model.model_test import make_batch
 
 WEIGHTS = jnp.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
 
@@ -102,14 +98,7 @@ def test_a_real_badge_is_paid_as_a_dreamed_one():
 
 
 def test_it_looks_at_policy_and_critic():
-  config = presets.debug()
-  world = WorldModel(config.world_model, patterns())
-  params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  net, dim = (
-    ActorCritic(config.policy),
-    world_learner.feat_dim(config.world_model),
-  )
-  state = policy_learner.init(net, config.policy, dim, 0)
+  config, world, params, net, state = untrained()
   look = validation.make_look(
     world,
     net,
@@ -126,14 +115,8 @@ def test_it_looks_at_policy_and_critic():
 
 def test_it_looks_at_the_clone():
   """Untrained: no better than chance; without labels there is nothing."""
-  config = presets.debug()
-  world = WorldModel(config.world_model, patterns())
-  params = jax.jit(world.init)(jax.random.PRNGKey(0))
-  net, dim = (
-    ActorCritic(config.policy),
-    world_learner.feat_dim(config.world_model),
-  )
-  actor = policy_learner.init(net, config.policy, dim, 0).actor
+  config, world, params, net, state = untrained()
+  actor = state.actor
   look = validation.make_clone_look(world, net, config.policy, jnp.eye(4, 64))
   batch = make_batch(2, 8)
   batch = batch.replace(

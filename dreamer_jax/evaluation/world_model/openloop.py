@@ -1,4 +1,4 @@
-"""How long a dream stays true: everything that is measured of a world model.
+"""Measures how long a dream stays true, and all else of a world model.
 
 The model filters an episode up to step s, then forecasts under given actions
 without seeing another frame. Windows along episodes show it in ordinary play,
