@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from dreamer_jax import config_versions
 from dreamer_jax import domains as d
+from dreamer_jax.contract import TERMS
 from dreamer_jax.errors import UserError
 
 _T = TypeVar("_T")
@@ -41,7 +42,7 @@ class EnvConfig:
 class RewardsConfig:
   """What each reward term is worth: the game's, the dream's, the report's.
 
-  The defaults are the roadmap's. Field for field `contract.TERMS`.
+  The defaults are the roadmap's. There is a field for each of `contract.TERMS`.
   """
 
   badge: d.Signed = 10.0  # of one more
@@ -56,7 +57,7 @@ class RewardsConfig:
   @property
   def weights(self) -> tuple[float, ...]:
     """`[7]`, in the order of `contract.TERMS`."""
-    return dataclasses.astuple(self)
+    return tuple(getattr(self, name) for name in TERMS)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ import ast
 import pathlib
 
 import dreamer_jax
+from dreamer_jax.contract import TERMS
 
 ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
@@ -80,3 +81,19 @@ def test_every_folder_is_a_package():
   for path in ROOT.rglob("*.py"):
     for folder in path.relative_to(ROOT).parents:
       assert (ROOT / folder / "__init__.py").exists(), folder
+
+
+def test_the_order_of_reward_terms_is_written_once():
+  """Literals that list three or more of them would be a second order."""
+  wrong = []
+  for path in ROOT.rglob("*.py"):
+    if path.name == "contract.py":
+      continue
+    for node in ast.walk(ast.parse(path.read_text())):
+      items = getattr(node, "keys", None) or getattr(node, "elts", [])
+      values = getattr(node, "values", items)
+      names = [n.value for n in items if isinstance(n, ast.Constant)]
+      plain = all(isinstance(v, ast.Constant) for v in values)
+      if len({*names} & {*TERMS}) >= 3 and plain:
+        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {names}")
+  assert not wrong, "\n".join(wrong)

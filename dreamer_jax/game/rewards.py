@@ -1,14 +1,23 @@
 """The seven reward terms, unweighted, from one emulator's RAM samples.
 
-`config.Rewards` weighs them: `reward = terms @ weights`. Episodes store the
-terms, so that another weighting needs no new ones. What each
-term must not be fooled by is in its function's docstring. A sample is a
+`config.RewardsConfig` weighs them: `reward = terms @ weights`. Episodes store
+the terms, so that another weighting needs no new ones. What each term must not be fooled by is in its function's docstring. A sample is a
 `Sample`, or a `GameRam` of scalar fields.
 """
 
 import numpy as np
 
-from dreamer_jax.contract import NUM_TERMS, PROGRESS
+from dreamer_jax.contract import (
+  BADGE,
+  BATTLE_WIN,
+  HP_LOST,
+  NEW_MAP,
+  NUM_TERMS,
+  PROGRESS,
+  SPECIES,
+  STUCK,
+  XP,
+)
 from dreamer_jax.game.battle import BattleTracker, Ram
 from dreamer_jax.game.ram import BATTLE_NONE
 
@@ -67,18 +76,17 @@ class RewardTracker:
       self.reset(ram)
       return np.zeros(NUM_TERMS, np.float32)
     self.outcome = self._battle.update(ram)
-    terms = [
-      self._new_badges(ram),
-      self._new_species(ram),
-      self._new_map(ram),
-      self.outcome == "won",
-      self._xp(ram),
-      self._hp_lost(ram),
-    ]
-    terms.append(not any(terms[i] for i in PROGRESS))
+    terms = np.zeros(NUM_TERMS, np.float32)
+    terms[BADGE] = self._new_badges(ram)
+    terms[SPECIES] = self._new_species(ram)
+    terms[NEW_MAP] = self._new_map(ram)
+    terms[BATTLE_WIN] = self.outcome == "won"
+    terms[XP] = self._xp(ram)
+    terms[HP_LOST] = self._hp_lost(ram)
+    terms[STUCK] = not terms[list(PROGRESS)].any()
     self._was_in_battle = bool(ram.in_battle)
     self._count = int(ram.party_count)
-    return np.array(terms, np.float32)
+    return terms
 
   def _is_new_game(self, ram: Ram) -> bool:
     """The party is gone: a new game was begun over a loaded save."""

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dreamer_jax.contract import NEW_MAP, NUM_MAPS, NUM_TERMS
+from dreamer_jax.contract import NEW_MAP, NUM_MAPS, NUM_TERMS, STUCK, TERMS
 from dreamer_jax.evaluation.world_model.rollouts import make_forecast, pad_rows
 from dreamer_jax.evaluation.world_model.windows import Windows
 from dreamer_jax.imagination import rewards
@@ -21,10 +21,7 @@ from dreamer_jax.world_model import heads
 from dreamer_jax.world_model.model import WorldModel
 
 # Event -> the reward term that is positive where it happens.
-EVENTS = {
-  "badge": 0, "species": 1, "new_map": 2, "battle_win": 3, "xp": 4,
-  "hp_lost": 5,
-}  # fmt: skip
+EVENTS = {name: i for i, name in enumerate(TERMS) if i != STUCK}
 STATES = ("in_battle", "dialog_open")
 HP = ("hp_fraction", "enemy_hp_fraction")
 _TOGETHER = 128  # windows at once
