@@ -1,8 +1,9 @@
 """The seven reward terms, unweighted, from one emulator's RAM samples.
 
 `config.RewardsConfig` weighs them: `reward = terms @ weights`. Episodes store
-the terms, so that another weighting needs no new ones. What each term must not be fooled by is in its function's docstring. A sample is a
-`Sample`, or a `GameRam` of scalar fields.
+the terms, so that another weighting needs no new ones. What each term must not
+be fooled by is in its function's docstring. A sample is a `Sample`, or a
+`GameRam` of scalar fields.
 """
 
 import numpy as np
