@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game import rom as roms
 from dreamer_jax.game.human import play as scripted
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.lantern_isle.build import build
-from dreamer_jax.lantern_isle.players.expert import ACTIONS, Expert
+from dreamer_jax.lantern_isle.players.expert import Expert
 from dreamer_jax.lantern_isle.world.events import EVENTS
 
 
@@ -25,7 +26,7 @@ def record(limit=3500) -> tuple[list[str], GameRam]:
   ram = next(player.play(actions))
   after = 0
   while after < 40 and len(actions) < limit:
-    button = ACTIONS[expert.act(ram)]
+    button = BUTTONS[expert.act(ram)]
     actions.append(button)
     ram = next(player.play([button]))
     after += bool(ram.event(EVENTS["lit_great_lamp"]))

@@ -6,11 +6,12 @@ stray button costs an action and no more.
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game.ram import BATTLE_WILD, GameRam
 from dreamer_jax.lantern_isle.players.routes import DOWN, LEFT, RIGHT, UP
 from dreamer_jax.lantern_isle.world import tables
 
-A, B, START, SELECT = 0, 1, 2, 3
+A, B, START, SELECT = map(BUTTONS.index, ("a", "b", "start", "select"))
 # wTextBoxID of the menus; see `src/screen.h`.
 MESSAGE, BATTLE_MENU, BAG, YES_NO = 0x01, 0x0B, 0x0D, 0x14
 START_MENU, PARTY, MOVES, SHOP, AMOUNT, OTHER = range(0x40, 0x46)

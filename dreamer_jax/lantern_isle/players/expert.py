@@ -31,9 +31,8 @@ from dreamer_jax.lantern_isle.players.walking import Walker
 from dreamer_jax.lantern_isle.world import maps
 from dreamer_jax.lantern_isle.world.events import EVENTS
 
-__all__ = ["ACTIONS", "SELECT", "START", "A", "B", "Expert"]
+__all__ = ["SELECT", "START", "A", "B", "Expert"]
 
-ACTIONS = ("a", "b", "start", "select", "up", "down", "left", "right")
 FACING = {DOWN: 0, UP: 1, LEFT: 2, RIGHT: 3}  # action -> GameRam.facing
 _BAG_ENTRY = 2  # of the start menu
 _PATIENCE = 160  # actions spent hunting on one map before another is tried

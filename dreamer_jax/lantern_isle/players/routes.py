@@ -9,11 +9,13 @@ import heapq
 
 import numpy as np
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game.ram import GameRam
 from dreamer_jax.lantern_isle.world import map_types, maps
 from dreamer_jax.lantern_isle.world.events import EVENTS
 
-UP, DOWN, LEFT, RIGHT = 4, 5, 6, 7  # the actions that walk
+# The actions that walk.
+UP, DOWN, LEFT, RIGHT = map(BUTTONS.index, ("up", "down", "left", "right"))
 STEPS = {UP: (0, -1), DOWN: (0, 1), LEFT: (-1, 0), RIGHT: (1, 0)}
 LOCK = "gym_lock_open"
 

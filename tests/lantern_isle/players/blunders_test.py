@@ -5,6 +5,7 @@ import collections
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.lantern_isle.players import expert as expert_lib
 from dreamer_jax.lantern_isle.players import itinerary, routes
 from dreamer_jax.lantern_isle.players.battling import (
@@ -17,7 +18,6 @@ from dreamer_jax.lantern_isle.players.battling import (
   A,
   B,
 )
-from dreamer_jax.lantern_isle.players.expert import ACTIONS
 
 STEPS, SEED = 2500, 3
 
@@ -61,7 +61,7 @@ def fixture_play(game):
         if expert.intent == A:  # it means to send one that stands
           found["sends"] += 1
           assert hp[int(ram.menu_item)] > 0
-      game.act(ACTIONS[action])
+      game.act(BUTTONS[action])
     return found
 
   return run
@@ -92,7 +92,7 @@ def test_fumbling_decides_nothing(game):
   )  # fmt: skip
   for _ in range(3 * STEPS):
     ram, left = game.ram(), expert._blunders._presses
-    game.act(ACTIONS[expert.act(ram)])
+    game.act(BUTTONS[expert.act(ram)])
     if expert._blunders._presses == left - 1:  # one was pressed
       after = game.ram()
       assert after.in_battle and kept(after) == kept(ram), ram.text_box_id
@@ -129,7 +129,7 @@ def test_what_lies_behind_the_start_menu_is_seen_and_left_with_b(game):
     if open_for and not ram.dialog_open:  # out again, as was meant
       left, open_for = left + 1, 0
     assert open_for < 40
-    game.act(ACTIONS[action])
+    game.act(BUTTONS[action])
   assert all(seen[box] > 5 for box in (START_MENU, PARTY, BAG, OTHER)), seen
   assert left > 3
 
@@ -142,7 +142,7 @@ def test_an_empty_bag_does_not_hold_the_battle_up(game):
     action = expert.act(ram)
     if ram.in_battle and ram.text_box_id == BATTLE_MENU and action == A:
       break
-    game.act(ACTIONS[action])
+    game.act(BUTTONS[action])
   plans = set()
   for _ in range(200):  # the same moment: nothing has opened
     expert.act(ram)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.lantern_isle.players import detours, routes
 from dreamer_jax.lantern_isle.players import expert as expert_lib
-from dreamer_jax.lantern_isle.players.expert import ACTIONS
 from dreamer_jax.lantern_isle.players.routes import UP
 from dreamer_jax.lantern_isle.world import maps
 
@@ -58,7 +58,7 @@ def test_the_intent_is_the_experts(game, chance):
   while steps < 1500 and not game.ram().badges:
     action = expert.act(game.ram())
     overruled += action != expert.intent
-    game.act(ACTIONS[action])
+    game.act(BUTTONS[action])
     steps += 1
   assert game.ram().badges  # it comes back from all of them
   assert (overruled > 20) if chance else (overruled == 0)

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 
+from dreamer_jax.contract import BUTTONS
 from dreamer_jax.game import frames, memory
 from dreamer_jax.game.ram import decode
 from dreamer_jax.lantern_isle.players import battling, routes
 from dreamer_jax.lantern_isle.players import expert as expert_lib
-from dreamer_jax.lantern_isle.players.expert import ACTIONS
 from dreamer_jax.lantern_isle.players.explorer import Explorer
 from dreamer_jax.lantern_isle.players.routes import DOWN, LEFT, RIGHT, UP
 from dreamer_jax.lantern_isle.world import maps
@@ -29,7 +29,7 @@ def _play(game, expert, limit, until=lambda ram: ram.badges):
     ram = game.ram()
     if until(ram):
       return i
-    game.act(ACTIONS[expert.act(ram)])
+    game.act(BUTTONS[expert.act(ram)])
   return None
 
 
@@ -96,7 +96,7 @@ def test_expert_is_reproducible_and_quick(game, states):
       start = time.perf_counter()
       actions.append(expert.act(ram))
       secs += time.perf_counter() - start
-      game.act(ACTIONS[actions[-1]])
+      game.act(BUTTONS[actions[-1]])
     plays.append(actions)
   assert plays[0] == plays[1]
   assert secs / 200 < 1e-3  # the second play: ways are known by then
@@ -108,7 +108,7 @@ def test_expert_without_chance_presses_no_stray_buttons(game):
     action = expert.act(game.ram())
     assert action != expert_lib.SELECT
     assert action != expert_lib.START or game.ram().party_hp[0] > 0
-    game.act(ACTIONS[action])
+    game.act(BUTTONS[action])
 
 
 @pytest.mark.parametrize("name", ["battle", "leader", "grass", "home"])
@@ -116,7 +116,7 @@ def test_expert_recovers_from_random_play(game, states, name):
   game.load(states[name])
   rng = np.random.default_rng(3)
   for _ in range(60):
-    game.act(ACTIONS[rng.integers(8)])
+    game.act(BUTTONS[rng.integers(8)])
   expert = expert_lib.Expert(rng, epsilon=0.05)
   assert _play(game, expert, 2000) is not None
 
@@ -153,7 +153,7 @@ def test_expert_comes_back_to_its_ways(game, states):
   thing = next(t for t in maps.MAPS[maps.ROUTE].people if t.x and t.gone)
   spot, face = routes.beside(maps.ROUTE, thing.script)
   game.walk_to(*spot)
-  game.press(" ".join([ACTIONS[face]] * 2))
+  game.press(" ".join([BUTTONS[face]] * 2))
   assert game.place() == (maps.ROUTE, thing.x, thing.y)
   assert game.place() not in routes.graph()
   game.set_mon(0, 1, 0, 1)  # one point of health
@@ -195,7 +195,7 @@ def test_same_state_and_inputs_give_the_same_game(game, states):
   for _ in range(2):
     game.load(states["battle"])
     for action in actions:
-      game.act(ACTIONS[action])
+      game.act(BUTTONS[action])
     wram = bytes(game.pyboy.memory[0xC000:0xE000])
     ends.append((game.screen().tobytes(), wram))
   assert ends[0] == ends[1]
@@ -217,7 +217,7 @@ def test_random_play_keeps_the_game_whole(game, states, seed):
   game.load(states["grass"])
   clock = -1
   for _ in range(1200):
-    ram = game.act(ACTIONS[rng.integers(8)])
+    ram = game.act(BUTTONS[rng.integers(8)])
     assert ram.play_time_frames > clock
     clock = int(ram.play_time_frames)
     count = int(ram.party_count)
