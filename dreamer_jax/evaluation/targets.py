@@ -36,6 +36,8 @@ class Target(NamedTuple):
     return "" if self.reach is None else self._say(self.reach)
 
   def _say(self, value: float) -> str:
+    if self.scale == 100 and value == 1:
+      return f"100{self.unit}"  # of a share there is no more
     sign = "<" if self.below else ">" if self.strict else "≥"
     return f"{sign} {self.scale * value:,g}{self.unit}"
 

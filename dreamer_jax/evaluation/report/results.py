@@ -46,7 +46,7 @@ DRIFTS = (
   ("drift_copy_last", "last frame copied"),
   ("drift_random_action", "shuffled actions"),
   ("drift_dead_reckoning", "dead reckoning"),
-  ("drift_chance", "the game, other chance"),
+  ("drift_chance", "game, other chance"),
 )
 
 
@@ -110,7 +110,7 @@ def _goal_rows(report: dict) -> list[Row]:
       "Goals done on command",
       percent(share("agent")),
       f"[{', '.join(ends)}]",
-      f"{targets.GOALS.words} each",
+      targets.GOALS.words,
       percent(share("random")),
       percent(share("bc")),
       targets.GOALS.is_met(kinds[worst]),
@@ -127,7 +127,7 @@ def _dream_rows(report: dict) -> list[Row]:
     result.append(row)
   drift = targets.DRIFT["all"]
   result[0] = result[0]._replace(
-    label="Drift in tiles, step 50", target=drift.words, is_detail=False,
+    label="Drift, tiles, step 50", target=drift.words, is_detail=False,
     is_met=drift.is_met(mean(look_up(report, "drift_tiles", "50"))),
   )  # fmt: skip
   result[1:] = [row for row in result[1:] if row.value != DASH]
@@ -139,7 +139,7 @@ def _dream_rows(report: dict) -> list[Row]:
     *result,
     Row("Map right, step 50", percent(report.get("map_accuracy_50"))),
     Row(
-      "Reconstruction, PSNR dB",
+      "PSNR of pictures, dB",
       number(psnr, 1),
       target=targets.PSNR["0"].words,
       is_met=targets.PSNR["0"].is_met(psnr),
