@@ -7,7 +7,7 @@ A predicate is text, clauses joined by commas, all of which must hold:
 
 A clause is `[not] TERM [NUMBER ...] [>= N | <= N | == N | rises]`; without a
 comparison the term must be at least 1. `rises` compares with the moment at
-which the goal was set. `TERMS` is the whole vocabulary: the text is parsed,
+which the goal was set. `WORDS` is the whole vocabulary: the text is parsed,
 and never evaluated as code. Every term takes any leading shape, so one step
 and a whole replay share one code path.
 """
@@ -145,7 +145,7 @@ def _listed(field: str) -> Callable:
 
 
 # name -> (how many numbers follow, what it says)
-TERMS: dict[str, tuple[int, Callable]] = {
+WORDS: dict[str, tuple[int, Callable]] = {
   "map": (1, _map),  # the player is on this map
   "visited": (1, _visited),  # it was met in this episode
   "town": (1, _town),  # this town, 0-10, was entered at any time
@@ -212,10 +212,10 @@ def _clause(text: str) -> Clause:
     )
   negated, term, numbers, comparison, value, rises = match.groups()
   numbers = tuple(map(int, numbers.split()))
-  if term not in TERMS:
-    raise ValueError(f"{text!r}: there is no {term!r}, but {', '.join(TERMS)}")
-  if len(numbers) != TERMS[term][0]:
-    raise ValueError(f"{text!r}: {term} takes {TERMS[term][0]} numbers")
+  if term not in WORDS:
+    raise ValueError(f"{text!r}: there is no {term!r}, but {', '.join(WORDS)}")
+  if len(numbers) != WORDS[term][0]:
+    raise ValueError(f"{text!r}: {term} takes {WORDS[term][0]} numbers")
   return Clause(
     bool(negated), term, numbers, rises or comparison or ">=", int(value or 1)
   )
@@ -251,7 +251,7 @@ def holds(
 
 def _holds(clause: Clause, now: Facts, then: Facts | None) -> np.ndarray:
   """One clause."""
-  read = TERMS[clause.term][1]
+  read = WORDS[clause.term][1]
   value = read(now, *clause.numbers)
   if clause.comparison == "rises":
     before = read(now if then is None else then, *clause.numbers)

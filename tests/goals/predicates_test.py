@@ -107,7 +107,7 @@ def test_what_is_no_predicate_is_refused(text):
 
 
 def test_every_term_can_be_evaluated():
-  for name, (count, _) in predicates.TERMS.items():
+  for name, (count, _) in predicates.WORDS.items():
     text = " ".join([name, *["1"] * count])
     assert np.shape(holds(f"{text} >= 1", facts())) == ()
     assert not holds(f"{text} rises", facts())
