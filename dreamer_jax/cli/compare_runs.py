@@ -45,7 +45,7 @@ JOINED = define(
 LOAD = loading.Loader()
 EPISODES = define("episodes", d.Count, 32, "that each policy plays")
 MAX_STEPS = define(
-  "max_steps", d.Amount, 0, "actions of an episode; 0: as in the evaluation"
+  "max_steps", d.Count, None, "actions of an episode; default the evaluation's"
 )
 SEED = define("seed", d.Amount, 2_000_000, "of the first episode")
 JSON = define("json", d.Output, None, "also write the results to this file")

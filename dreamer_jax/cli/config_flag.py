@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import runpy
+from typing import Any
 
 from absl import flags
 
@@ -35,8 +36,7 @@ class ConfigFlag:
       "own: --config.world_model.schedule.updates=500; --helpfull lists them",
       allow_overwrite=False,
     )  # fmt: skip
-    fields = domains.fields(Config)
-    self._fields = {path: _define(path, domain) for path, domain in fields}
+    self._fields = Fields()
 
   @property
   def value(self) -> Config:
@@ -45,8 +45,25 @@ class ConfigFlag:
     Raises:
       UserError: there is no such preset, or a rule is broken.
     """
-    given = {p: f.value for p, f in self._fields.items() if f.present}
+    given = self._fields.given
     return rules.validate(change(read_preset(self._preset.value), given))
+
+
+class Fields:
+  """A flag for each field, or for those of some sections."""
+
+  def __init__(self, prefix: str = ""):
+    """Defines them; `prefix` is what their paths begin with."""
+    self._flags = {
+      path: _define(path, domain)
+      for path, domain in domains.fields(Config)
+      if path.startswith(prefix)
+    }
+
+  @property
+  def given(self) -> dict[str, Any]:
+    """Values of the fields that were given, by path."""
+    return {p: f.value for p, f in self._flags.items() if f.present}
 
 
 def _define(path: str, domain: domains.Domain) -> flags.Flag:

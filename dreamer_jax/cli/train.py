@@ -30,15 +30,15 @@ WORKDIR = define(
   "workdir", d.Folder, None, "the run's folder; default runs/NAME of the preset"
 )
 DEVICES = define(
-  "devices", d.Amount, 0,
-  "learn on this many, the first ones; 0 for all there are",
+  "devices", d.Count, None,
+  "learn on this many, the first ones; default all there are",
 )  # fmt: skip
 COORDINATOR = define(
   "coordinator", d.Address, None,
   "HOST:PORT of the first of several processes; 'auto' where a TPU pod's, "
   "Slurm's or Open MPI's environment says it",
 )  # fmt: skip
-NUM_PROCESSES = define("num_processes", d.Amount, 0, "of the run")
+NUM_PROCESSES = define("num_processes", d.Count, None, "of the run")
 WANDB = flags.DEFINE_bool("wandb", False, "metrics to Weights & Biases too")
 PROFILE_STEPS = define(
   "profile_steps", d.Amount, 0,
@@ -49,7 +49,9 @@ DETERMINISTIC = flags.DEFINE_bool(
   "--xla_gpu_deterministic_ops=true --xla_gpu_autotune_level=0), slower there; "
   "CPU and TPU give them anyway",
 )  # fmt: skip
-PROCESS_ID = define("process_id", d.whole(-1), -1, "of this process, from 0")
+PROCESS_ID = define(
+  "process_id", d.Amount, None, "of this process, from 0"
+)
 # The numbers of each phase that tell whether it goes well.
 _HEADLINE = {
   "collect": {"badges": "badges an episode"},
@@ -118,7 +120,9 @@ STOPPED = "stopped; the same command goes on"  # is said at Ctrl-C
 
 def main() -> None:
   config = CONFIG.value
-  if not COORDINATOR.value and (NUM_PROCESSES.value or PROCESS_ID.value >= 0):
+  if not COORDINATOR.value and (
+    NUM_PROCESSES.present or PROCESS_ID.present
+  ):
     raise UserError(
       "--num_processes and --process_id want --coordinator=HOST:PORT too"
     )

@@ -244,23 +244,24 @@ class Devices:
       raise refused
 
 
-def choose(count: int) -> list:
-  """The first `count` devices; 0 for all of them.
+def choose(count: int | None = None) -> list:
+  """The first `count` devices; None for all of them.
 
   Raises:
     UserError: there are fewer, or a process would be left without one.
   """
   there = jax.devices()
-  if not 0 <= count <= len(there):
+  if count and count > len(there):
     raise UserError(
-      f"--devices={count}, and JAX finds {len(there)}: give 0 for all, or at "
-      "most that many"
+      f"--devices={count}, and JAX finds {len(there)}: give at most "
+      "that many, or leave the flag out for all"
     )
   if count and count < len(there) and jax.process_count() > 1:
     raise UserError(
-      f"--devices={count} would leave processes idle: with several, give 0"
+      f"--devices={count} would leave processes idle: with several, leave "
+      "the flag out"
     )
-  return there[: count or None]
+  return there[:count]
 
 
 def _specs(state: Any) -> Any:

@@ -24,14 +24,14 @@ def preempted() -> UserError:
   )
 
 
-def start(address: str, processes: int, process: int) -> None:
+def start(address: str, processes: int | None, process: int | None) -> None:
   """Joins the other processes of a run. Nothing of JAX may run before.
 
   Args:
     address: HOST:PORT of the first process; empty: a cluster's environment
       (a TPU pod, Slurm, Open MPI) says it and the rest.
-    processes: how many there are; below 1: as the environment says.
-    process: number of this one; below 0: likewise.
+    processes: how many there are; None: as the environment says.
+    process: number of this one; None: likewise.
 
   Raises:
     UserError: they do not find each other.
@@ -39,8 +39,8 @@ def start(address: str, processes: int, process: int) -> None:
   try:
     jax.distributed.initialize(
       address or None,
-      processes if processes > 0 else None,
-      process if process >= 0 else None,
+      processes,
+      process,
       shutdown_timeout_seconds=_SHUTDOWN_SECS,
     )
   except (ValueError, RuntimeError) as error:

@@ -6,7 +6,9 @@ is what was asked for, and the seed.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -32,19 +34,23 @@ _GROUP = 8  # dreams of a start that grpo compares
 class Study:
   """One run's model and experience."""
 
-  def __init__(self, workdir: str, demos: int, rom: Rom):
+  def __init__(
+    self, workdir: str, demos: int | None, rom: Rom,
+    changes: Mapping[str, Any] = MappingProxyType({}),
+  ):  # fmt: skip
     """Opens the newest checkpoint; nothing is ever written to the folder.
 
     Args:
       workdir: of the run, with its episodes.
-      demos: demonstrations that are cloned, and nothing else; 0: the run's own
-        clone is taken.
+      demos: demonstrations that are cloned, and nothing else; None: the run's
+        own clone is taken.
       rom: the run's game.
+      changes: settings of the policy that are not to be the run's, by path.
 
     Raises:
       UserError: no checkpoint, or no episodes.
     """
-    self._demos, self._start = demos, {}
+    self._demos, self._start, self._changes = demos, {}, changes
     reader = stored.Reader(stored.find(workdir))
     reader.use("latest", lambda step: self._open(workdir, rom, reader, step))
     self._given = jax.tree.map(jnp.copy, self._own.behavior)
@@ -54,7 +60,9 @@ class Study:
   ) -> None:
     """Takes model, replay and policy of a step."""
     meta = reader.meta(step)
-    changes = {"env.rom": rom.path, "env.allow_unknown_rom": True}
+    changes = {
+      "env.rom": rom.path, "env.allow_unknown_rom": True, **self._changes,
+    }  # fmt: skip
     if self._demos:
       changes |= {
         "policy.cloning.episodes": self._demos, "policy.cloning.sources": "",

@@ -12,7 +12,7 @@ from dreamer_jax.training import retrain
 
 @pytest.fixture(name="study", scope="module")
 def fixture_study(tiny_run):
-  return retrain.Study(tiny_run[1], 0, roms.embedded())
+  return retrain.Study(tiny_run[1], None, roms.embedded())
 
 
 def differ(one, two):
@@ -43,6 +43,15 @@ def test_a_critic_is_grounded_as_in_a_run(study, monkeypatch):
   assert 0 <= found["ppo"]["real_known"] <= 1
   assert np.isfinite(found["ppo"]["real_explained"])
   assert found["grpo"] == {}  # it has no critic
+
+
+def test_a_setting_can_be_another_than_the_runs(tiny_run, study):
+  """Also one that the replay's returns are made with."""
+  far = {"policy.imagination.discount": 0.5}
+  other = retrain.Study(tiny_run[1], None, roms.embedded(), far)
+  assert other.config == change(study.config, far)
+  returns = lambda study: study._own.replay(0, False).facts
+  assert differ(returns(other), returns(study))
 
 
 def test_grpo_has_as_many_dreams(study):
