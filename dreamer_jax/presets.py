@@ -43,7 +43,9 @@ def lantern() -> Config:
     # Where own play went wrong is a moment of each.
     "world_model.sampling.own_share": 0.4,
     "policy.cloning.updates": 24_000, "policy.cloning.commanded": 0.3,
-    "policy.schedule.updates": 200, "policy.actor.kl_scale": 0.6,
+    "policy.schedule.updates": 200, "policy.actor.kl_scale": 0.3,
+    # The second badge is a thousand steps away: BUILD_NOTES, "A badge far off".
+    "policy.imagination.discount": 0.997,
     "policy.critic.ground_scale": 10.0,  # BUILD_NOTES, "A firmer replay loss"
     "evaluate.episodes": 20, "evaluate.max_steps": 6000,
     "evaluate.play_on": True,
