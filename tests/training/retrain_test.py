@@ -1,6 +1,5 @@
 """Policies that begin again in a finished run's dreams."""
 
-
 import jax
 import numpy as np
 import pytest

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dreamer_jax.agent.agent import Agent
+from dreamer_jax.contract import BADGE
 from dreamer_jax.data import replay as replay_lib
 from dreamer_jax.data.episodes import Episode
 from dreamer_jax.goals import hindsight, outcomes
@@ -54,7 +55,8 @@ def measure(agent: Agent, episodes: Sequence[Episode]) -> dict | None:
     episodes: from power-on.
 
   Returns:
-    `badge`, of goal 0: `all`, and by distance, a tree of `of`; `said`: the
+    `badge`, of goal 0 up to the badge that ends a game in training, for beyond
+    it the policy never was: `all`, and by distance, a tree of `of`; `said`: the
     same by what the critic said; `kinds`: of goals that were reached, by kind,
     each told from when on it was the next. None for an agent without a critic,
     or where nothing is known.
@@ -149,7 +151,10 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
       weights,
     )
     goal = later if column else np.full(len(episode), commands.DEFAULT)
-    parts = known.returns[:, column], known.steps[:, column], goal
+    real = known.returns[:, column].copy()
+    if not column:
+      real[_is_beyond(episode, agent.config.env.stop_badges)] = np.nan
+    parts = real, known.steps[:, column], goal
     for row, part in zip(rows, parts, strict=True):
       row.append(part)
   real, steps, goal = map(np.concatenate, rows)
@@ -157,6 +162,12 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
   said = list(_appraised(agent, episodes, place, goal))
   value = np.concatenate(said) if said else np.zeros(0, np.float32)
   return Pairs(value, real[place], steps[place], goal[place])
+
+
+def _is_beyond(episode: Episode, stop_badges: int | None) -> np.ndarray:
+  """`[T]` bool: training would have ended the episode here, or before."""
+  badges = np.cumsum(episode.terms[:, BADGE])
+  return badges >= (stop_badges or np.inf)
 
 
 def _appraised(

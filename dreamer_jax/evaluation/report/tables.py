@@ -43,7 +43,8 @@ _GROUPS = {
 }
 _VALUES = "Values along the agent's games, and the returns that followed"
 _VALUES_NOTE = (
-  "Means over steps. The return is discounted, up to the goal that was told, "
+  "Means over steps, up to the badge that ends a game in training. The return "
+  "is discounted, up to the goal that was told, "
   "whose reward is in it; the error is the root of the mean square; explained "
   "is the share of the returns' variance. Where the critic tells the truth, "
   "value and return agree in each row of what it says. By how long the badge "

@@ -1,9 +1,13 @@
 """Values against what really followed, by distance and by kind of goal."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from dreamer_jax.agent import agent as agent_lib
+from dreamer_jax.config import change
+from dreamer_jax.contract import BADGE
 from dreamer_jax.evaluation.play import players, values
 from dreamer_jax.evaluation.play.values import Pairs
 from dreamer_jax.goals.outcomes import NEVER
@@ -60,6 +64,17 @@ def test_games_of_an_agent(played):
   assert set(tree["badge"]) == {"all", "never came"}
   assert tree["badge"]["all"]["count"] == 3 * 150
   assert np.isfinite(tree["badge"]["all"]["value"])
+
+
+def test_beyond_a_trainings_last_badge_nothing_was_asked_of_a_critic(played):
+  agent, (first, *_) = played
+  badges = first.terms.copy()
+  badges[[50, 90], BADGE] = 1
+  episode = dataclasses.replace(first, terms=badges)
+  for stop, count in ((1, 50), (2, 90), (None, 90 + len(first) - 1 - 250 - 90)):
+    config = change(agent.config, {"env.stop_badges": stop})
+    tree = values.measure(agent._replace(config=config), [episode])
+    assert tree["badge"]["all"]["count"] == count
 
 
 def test_no_critic_no_values(played):
