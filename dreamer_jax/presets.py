@@ -25,7 +25,7 @@ def world() -> Config:
 def lantern() -> Config:
   """A model as `world`'s, and in its dreams a policy for both badges."""
   return change(world(), {
-    "name": "lantern", "rounds": 2,
+    "name": "lantern", "rounds": 3,
     # To the second badge, by wrong ways too: gates stay shut.
     "data.scripted.explore_episodes": 88, "data.scripted.explore_steps": 3500,
     "data.scripted.explore_epsilon": 0.15,
