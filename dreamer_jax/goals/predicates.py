@@ -1,14 +1,14 @@
-"""What holds of the game, as data: a tiny language on RAM and story events.
+"""Judges what holds of the game, in a tiny language on RAM and story events.
 
 A predicate is text, clauses joined by commas, all of which must hold:
 
   map 54, not event 119, level >= 7
   badges rises
 
-A clause is `[not] TERM [NUMBER ...] [>= N | <= N | == N | rises]`; without a
-comparison the term must be at least 1. `rises` compares with the moment at
+A clause is `[not] WORD [NUMBER ...] [>= N | <= N | == N | rises]`; without a
+comparison the value must be at least 1. `rises` compares with the moment at
 which the goal was set. `WORDS` is the whole vocabulary: the text is parsed,
-and never evaluated as code. Every term takes any leading shape, so one step
+and never evaluated as code. Every word takes any leading shape, so one step
 and a whole replay share one code path.
 """
 

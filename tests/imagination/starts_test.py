@@ -1,4 +1,4 @@
-"""What a dream pays, as the heads say it; where dreams start."""
+"""Tests what a dream pays, as the heads say it, and where dreams start."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""What the model expects along a dream: events, states and amounts.
+"""Tells what the model expects along a dream: events, states and amounts.
 
 A dream under given actions says, step by step, how likely each event is. An
 event within k steps is predicted where its probability exceeds one half at

@@ -1,4 +1,4 @@
-"""How the scripted players fight: moves, catching, healing, changing.
+"""Fights for the scripted players: moves, catching, healing, changing.
 
 Everything is decided anew from the RAM at each action, menus included, so a
 stray button costs an action and no more.
