@@ -122,7 +122,7 @@ def main() -> None:
   results["evaluation_secs"] = time.monotonic() - began
   command = ["dreamer-jax", "evaluate", *sys.argv[1:]]
   results["command"] = shlex.join(command)
-  data = json.dumps(results, indent=2).encode()
+  data = json.dumps(results, indent=1).encode()
   write_atomic(os.path.join(out, "report.json"), data)
   records = metrics.read(os.path.join(out, "metrics.jsonl"))
   page = os.path.join(out, "report.html")

@@ -77,4 +77,4 @@ def main() -> None:
 
 
 def _write_json(path: str, tree: dict) -> None:
-  write_atomic(path, json.dumps(tree, indent=2).encode())
+  write_atomic(path, json.dumps(tree, indent=1).encode())

@@ -24,6 +24,7 @@ from dreamer_jax.training import (
   learners,
   stored,
 )
+from dreamer_jax.training.changes import KINDS, LEARNED, SWITCH
 from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.progress import Counters, check_finite
@@ -48,8 +49,15 @@ class Study:
       changes: settings of the policy that are not to be the run's, by path.
 
     Raises:
-      UserError: no checkpoint, or no episodes.
+      UserError: no checkpoint, no episodes, or a change that the checkpoint has
+        no place for.
     """
+    for path in changes:
+      if KINDS[path] in (LEARNED, SWITCH):
+        raise UserError(
+          f"--config.{path}: the run's checkpoint has the shape that it was "
+          "given there; train another run with it, or leave it out"
+        )
     self._demos, self._start, self._changes = demos, {}, changes
     reader = stored.Reader(stored.find(workdir))
     reader.use("latest", lambda step: self._open(workdir, rom, reader, step))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dreamer_jax.config import PolicyConfig, change
+from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 from dreamer_jax.training import retrain
 
@@ -51,6 +52,13 @@ def test_a_setting_can_be_another_than_the_runs(tiny_run, study):
   assert other.config == change(study.config, far)
   returns = lambda study: study._own.replay(0, False).facts
   assert differ(returns(other), returns(study))
+
+
+@pytest.mark.parametrize("path", ["network.width", "critic.bins"])
+def test_a_setting_that_a_checkpoint_has_no_place_for_is_refused(path):
+  said = rf"--config\.policy\.{path}.*another run"
+  with pytest.raises(UserError, match=said):
+    retrain.Study("runs/x", None, roms.embedded(), {f"policy.{path}": 64})
 
 
 def test_grpo_has_as_many_dreams(study):
