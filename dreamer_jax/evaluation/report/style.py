@@ -72,7 +72,8 @@ table {
   font-variant-numeric: tabular-nums;
 }
 table.narrow { width: auto; }
-th, td { padding: 0.42rem 0.6rem; text-align: right; white-space: nowrap; }
+th, td { padding: 0.42rem 0.45rem; text-align: right; white-space: nowrap; }
+thead th { white-space: normal; vertical-align: bottom; }
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th, thead td {

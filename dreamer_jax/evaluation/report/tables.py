@@ -281,7 +281,7 @@ def _milestones_page(report: dict, everybody: dict[str, dict]) -> str:
       steps, count = _waited(found), found.get("reached")
       of = tree.get("episodes")
       text = number(mean(steps), 0) if count else "not reached"
-      ends = f"{count} of {of} {interval(steps, 0)}" if count else ""
+      ends = f"{interval(steps, 0)}<br>{count} of {of}" if count else ""
       cells += f"<td>{text}<br><span class=interval>{ends}</span></td>"
     name = html.escape(milestone)
     lines.append(f"<tr><th scope=row>{name}</th>{cells}</tr>")
