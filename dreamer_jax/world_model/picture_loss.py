@@ -11,22 +11,24 @@ from dreamer_jax.world_model.decoder import PIXELS, SHADES
 from dreamer_jax.world_model.model import WorldModel
 
 _RAREST = 10.0  # largest weight of a rare tile
+_HEAVIEST = 20.0  # largest weight of a tile that changes while few others do
+_ABOUT = 4  # frames before and after in which a change counts
 
 
 def weights(batch: Batch, config: config_lib.WorldModelConfig) -> jax.Array:
   """`[B, T, 18, 20]`, how much each tile counts; only ratios matter.
 
-  A tile counts `1 + changed_scale` where it differs from the frame before,
-  and more the rarer its id is in the batch, by `rare_power`.
+  A tile counts more where it changes about that time, and the more the fewer
+  others do: `1 + changed_scale * moving(tiles)`. And more the rarer its id is
+  in the batch, by `rare_power`.
   """
   in_battle = batch.labels["in_battle"].astype(jnp.float32)
   frame = 1.0 + (config.loss.battle_scale - 1.0) * in_battle
   frame *= batch.weight[:, None]
   weight = jnp.broadcast_to(frame[..., None, None], batch.tiles.shape)
   if config.loss.changed_scale:
-    moved = batch.tiles[:, 1:] != batch.tiles[:, :-1]
-    moved = jnp.pad(moved, ((0, 0), (1, 0), (0, 0), (0, 0)))
-    weight *= 1.0 + config.loss.changed_scale * moved
+    more = config.loss.changed_scale * moving(batch.tiles)
+    weight *= jnp.minimum(1.0 + more, _HEAVIEST)
   if config.loss.rare_power:
     ids = batch.tiles.astype(jnp.int32)
     count = jnp.zeros(config.network.codebook).at[ids.ravel()].add(1.0)
@@ -34,6 +36,24 @@ def weights(batch: Batch, config: config_lib.WorldModelConfig) -> jax.Array:
     rarity = (usual / jnp.maximum(count, 1.0)) ** config.loss.rare_power
     weight *= jnp.clip(rarity, 1.0, _RAREST)[ids]
   return weight
+
+
+def moving(tiles: jax.Array) -> jax.Array:
+  """`[B, T, 18, 20]`, which tiles change about each frame; 1 is an even share.
+
+  A frame's tiles that change within `_ABOUT` frames of it have equal shares
+  of 360, the others none. So a walk, in which everything changes, weighs
+  nothing up; a list's cursor, one tile that nothing else tells of, stands out
+  from a screen that is still, and so do the places where it is not.
+  """
+  changed = tiles[:, 1:] != tiles[:, :-1]
+  changed = jnp.pad(changed, ((0, 0), (1, 0), (0, 0), (0, 0)))
+  span = (1, 2 * _ABOUT + 1, 1, 1)
+  about = jax.lax.reduce_window(
+    changed.astype(jnp.float32), 0.0, jax.lax.max, span, (1, 1, 1, 1), "SAME"
+  )
+  count = about.sum((-2, -1), keepdims=True)
+  return about * NUM_TILES / jnp.maximum(count, 1.0)
 
 
 def picture_loss(

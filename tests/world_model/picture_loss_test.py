@@ -33,10 +33,13 @@ def by_hand(batch, battle=1.0, changed=0.0, rare=0.0):
   usual = tiles.size / len(ids)
   count = dict(zip(ids.tolist(), counts.tolist(), strict=True))
   out = np.zeros(tiles.shape)
+  differs = np.zeros(tiles.shape, bool)
+  differs[:, 1:] = tiles[:, 1:] != tiles[:, :-1]
   for b, t, y, x in np.ndindex(*tiles.shape):
     weight = float(batch.weight[b]) * (battle if in_battle[b, t] else 1.0)
-    if t and tiles[b, t, y, x] != tiles[b, t - 1, y, x]:
-      weight *= 1 + changed
+    about = differs[b, max(t - 4, 0) : t + 5].any(0)
+    if about[y, x]:
+      weight *= min(1 + changed * 360 / about.sum(), 20.0)
     rarity = (usual / count[tiles[b, t, y, x]]) ** rare
     out[b, t, y, x] = weight * min(max(rarity, 1.0), 10.0)
   return out
@@ -80,12 +83,36 @@ def test_weights_by_hand(scales):
   np.testing.assert_allclose(got, by_hand(batch, **scales), rtol=1e-5)
 
 
-def test_a_window_begins_with_nothing_that_changed():
-  """What was before it nobody knows; within it a still tile counts once."""
-  tiles = jnp.zeros((1, 4, 18, 20), jnp.int16).at[0, 2, 3, 4].set(1)
-  batch = make_batch(1, 4).replace(tiles=tiles)
+def moving_of(tiles):
+  """`weights` of one window of `tiles` with a scale of 0.01, `[T, 18, 20]`."""
+  batch = make_batch(1, len(tiles)).replace(tiles=tiles[None])
+  return picture_loss.weights(batch, config(loss__changed_scale=0.01))[0]
+
+
+def test_a_cursor_weighs_more_where_it_is_and_where_it_is_not():
+  """It goes down a row at step 6: both places count for 4 steps either way.
+
+  Each has half of the frame's 360 shares. The first step cannot have changed.
+  """
+  tiles = jnp.zeros((14, 18, 20), jnp.int16)
+  tiles = tiles.at[:6, 3, 2].set(7).at[6:, 5, 2].set(7)
+  got = moving_of(tiles)
+  for row in (3, 5):
+    expected = [1.0] * 2 + [2.8] * 9 + [1.0] * 3
+    np.testing.assert_allclose(got[:, row, 2], expected, rtol=1e-6)
+  assert (got.at[:, jnp.array([3, 5]), 2].set(1.0) == 1).all()
+
+
+def test_where_everything_changes_nothing_stands_out():
+  tiles = jnp.zeros((9, 18, 20), jnp.int16) + jnp.arange(9)[:, None, None] % 2
+  np.testing.assert_allclose(moving_of(tiles), 1.01, rtol=1e-6)
+
+
+def test_a_single_moving_tile_weighs_20_at_most():
+  tiles = jnp.zeros((4, 18, 20), jnp.int16).at[2, 3, 4].set(1)
+  batch = make_batch(1, 4).replace(tiles=tiles[None])
   got = picture_loss.weights(batch, config(loss__changed_scale=4.0))
-  assert got[0, :, 3, 4].tolist() == [1.0, 1.0, 5.0, 5.0]
+  assert got[0, :, 3, 4].tolist() == [20.0] * 4
   assert (jnp.delete(got[0].reshape(4, -1), 64, 1) == 1).all()
 
 
