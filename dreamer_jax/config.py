@@ -104,8 +104,8 @@ class WorldModelLoss:
   #   update: those that occur, and some others; none: all. 1024 suits books of
   #   thousands
   battle_scale: d.Weight = 1.0  # weight of a battle's picture
-  changed_scale: d.Weight = 0.0  # more weight of tiles that change about then,
-  #   the more the fewer they are: a list's cursor
+  moving_scale: d.Weight = 0.0  # more weight of tiles that change within four
+  #   frames, the more the fewer they are: a list's cursor
   rare_power: d.Weight = 0.0  # weight of a tile id by its rarity to this power
   free_nats: d.Weight = 1.0  # KL below this is not pushed down, at first ...
   free_nats_end: d.Weight = 1.0  # ... and after `optimizer.decay_updates`

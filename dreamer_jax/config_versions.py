@@ -22,7 +22,7 @@ _SECTIONS = {
       temperature_floor
     """,
     "world_model.loss": """
-      softmax_tiles battle_scale changed_scale rare_power free_nats
+      softmax_tiles battle_scale rare_power free_nats
       free_nats_end dyn_scale rep_scale probe_scale reward_scale probe_grad
       goal_heads goal_scale overshoot_scale overshoot_steps
     """,
@@ -96,12 +96,15 @@ _CODES = {
   "data.own.steps": 0, "data.own.patience": 0,
   "evaluate.max_steps": 0, "model_free.grad_clip": 0,
 }  # fmt: skip
+_CHANGED = "world_model.loss.moving_scale took its place; train the run again"
 # Settings that are gone: the one value with which they say nothing, and what to
 # do about another.
 _GONE = {
   "world.menu_probes": (
     False, "probes of menus are no part of it any more; train the run again",
   ),
+  "world.changed_scale": (0.0, _CHANGED),
+  "world_model.loss.changed_scale": (0.0, _CHANGED),
 }  # fmt: skip
 _SPECIES = 2.0  # what `behavior.species_scale` scaled
 

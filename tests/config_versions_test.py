@@ -71,12 +71,23 @@ def test_codes_become_what_they_stood_for(old, path, value):
   assert config_versions.current(old)[path] == value
 
 
-def test_what_is_gone_is_read_where_it_said_nothing():
-  tree = {"world": {"menu_probes": False}}
-  assert config_lib.from_dict(tree) == config_lib.Config()
-  tree["world"]["menu_probes"] = True
-  with pytest.raises(UserError, match=r"menu_probes.*train the run again"):
-    config_lib.from_dict(tree)
+@pytest.mark.parametrize(
+  ("path", "silent", "asked"),
+  [
+    ("world.menu_probes", False, True),
+    ("world.changed_scale", 0.0, 3.0),
+    ("world_model.loss.changed_scale", 0.0, 3.0),
+  ],
+)
+def test_what_is_gone_is_read_where_it_said_nothing(path, silent, asked):
+  def tree(value):
+    for name in reversed(path.split(".")):
+      value = {name: value}
+    return value
+
+  assert config_lib.from_dict(tree(silent)) == config_lib.Config()
+  with pytest.raises(UserError, match=f"{path}.*train the run again"):
+    config_lib.from_dict(tree(asked))
 
 
 def test_a_configuration_is_frozen_and_changed_by_a_copy():

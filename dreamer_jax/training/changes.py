@@ -73,7 +73,7 @@ _TABLE = {
   ERA: {
     "world_model.latent": "unimix sampler",
     "world_model.loss": """
-      softmax_tiles battle_scale changed_scale rare_power free_nats
+      softmax_tiles battle_scale moving_scale rare_power free_nats
       free_nats_end dyn_scale rep_scale probe_scale reward_scale goal_scale
       overshoot_scale overshoot_steps
     """,

@@ -1,4 +1,7 @@
-"""How well latents draw the screen: tile ids, or shades for comparison."""
+"""Provides the loss of the drawn screen, and how much each tile counts in it.
+
+The decoder names tiles, or shades of pixels for comparison.
+"""
 
 import jax
 import jax.numpy as jnp
@@ -18,16 +21,15 @@ _ABOUT = 4  # frames before and after in which a change counts
 def weights(batch: Batch, config: config_lib.WorldModelConfig) -> jax.Array:
   """`[B, T, 18, 20]`, how much each tile counts; only ratios matter.
 
-  A tile counts more where it changes about that time, and the more the fewer
-  others do: `1 + changed_scale * moving(tiles)`. And more the rarer its id is
-  in the batch, by `rare_power`.
+  A tile counts `1 + moving_scale * moving(tiles)`, 20 at most, and more the
+  rarer its id is in the batch, by `rare_power`.
   """
   in_battle = batch.labels["in_battle"].astype(jnp.float32)
   frame = 1.0 + (config.loss.battle_scale - 1.0) * in_battle
   frame *= batch.weight[:, None]
   weight = jnp.broadcast_to(frame[..., None, None], batch.tiles.shape)
-  if config.loss.changed_scale:
-    more = config.loss.changed_scale * moving(batch.tiles)
+  if config.loss.moving_scale:
+    more = config.loss.moving_scale * moving(batch.tiles)
     weight *= jnp.minimum(1.0 + more, _HEAVIEST)
   if config.loss.rare_power:
     ids = batch.tiles.astype(jnp.int32)
@@ -39,12 +41,15 @@ def weights(batch: Batch, config: config_lib.WorldModelConfig) -> jax.Array:
 
 
 def moving(tiles: jax.Array) -> jax.Array:
-  """`[B, T, 18, 20]`, which tiles change about each frame; 1 is an even share.
+  """How much each tile stands out by its changes, `[B, T, 18, 20]`, 0 to 360.
 
-  A frame's tiles that change within `_ABOUT` frames of it have equal shares
-  of 360, the others none. So a walk, in which everything changes, weighs
-  nothing up; a list's cursor, one tile that nothing else tells of, stands out
-  from a screen that is still, and so do the places where it is not.
+  The places that change within four frames, before or after, share 360 evenly;
+  all others have 0. So each place has 1 while the whole screen scrolls. On a
+  screen that is still but for a list's cursor, the few places that the cursor
+  comes to or leaves have all of it.
+
+  Args:
+    tiles: `[B, T, 18, 20]` ids; the first frame of a window has not changed.
   """
   changed = tiles[:, 1:] != tiles[:, :-1]
   changed = jnp.pad(changed, ((0, 0), (1, 0), (0, 0), (0, 0)))

@@ -286,7 +286,7 @@ def test_tile_loss_of_some_frames_is_unbiased(world):
     {"network.blocks": 4, "network.dtype": "bfloat16"},
     {
       "loss.softmax_tiles": 20,
-      "loss.changed_scale": 1.0,
+      "loss.moving_scale": 1.0,
       "loss.rare_power": 0.5,
     },
     {

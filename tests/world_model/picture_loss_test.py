@@ -25,7 +25,7 @@ def config(**changes):
 # ---- weights
 
 
-def by_hand(batch, battle=1.0, changed=0.0, rare=0.0):
+def by_hand(batch, battle=1.0, moving=0.0, rare=0.0):
   """`weights`, tile by tile."""
   tiles = np.asarray(batch.tiles, int)
   in_battle = np.asarray(batch.labels["in_battle"])
@@ -39,7 +39,7 @@ def by_hand(batch, battle=1.0, changed=0.0, rare=0.0):
     weight = float(batch.weight[b]) * (battle if in_battle[b, t] else 1.0)
     about = differs[b, max(t - 4, 0) : t + 5].any(0)
     if about[y, x]:
-      weight *= min(1 + changed * 360 / about.sum(), 20.0)
+      weight *= min(1 + moving * 360 / about.sum(), 20.0)
     rarity = (usual / count[tiles[b, t, y, x]]) ** rare
     out[b, t, y, x] = weight * min(max(rarity, 1.0), 10.0)
   return out
@@ -65,16 +65,16 @@ def uneven_batch():
     {},
     {"battle": 3.0},
     {"battle": 0.0},
-    {"changed": 2.0},
+    {"moving": 2.0},
     {"rare": 0.5},
     {"rare": 2.0},
-    {"battle": 2.0, "changed": 1.0, "rare": 1.0},
+    {"battle": 2.0, "moving": 1.0, "rare": 1.0},
   ],
   ids=str,
 )
 def test_weights_by_hand(scales):
   names = {
-    "battle": "loss.battle_scale", "changed": "loss.changed_scale",
+    "battle": "loss.battle_scale", "moving": "loss.moving_scale",
     "rare": "loss.rare_power",
   }  # fmt: skip
   settings = config(**{names[name]: x for name, x in scales.items()})
@@ -86,7 +86,7 @@ def test_weights_by_hand(scales):
 def moving_of(tiles):
   """`weights` of one window of `tiles` with a scale of 0.01, `[T, 18, 20]`."""
   batch = make_batch(1, len(tiles)).replace(tiles=tiles[None])
-  return picture_loss.weights(batch, config(loss__changed_scale=0.01))[0]
+  return picture_loss.weights(batch, config(loss__moving_scale=0.01))[0]
 
 
 def test_a_cursor_weighs_more_where_it_is_and_where_it_is_not():
@@ -111,7 +111,7 @@ def test_where_everything_changes_nothing_stands_out():
 def test_a_single_moving_tile_weighs_20_at_most():
   tiles = jnp.zeros((4, 18, 20), jnp.int16).at[2, 3, 4].set(1)
   batch = make_batch(1, 4).replace(tiles=tiles[None])
-  got = picture_loss.weights(batch, config(loss__changed_scale=4.0))
+  got = picture_loss.weights(batch, config(loss__moving_scale=4.0))
   assert got[0, :, 3, 4].tolist() == [20.0] * 4
   assert (jnp.delete(got[0].reshape(4, -1), 64, 1) == 1).all()
 

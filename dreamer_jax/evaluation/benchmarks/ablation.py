@@ -43,7 +43,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
   "pixel decoder": {"network.decoder": "pixels"},
   "goal bits weigh 1": {"loss.goal_scale": 1.0},
   "events as they come": {"sampling.event_share": 0.0},
-  "moving tiles weigh more": {"loss.changed_scale": 1.0},
+  "moving tiles weigh more": {"loss.moving_scale": 1.0},
   "rare tiles weigh more": {"loss.rare_power": 0.25},
   "256 + 16x16": {
     "network.deter": 256,
