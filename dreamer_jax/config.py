@@ -207,8 +207,9 @@ class Cloning:
   batch: d.whole(2, 65_536) = 16
   length: d.Size = 32
   learning_rate: d.Rate = 1e-3  # brought down to a tenth in the first round
-  sources: d.some_of(*d.CLONED) = "random,explorer,courier"  # whose play is
-  #   cloned beside the demonstrators', in the other half of the batch
+  sources: d.some_of(*d.CLONED) = "randomized_expert,explorer,courier"
+  #   whose play is cloned beside the demonstrators', in the other half of the
+  #   batch
   episodes: d.Count | None = None  # demonstrations that are cloned, of the
   #   smallest seeds; the world model sees all. None: all are
   commanded: d.Share = 0.5  # share of cloned windows that are told the default

@@ -106,6 +106,9 @@ _GONE = {
   "world.changed_scale": (0.0, _CHANGED),
   "world_model.loss.changed_scale": (0.0, _CHANGED),
 }  # fmt: skip
+# Whose play is cloned: until 0.3 the expert with random actions was filed as
+# random play was.
+_CLONED, _RENAMED = "policy.cloning.sources", {"random": "randomized_expert"}
 _SPECIES = 2.0  # what `behavior.species_scale` scaled
 
 
@@ -134,4 +137,7 @@ def current(leaves: Mapping[str, Any]) -> dict[str, Any]:
   for path, code in _CODES.items():
     if leaves.get(path) == code:
       leaves[path] = None
+  if names := leaves.get(_CLONED):
+    names = (_RENAMED.get(name, name) for name in names.split(","))
+    leaves[_CLONED] = ",".join(names)
   return leaves

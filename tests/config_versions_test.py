@@ -15,6 +15,7 @@ OLD = json.loads(
   pathlib.Path(__file__).with_name("settings_of_0_2.json").read_text()
 )
 LEAF = "world_model.optimizer.clip"
+CLONED = "policy.cloning.sources"
 # What a preset was given since, and what it had then.
 SINCE = {
   "lantern": {
@@ -64,6 +65,10 @@ def test_every_setting_of_then_has_a_place():
     ({"evaluate.stop_badges": -1}, "evaluate.play_on", False),
     ({"evaluate.stop_badges": 0}, "evaluate.play_on", True),
     ({"evaluate.stop_badges": 1}, "evaluate.stop_badges", 1),
+    ({"behavior.bc_sources": "random,policy"}, CLONED,
+     "randomized_expert,policy"),
+    ({"behavior.bc_sources": ""}, CLONED, ""),
+    ({CLONED: "random,courier"}, CLONED, "randomized_expert,courier"),  # 0.3
     ({LEAF: 3.0}, LEAF, 3.0),  # of this version
   ],
 )  # fmt: skip

@@ -111,7 +111,9 @@ def test_texts_are_read_or_refused(path):
       "explore_scale is 1.0 and .*ensemble is 1",
     ),
     ({"world_model.loss.goal_heads": False}, "goal_heads.*goal_commanded=1"),
-    ({"policy.cloning.sources": "random,wanderer"}, "sources .*explorer"),
+    (
+      {"policy.cloning.sources": "explorer,wanderer"}, "sources .*courier",
+    ),
     ({"policy.actor.algorithm": "pqo"}, "algorithm.*did you mean 'ppo'"),
     (
       {"policy.actor.algorithm": "grpo", "policy.imagination.branches": 1},

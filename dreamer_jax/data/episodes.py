@@ -30,8 +30,10 @@ FORMAT = 2
 SUFFIX = ".ep"
 SOURCES = (
   "random", "policy", "expert", "human", "import", "explorer", "wanderer",
-  "courier", "curious", "clone",
+  "courier", "curious", "clone", "randomized_expert",
 )  # fmt: skip
+# Files of a source under the name that version 0.3 gave them.
+NAMED_BEFORE = {"randomized_expert": "random"}
 OWN = ("policy", "curious", "clone")  # played by what is trained
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from
 FOLDERS = ("demos", "episodes")  # of a run
@@ -162,7 +164,7 @@ def peek(path: str | pathlib.Path) -> dict[str, Any]:
   try:
     with open(path, "rb") as file:
       file.seek(len(_MAGIC) + _DIGEST)
-      return json.loads(file.readline())["meta"]
+      return _renamed(json.loads(file.readline())["meta"])
   except (OSError, ValueError, KeyError, TypeError):
     return {}  # `load` says what is wrong
 
@@ -203,7 +205,16 @@ def _open(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
       f"{FORMAT} and {RAM_LAYOUT}): use that version, or collect again in "
       "another --workdir."
     )
+  header["meta"] = _renamed(header["meta"])
   return header, zlib.decompress(body)
+
+
+def _renamed(meta: dict[str, Any]) -> dict[str, Any]:
+  """With the source's name of now, see `NAMED_BEFORE`."""
+  player = meta.get("how", {}).get("policy")
+  if (meta["source"], player) == ("random", "expert"):
+    return {**meta, "source": "randomized_expert"}
+  return meta
 
 
 def open_run(
@@ -243,15 +254,23 @@ class EpisodeStore:
     """Where that episode is, or would be."""
     if source not in SOURCES:
       raise ValueError(f"source {source!r} is none of {SOURCES}")
-    return self.folder / f"{round_:03d}-{source}-{seed:010d}{SUFFIX}"
+    where = lambda name: (
+      self.folder / f"{round_:03d}-{name}-{seed:010d}{SUFFIX}"
+    )
+    before = where(NAMED_BEFORE.get(source, source))
+    return before if peek(before).get("source") == source else where(source)
 
   def list(
     self, round_: int | None = None, source: str | None = None
   ) -> list[pathlib.Path]:
     """Files in the order of round, source and seed."""
     rounds = "*" if round_ is None else f"{round_:03d}"
-    pattern = f"{rounds}-{source or '*'}-*{SUFFIX}"
-    return sorted(self.folder.glob(pattern))
+    named = lambda name: self.folder.glob(f"{rounds}-{name}-*{SUFFIX}")
+    found = [*named(source or "*")]
+    if source in NAMED_BEFORE:
+      before = named(NAMED_BEFORE[source])
+      found += (p for p in before if peek(p).get("source") == source)
+    return sorted(found)
 
   def seeds(self, round_: int, source: str) -> set[int]:
     """Of the episodes that are there."""

@@ -53,7 +53,7 @@ def scripted_episodes(agent: Agent) -> list[Episode]:
   episodes = []
   for source, make_player, limit in (
     ("expert", scripts["expert"](data.scripted.demo_epsilon), steps),
-    ("random", noisy, data.scripted.explore_steps),
+    ("randomized_expert", noisy, data.scripted.explore_steps),
     ("explorer", scripts["explorer"](), steps),
   ):
     make = lambda n, player=make_player: ExpertPolicy(n, player)

@@ -66,7 +66,7 @@ def cloneable(
   badges as end the episode; of a person nobody knows. The explorer and the
   courier mean what they do but other things by it: they are cloned in
   hindsight only, the courier under the goal that it was told. Random play
-  means nothing: chance overrules it nowhere.
+  means nothing.
 
   Of the policy's own games what got to a badge sooner than demonstrators do is
   cloned: the clone, which holds the next policy back, then holds it less.
@@ -81,20 +81,19 @@ def cloneable(
   if episode.meta["source"] == "policy" and pace is not None:
     return _sooner(episode, pace)
   source, steps = episode.meta["source"], len(episode)
-  is_chance = source == "random" and (episode.intent == episode.action).all()
   is_kept = (
     shown is not None
     and source in DEMONSTRATORS
     and (episode.meta["seed"] not in shown)
   )
-  if source not in (*DEMONSTRATORS, *sources) or is_chance or is_kept:
+  if source not in (*DEMONSTRATORS, *sources) or is_kept:
     return np.full(steps, commands.NOTHING, np.uint8)
-  if source not in (*DEMONSTRATORS, "random"):
+  if source not in (*DEMONSTRATORS, "randomized_expert"):
     return np.full(steps, commands.HINDSIGHT, np.uint8)
   badges = episode.terms[:, BADGE]
   follows = np.cumsum(badges[::-1])[::-1] - badges > 0
   stop = episode.meta.get("env", {}).get("stop_badges") or 0
-  if source in ("expert", "random") and badges.sum() < stop:
+  if source in ("expert", "randomized_expert") and badges.sum() < stop:
     follows[:] = True
   return np.where(follows, commands.ALL, commands.HINDSIGHT).astype(np.uint8)
 

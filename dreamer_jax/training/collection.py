@@ -52,8 +52,8 @@ def plan(config: Config, round_: int, is_scripted: bool = True) -> list[Job]:
       scripted.demo_epsilon,
     ),
     Job(
-      "episodes", "random", exploring, scripted.explore_steps, "expert",
-      scripted.explore_epsilon, scripted.explore_strays,
+      "episodes", "randomized_expert", exploring, scripted.explore_steps,
+      "expert", scripted.explore_epsilon, scripted.explore_strays,
       scripted.explore_blunders,
     ),
     Job(

@@ -379,6 +379,10 @@ def _seed(path: pathlib.Path) -> int:
 
 
 def _draw(path: pathlib.Path) -> float:
-  """A number in [0, 1) that belongs to an episode's source and seed."""
-  name = path.stem.partition("-")[2]  # without the round
+  """A number in [0, 1) that belongs to an episode's source and seed.
+
+  By the source's first name, so that no episode changes sides.
+  """
+  _, source, seed = path.stem.split("-")
+  name = f"{episodes.NAMED_BEFORE.get(source, source)}-{seed}"
   return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32

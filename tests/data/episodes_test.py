@@ -106,6 +106,23 @@ def test_store_names_lists_and_resumes(tmp_path, make_episode):
     store.path(0, "nobody", 1)
 
 
+def test_noisy_script_and_random_play_have_two_names(tmp_path, make_episode):
+  """Files of before called both random: who played is told beside it."""
+  store, how = EpisodeStore(tmp_path), lambda who: {"how": {"policy": who}}
+  by_script = store.add(0, make_episode(seed=1, meta=how("expert")))
+  by_chance = store.add(0, make_episode(seed=2, meta=how("random")))
+  other = make_episode(seed=3, source="randomized_expert", meta=how("expert"))
+  of_now = store.add(0, other)
+  sources = [store.load(p).meta["source"] for p in store.list()]
+  assert sources == ["randomized_expert", "random", "randomized_expert"]
+  assert episodes.peek(by_script)["source"] == "randomized_expert"
+  assert episodes.load_header(by_chance)["meta"]["source"] == "random"
+  # A run of before is not played again.
+  assert store.path(0, "randomized_expert", 1) == by_script
+  assert store.path(0, "randomized_expert", 3) == of_now
+  assert store.seeds(0, "randomized_expert") == {1, 3}
+
+
 def test_store_refuses_a_bad_file(tmp_path, make_episode):
   store = EpisodeStore(tmp_path)
   path = store.add(0, make_episode())

@@ -11,7 +11,7 @@ from dreamer_jax.goals import relabeling, vocabulary
 from dreamer_jax.imagination import commands
 from tests.data.conftest import made_episode
 
-SOURCES = ("random", "explorer")
+SOURCES = ("randomized_expert", "explorer")
 PAID = {
   "discount": 0.9,
   "goal_scale": 100.0,
@@ -20,13 +20,12 @@ PAID = {
 STOP = {"env": {"stop_badges": 2}}
 
 
-def played(source, badges=(), is_noisy=True, **meta):
+def played(source, badges=(), **meta):
   """Ten steps with badges at these."""
   episode = made_episode(10, source=source, meta=meta)
   terms = episode.terms.copy()
   terms[list(badges), 0] = 1
-  intent = episode.intent if is_noisy else episode.action
-  return dataclasses.replace(episode, terms=terms, intent=intent)
+  return dataclasses.replace(episode, terms=terms)
 
 
 def levels(episode):
@@ -35,13 +34,13 @@ def levels(episode):
 
 def test_a_demonstrator_is_about_the_badge_until_it_comes():
   """The step that brought it is about the next one, where there is one."""
-  for source in ("expert", "human", "import", "random"):
+  for source in ("expert", "human", "import", "randomized_expert"):
     assert levels(played(source, [6])) == [2] * 6 + [1] * 4
     assert levels(played(source, [3, 6], **STOP)) == [2] * 6 + [1] * 4
 
 
 def test_a_script_that_was_cut_off_was_on_its_way():
-  for source in ("expert", "random"):
+  for source in ("expert", "randomized_expert"):
     assert levels(played(source, [6], **STOP)) == [2] * 10
   for source in ("human", "import"):  # of a person nobody knows
     assert levels(played(source, [6], **STOP)) == [2] * 6 + [1] * 4
@@ -53,7 +52,7 @@ def test_an_explorer_is_cloned_in_hindsight_only():
 
 def test_chance_is_not_cloned():
   assert levels(played("wanderer")) == [0] * 10
-  assert levels(played("random", [6], is_noisy=False, **STOP)) == [0] * 10
+  assert levels(played("random", [6], **STOP)) == [0] * 10
   assert levels(played("policy")) == [0] * 10  # unless it is asked for
   asked = relabeling.cloneable(played("policy"), ("policy",))
   assert asked.tolist() == [commands.HINDSIGHT] * 10
@@ -80,7 +79,7 @@ def test_some_demonstrations_may_be_kept_from_the_clone():
   kept = lambda source: relabeling.cloneable(played(source, [6]), SOURCES, [5])
   seed = played("expert").meta["seed"]
   assert seed != 5 and not kept("expert").any()
-  assert kept("random").any()
+  assert kept("randomized_expert").any()
   shown = relabeling.cloneable(played("expert", [6]), SOURCES, [seed])
   assert shown.tolist() == levels(played("expert", [6]))
 

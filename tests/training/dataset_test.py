@@ -36,8 +36,8 @@ def play(experience, job):
 def test_scripted_game_has_demonstrations_and_exploring(config):
   jobs = collection.plan(config, 0)
   assert [(j.folder, j.source) for j in jobs] == [
-    ("demos", "expert"), ("episodes", "random"), ("episodes", "explorer"),
-    ("episodes", "wanderer"), ("episodes", "courier"),
+    ("demos", "expert"), ("episodes", "randomized_expert"),
+    ("episodes", "explorer"), ("episodes", "wanderer"), ("episodes", "courier"),
   ]  # fmt: skip
   players = [j.player for j in jobs]
   assert players == ["expert", "expert", "explorer", "wanderer", "courier"]
@@ -128,6 +128,19 @@ def test_held_out_episodes_are_never_learned_from(config, tmp_path):
   assert sorted(held_out + learned) == [*range(40), *range(500, 510)]
   assert foreign.steps() == 5 * (40 - len(held_out))
   assert set(held_out) <= set(seed_of(holding(0.4).held_out()))
+
+
+def test_a_new_name_of_a_source_leaves_what_is_held_out(config, tmp_path):
+  """A script's noisy play was filed as random: the same seeds stay out."""
+  config = change(config, {"data.validation": 0.3})
+  held_out = []
+  for name in ("random", "randomized_expert"):
+    experience = Experience(config, str(tmp_path / name))
+    store = EpisodeStore(tmp_path / name / "episodes")
+    for seed in range(40):
+      store.add(0, made_episode(5, seed, source=name))
+    held_out.append([e.meta["seed"] for e in experience.held_out()])
+  assert held_out[0] == held_out[1] and len(held_out[0]) > 5
 
 
 def test_demonstrations_of_another_game_are_refused(

@@ -14,7 +14,7 @@ def fixture_episodes(agent):
 
 def test_held_out_play_is_of_three_kinds(episodes):
   kinds = [e.meta["source"] for e in episodes]
-  assert kinds == ["expert", "random", "explorer"]
+  assert kinds == ["expert", "randomized_expert", "explorer"]
 
 
 def test_other_actors_choose_otherwise(agent, episodes):
