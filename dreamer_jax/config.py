@@ -1,10 +1,10 @@
 """The whole configuration: frozen dataclasses in groups.
 
-Fields carry their domain, unit and reason; `rules.validate` checks them, and
-what concerns several of them. A configuration never changes: `change` makes
-another. None stands for "none", never a number that means something else; a
-list of names may be empty. Functions elsewhere take the section they use, not
-this tree. Presets are in `presets.py`, settings of earlier versions in
+Fields carry their domain, unit and reason; `rules` has what joins several of
+them. A configuration keeps every rule and never changes: `change` makes
+another, or fails. None stands for "none", never a number that means something
+else; a list of names may be empty. Functions elsewhere take the section they
+use, not this tree. Presets are in `presets.py`, settings of earlier versions in
 `config_versions.py`.
 """
 
@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from dreamer_jax import config_versions
+from dreamer_jax import config_versions, rules
 from dreamer_jax import domains as d
 from dreamer_jax.contract import TERMS
 from dreamer_jax.errors import UserError
@@ -424,6 +424,14 @@ class Config:
   evaluate: EvaluateConfig = EvaluateConfig()
   model_free: ModelFreeConfig = ModelFreeConfig()
 
+  def __post_init__(self):
+    """Checks it, whoever made it.
+
+    Raises:
+      UserError: see `rules.validate`.
+    """
+    rules.validate(self)
+
 
 def change(tree: _T, changes: Mapping[str, Any]) -> _T:
   """A configuration, or a section of one, with other values.
@@ -438,9 +446,10 @@ def change(tree: _T, changes: Mapping[str, Any]) -> _T:
     changes: values by path below `tree`.
 
   Returns:
-    A copy; values are taken as they are, see `rules.validate`.
+    A copy.
 
   Raises:
+    UserError: a whole configuration would break a rule, see `rules.validate`.
     TypeError: a path names no field.
   """
   fields: dict[str, Any] = {}

@@ -10,7 +10,7 @@ ROOT = pathlib.Path(dreamer_jax.__file__).parent
 # Rows of the layout, in order; each may import from those before it.
 ROWS = [
   "errors", "contract", "types", "paths", "domains", "config_versions",
-  "config", "rules", "presets", "program", "nn", "world_model", "imagination",
+  "rules", "config", "presets", "program", "nn", "world_model", "imagination",
   "policy", "game", "lantern_isle", "games", "data", "goals", "training",
   "agent", "evaluation", "planner", "play", "studio", "pretrained", "cli",
   "__main__",

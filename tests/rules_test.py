@@ -1,5 +1,6 @@
 """Every field of the configuration has a rule, and bad values meet it."""
 
+import dataclasses
 import json
 import math
 import random
@@ -7,7 +8,7 @@ import random
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import domains, presets, rules
+from dreamer_jax import domains, presets
 from dreamer_jax.errors import UserError
 
 FIELDS = dict(domains.fields(config_lib.Config))
@@ -25,11 +26,26 @@ def broken(path, value, preset="debug"):
 @pytest.mark.parametrize("name", presets.PRESETS)
 def test_presets_keep_the_rules(name):
   config = presets.PRESETS[name]()
-  assert rules.validate(config) is config
   again = config_lib.from_dict(
     json.loads(json.dumps(vars(config), default=vars))
   )
-  assert rules.validate(again) == config
+  assert again == config
+
+
+def test_none_is_made_that_breaks_a_rule():
+  """However it is made: no caller has to think of it."""
+  config = presets.debug()
+  env = dataclasses.replace(config.env, press_frames=24)
+  tree = config_lib.to_dict(config)
+  tree["env"]["press_frames"] = 24
+  for make in (
+    lambda: config_lib.Config(env=env),
+    lambda: dataclasses.replace(config, env=env),
+    lambda: config_lib.change(config, {"env.press_frames": 24}),
+    lambda: config_lib.from_dict(tree),
+  ):
+    with pytest.raises(UserError, match="press_frames is 24 and"):
+      make()
 
 
 def test_every_field_has_a_domain():
@@ -44,7 +60,7 @@ def test_odd_values_are_refused_in_a_sentence(path):
   refused = 0
   for value in ODD:
     try:
-      rules.validate(broken(path, value))
+      broken(path, value)
       assert FIELDS[path].holds(value)
     except UserError as error:
       refused += 1
@@ -149,9 +165,8 @@ def test_texts_are_read_or_refused(path):
   ],
 )
 def test_contradictions_name_fields_and_remedy(changes, said):
-  config = config_lib.change(presets.debug(), changes)
   with pytest.raises(UserError, match=said):
-    rules.validate(config)
+    config_lib.change(presets.debug(), changes)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +183,7 @@ def test_contradictions_name_fields_and_remedy(changes, said):
   ],
 )  # fmt: skip
 def test_what_fits_is_let_in(changes):
-  config = config_lib.change(presets.debug(), changes)
-  rules.validate(config)
+  config_lib.change(presets.debug(), changes)
 
 
 def test_a_field_that_is_none_has_a_nearest_name():

@@ -23,7 +23,7 @@ from jax.sharding import PartitionSpec as P
 from orbax.checkpoint import multihost
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import domains, rules
+from dreamer_jax import domains
 from dreamer_jax.config import change
 from dreamer_jax.data.replay import Replay
 from dreamer_jax.errors import UserError
@@ -192,12 +192,10 @@ class Devices:
       "policy.cloning.batch": 2,
       "policy.critic.ground_batch": config.policy.actor.minibatches,
     }  # fmt: skip
-    part = change(config, {
-      "data.capacity": config.data.capacity // self.count,
-      **{p: divided(p, n * self.count) for p, n in multiples.items()},
-    })  # fmt: skip
+    parts = {p: divided(p, n * self.count) for p, n in multiples.items()}
+    parts["data.capacity"] = config.data.capacity // self.count
     try:
-      return rules.validate(part)
+      return change(config, parts)
     except UserError as error:
       raise UserError(
         f"of each of {self.count} devices, {error}, or fewer --devices"

@@ -14,7 +14,6 @@ import jax
 import jax.numpy as jnp
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import rules
 from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.game.rom import Rom
@@ -130,8 +129,8 @@ class Study:
       its weights, and the last update's metrics.
     """
     clone, own = self.clone(seed, say), self._own
-    c = settings(self.config.policy, algorithm)
-    rules.validate(dataclasses.replace(self.config, policy=c))
+    policy = settings(self.config.policy, algorithm)
+    c = dataclasses.replace(self.config, policy=policy).policy  # keeps rules
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = policy_learner.begin_dreams(

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import rules
 from dreamer_jax.data.owner import Owner
 from dreamer_jax.errors import UserError
 from dreamer_jax.training import (
@@ -63,7 +62,7 @@ class Session:
     self._learners: Learners | None = None  # until there are episodes
     self._owner, self.checkpointer = None, None
     with devices.together():
-      devices.part(rules.validate(config))  # batches that cannot be shared
+      devices.part(config)  # batches that cannot be shared
       settled = self._settle(config)
       self.experience = Experience(settled.config, folder, devices)
       self._check_game()
