@@ -478,6 +478,9 @@ def check_field(path: str) -> None:
   known = dict(d.fields(Config))
   if path in known:
     return
+  if path in config_versions.GONE:
+    _, remedy = config_versions.GONE[path]
+    raise UserError(f"--config.{path} is gone: {remedy}")
   name = path.rpartition(".")[-1]
   same = [p for p in known if p.rpartition(".")[-1] == name]
   moved = config_versions.MOVED  # as an earlier version named it

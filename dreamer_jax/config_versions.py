@@ -99,7 +99,7 @@ _CODES = {
 _CHANGED = "world_model.loss.moving_scale took its place; train the run again"
 # Settings that are gone: the one value with which they say nothing, and what to
 # do about another.
-_GONE = {
+GONE = {
   "world.menu_probes": (
     False, "probes of menus are no part of it any more; train the run again",
   ),
@@ -122,7 +122,7 @@ def current(leaves: Mapping[str, Any]) -> dict[str, Any]:
     UserError: a setting is gone, and this version cannot do what it asked for.
   """
   leaves = dict(leaves)
-  for path, (silent, remedy) in _GONE.items():
+  for path, (silent, remedy) in GONE.items():
     if leaves.pop(path, silent) != silent:
       raise UserError(f"a setting of an earlier version, {path}: {remedy}")
   if leaves.get("world.decay_updates") == -1:

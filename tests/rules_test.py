@@ -8,7 +8,7 @@ import random
 import pytest
 
 from dreamer_jax import config as config_lib
-from dreamer_jax import domains, presets
+from dreamer_jax import config_versions, domains, presets
 from dreamer_jax.errors import UserError
 
 FIELDS = dict(domains.fields(config_lib.Config))
@@ -184,6 +184,13 @@ def test_contradictions_name_fields_and_remedy(changes, said):
 )  # fmt: skip
 def test_what_fits_is_let_in(changes):
   config_lib.change(presets.debug(), changes)
+
+
+@pytest.mark.parametrize("path", config_versions.GONE)
+def test_a_field_that_is_gone_says_what_took_its_place(path):
+  _, remedy = config_versions.GONE[path]
+  with pytest.raises(UserError, match=f"{path} is gone: {remedy}"):
+    config_lib.check_field(path)
 
 
 def test_a_field_that_is_none_has_a_nearest_name():
