@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from dreamer_jax.cli import compare_runs
-from dreamer_jax.config import PolicyConfig, change
+from dreamer_jax.config import change
 from dreamer_jax.errors import UserError
 from dreamer_jax.game import rom as roms
 
@@ -159,7 +159,7 @@ def test_runs_that_differ_in_their_seed_alone_compare(two):
   ("changes", "sentence"),
   [({"seed": 0}, "b and a have the same training seed, 0"),
    ({"clone": False}, "b holds no clone"),
-   ({"changes": {"policy": PolicyConfig()}}, "not compare with a: policy."),
+   ({"changes": {"policy.network.width": 32}}, "not compare with a: policy."),
    ({"changes": {"evaluate.play_on": True}}, "end a game None there, not 2"),
    ({"changes": {"env.max_steps": 7}}, "actions in a game 7 there, not 60"),
    ({"changes": {"env.stop_badges": 1}}, "end a game 1 there, not 2")],

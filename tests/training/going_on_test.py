@@ -128,9 +128,8 @@ def test_without_checkpoints_it_learns_anew(folder, opened):
 
 @pytest.mark.parametrize(
   ("path", "value"),
-  [("world_model.optimizer.kind", "sgd"), ("env.rom", "/nowhere/red.gb"),
-   ("env.start_states", "/nowhere"), ("world_model.sampling.batch", 0)],
-)  # fmt: skip
+  [("env.rom", "/nowhere/red.gb"), ("env.start_states", "/nowhere")],
+)
 def test_what_is_refused_leaves_nothing(tmp_path, path, value):
   """So that the corrected command is a first start."""
   config = change(presets.debug(), {path: value})

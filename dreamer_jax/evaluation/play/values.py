@@ -164,10 +164,10 @@ def _pairs(agent: Agent, episodes: list[Episode], column: int) -> Pairs:
   return Pairs(value, real[place], steps[place], goal[place])
 
 
-def _is_beyond(episode: Episode, stop_badges: int | None) -> np.ndarray:
+def _is_beyond(episode: Episode, stop_badges: int) -> np.ndarray:
   """`[T]` bool: training would have ended the episode here, or before."""
   badges = np.cumsum(episode.terms[:, BADGE])
-  return badges >= (stop_badges or np.inf)
+  return badges >= stop_badges
 
 
 def _appraised(

@@ -71,7 +71,7 @@ def test_beyond_a_trainings_last_badge_nothing_was_asked_of_a_critic(played):
   badges = first.terms.copy()
   badges[[50, 90], BADGE] = 1
   episode = dataclasses.replace(first, terms=badges)
-  for stop, count in ((1, 50), (2, 90), (None, 90 + len(first) - 1 - 250 - 90)):
+  for stop, count in ((1, 50), (2, 90), (3, 90 + len(first) - 1 - 250 - 90)):
     config = change(agent.config, {"env.stop_badges": stop})
     tree = values.measure(agent._replace(config=config), [episode])
     assert tree["badge"]["all"]["count"] == count
