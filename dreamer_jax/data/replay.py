@@ -69,6 +69,7 @@ class Replay:
     return self.action.shape[0]
 
 
+@functools.partial(jax.jit, static_argnums=0)  # one program, not one a field
 def create(capacity: int) -> Replay:
   """An empty replay of `capacity` steps."""
   rows = lambda shape, dtype: jnp.zeros((capacity, *shape), dtype)

@@ -1,5 +1,6 @@
 """One step of the policy in the game: filter what is seen, then act."""
 
+import functools
 from typing import Protocol
 
 import jax
@@ -21,6 +22,7 @@ class ActFn(Protocol):
   ) -> tuple[jax.Array, Latent]: ...  # fmt: skip
 
 
+@functools.lru_cache(maxsize=8)  # rounds and runs share what was compiled
 def make_act(
   world: WorldModel,
   net: ActorCritic,

@@ -68,15 +68,16 @@ def init(
   """A fresh policy and critic for features of `feat_dim`."""
   keys = jax.random.split(jax.random.PRNGKey(seed + 1), 3)
   actor, critic = net.init(keys[0], keys[1], feat_dim)
+  begin = lambda make: jax.jit(make(config).init)  # not a program a leaf
   state = PolicyState(
     actor=actor,
     clone=_copy(actor),
     reference=_copy(actor),
     critic=critic,
     slow_critic=_copy(critic),
-    actor_opt=actor_optimizer(config).init(actor),
-    critic_opt=critic_optimizer(config).init(critic),
-    clone_opt=clone_optimizer(config).init(actor),
+    actor_opt=begin(actor_optimizer)(actor),
+    critic_opt=begin(critic_optimizer)(critic),
+    clone_opt=begin(clone_optimizer)(actor),
     rng=keys[2],
     updates=jnp.zeros((), jnp.int32),
   )
@@ -102,6 +103,7 @@ def begin_dreams(state: PolicyState, leash: str) -> PolicyState:
   return state.replace(reference=_copy(held))
 
 
+@jax.jit
 def _copy(tree):
   """Donation wants no alias."""
   return jax.tree.map(jnp.copy, tree)

@@ -44,6 +44,12 @@ class Devices:
     self.process, self.processes = sorted(all_).index(mine), len(all_)
     self.local = [d for d in devices if d.process_index == mine]
 
+  def __eq__(self, other: object) -> bool:
+    return isinstance(other, Devices) and self.mesh == other.mesh
+
+  def __hash__(self) -> int:
+    return hash(self.mesh)
+
   @property
   def is_lead(self) -> bool:
     """This process writes what there is one of: logs, the codebook."""

@@ -13,7 +13,6 @@ from dreamer_jax.data.codebook import TileCodebook
 from dreamer_jax.goals import vocabulary
 from dreamer_jax.policy import act as act_lib
 from dreamer_jax.policy import learner as policy_learner
-from dreamer_jax.policy.networks import ActorCritic
 from dreamer_jax.training import programs, replay_latents, update_budget
 from dreamer_jax.training.acting import DreamerPolicy
 from dreamer_jax.training.codebook_file import CodebookFile
@@ -21,7 +20,6 @@ from dreamer_jax.training.dataset import Experience
 from dreamer_jax.training.devices import Devices
 from dreamer_jax.training.stored import Reader
 from dreamer_jax.world_model import learner as world_learner
-from dreamer_jax.world_model.model import WorldModel
 
 
 class Learners:
@@ -189,10 +187,8 @@ class Learners:
   def _take(self, codebook: TileCodebook) -> None:
     """The model and its programs for this codebook."""
     self.codebook = codebook
-    self._model = WorldModel(self._config.world_model, codebook.patterns)
-    self._net = ActorCritic(self._config.policy)
-    self.programs = programs.make(
-      self._model, self._net, self._config, self._goals, self._devices
+    self._model, self._net, self.programs = programs.build(
+      self._config, codebook.patterns, self._devices
     )
 
   def _begin_streams(self) -> None:

@@ -1,12 +1,14 @@
 """The compiled programs of a run, each made once."""
 
+import functools
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 
 from dreamer_jax import config as config_lib
 from dreamer_jax.data import sampling
+from dreamer_jax.goals import vocabulary
 from dreamer_jax.policy import behavior_cloning, grounding
 from dreamer_jax.policy import update as policy_update
 from dreamer_jax.policy.learner import PolicyUpdateFn
@@ -31,11 +33,57 @@ class Programs(NamedTuple):
   look_at_clone: validation.CloneLookFn
 
 
+class Built(NamedTuple):
+  """What a run computes with."""
+
+  model: WorldModel
+  net: ActorCritic
+  programs: Programs
+
+
+def build(
+  config: config_lib.Config, patterns: np.ndarray, devices: Devices
+) -> Built:
+  """Model, policy and programs for a codebook.
+
+  The same objects for the same settings and tiles, so that what one run of a
+  process has compiled, the next one does not.
+
+  Args:
+    config: of the run.
+    patterns: `[V, 16]` u8, the tile codebook.
+    devices: that share every batch.
+
+  Raises:
+    UserError: the devices cannot share a batch.
+  """
+  part = devices.part(config)
+  return _build(
+    config.world_model, config.policy, part.world_model, part.policy,
+    config.rewards, patterns.tobytes(), devices,
+  )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=4)  # a codebook that grows leaves one behind
+def _build(
+  world: config_lib.WorldModelConfig, policy: config_lib.PolicyConfig,
+  own_world: config_lib.WorldModelConfig, own_policy: config_lib.PolicyConfig,
+  rewards: config_lib.RewardsConfig, patterns: bytes, devices: Devices,
+) -> Built:  # fmt: skip
+  """`own_*` are one device's part."""
+  tiles = np.frombuffer(patterns, np.uint8).reshape(-1, 16)
+  model, net = WorldModel(world, tiles), ActorCritic(policy)
+  return Built(
+    model, net, make(model, net, own_world, own_policy, rewards, devices)
+  )
+
+
 def make(
   model: WorldModel,
   net: ActorCritic,
-  config: config_lib.Config,
-  goals: jax.Array,
+  world: config_lib.WorldModelConfig,
+  policy: config_lib.PolicyConfig,
+  rewards: config_lib.RewardsConfig,
   devices: Devices,
 ) -> Programs:
   """The programs for a model and a policy.
@@ -43,16 +91,14 @@ def make(
   Args:
     model: for the codebook as it is.
     net: actor and critic.
-    config: of the run.
-    goals: `[K, G]` embeddings.
+    world: one device's part of the settings, see `Devices.part`.
+    policy: likewise.
+    rewards: weights of the terms.
     devices: that share every batch.
-
-  Raises:
-    UserError: the devices cannot share a batch.
   """
-  config = devices.part(config)
-  world, b = config.world_model, config.policy
-  weights = jnp.asarray(config.rewards.weights)
+  b = policy
+  goals = jnp.asarray(vocabulary.embeddings(b.network.goal_dim))
+  weights = jnp.asarray(rewards.weights)
   parts = (model, net, b, goals)
 
   def sample(replay, rng):

@@ -48,10 +48,9 @@ def filtered(world: WorldModel, weights: dict, replay: Replay) -> Replay:
   start, stop = _lanes(replay)
   latent = world.initial(len(start))
   memory = empty(world, replay.capacity)
-  step = jax.jit(functools.partial(_advance, world), donate_argnums=0)
   for t in range(-(-int((stop - start).max()) // _WINDOW)):
-    memory, latent = step(
-      memory, latent, weights, replay, start, stop, np.int32(t)
+    memory, latent = _advance(
+      world, memory, latent, weights, replay, start, stop, np.int32(t)
     )
   return replay.replace(memory=memory)
 
@@ -83,6 +82,7 @@ def _lanes(replay: Replay) -> tuple[np.ndarray, np.ndarray]:
   return start, np.append(start[1:], size).astype(np.int32)
 
 
+@functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
 def _advance(
   world: WorldModel, memory: Memory, latent, weights, replay: Replay,
   start, stop, t,

@@ -65,7 +65,7 @@ def init(
   init_key, rng = jax.random.split(jax.random.PRNGKey(seed))
   params = jax.jit(world.init)(init_key)
   ema = jax.tree.map(jnp.copy, params) if config.optimizer.ema_decay else {}
-  opt = make_optimizer(config).init(params)
+  opt = jax.jit(make_optimizer(config).init)(params)  # not a program a leaf
   streams = fresh_streams(world, config)
   none = jnp.zeros((), jnp.int32)
   return _commit(WorldState(params, ema, opt, streams, rng, none))

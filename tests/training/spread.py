@@ -148,8 +148,10 @@ def check_policy(config, world, devices) -> dict:
   dim = world_learner.feat_dim(config.world_model)
   net = ActorCritic(config.policy)
   state = devices.put(policy_learner.init(net, config.policy, dim, 0))
-  goals = jnp.zeros((400, config.policy.network.goal_dim))
-  made = programs.make(world, net, config, goals, devices)
+  part = devices.part(config)
+  made = programs.make(
+    world, net, part.world_model, part.policy, part.rewards, devices
+  )
   found = {}
   for name in ("clone", "behavior"):
     program = getattr(made, name).lower(state, weights, replay).compile()

@@ -106,7 +106,10 @@ def works(config: config_lib.Config, devices: list) -> Iterator[Work]:
   world = WorldModel(config.world_model, patterns)
   goals = vocabulary.embeddings(config.policy.network.goal_dim)
   net = ActorCritic(config.policy)
-  made = programs.make(world, net, config, jnp.asarray(goals), spread)
+  part = spread.part(config)
+  made = programs.make(
+    world, net, part.world_model, part.policy, part.rewards, spread
+  )
   learner, behavior, replay, known = jax.eval_shape(
     lambda: (
       world_learner.init(world, config.world_model, 0),
