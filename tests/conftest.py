@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import signal
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +21,10 @@ from dreamer_jax.training import compatibility
 from dreamer_jax.training.checkpoint import Checkpointer
 from dreamer_jax.world_model import learner as world_learner
 from dreamer_jax.world_model.model import WorldModel
+
+# A script's background job ignores Ctrl-C, and what it starts does too; some
+# tests send one to the programs that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def made(make):
