@@ -25,7 +25,10 @@ def fixture_found(tmp_path_factory):
   done = subprocess.run(
     [sys.executable, "-m", "tests.training.spread", folder],
     capture_output=True, text=True, timeout=1800,
-    env={**os.environ, "XLA_FLAGS": _FLAGS, "JAX_PLATFORMS": "cpu"},
+    env={
+      **os.environ, "JAX_PLATFORMS": "cpu",
+      "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {_FLAGS}",
+    },
   )  # fmt: skip
   assert done.returncode == 0, done.stderr[-3000:]
   return json.loads(done.stdout.splitlines()[-1])
