@@ -15,7 +15,7 @@ over its parameters, and `imagine` lets a policy act in it.
 
 import importlib
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 # Name -> the module that has it; imported where it is first asked for, so that
 # a process with an emulator alone never loads JAX.
 _HOMES = {

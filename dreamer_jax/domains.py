@@ -329,8 +329,8 @@ Members = whole(0, 256)
 # Seeds of one kind of episode follow each other: see `training.collection`.
 Episodes = whole(0, 100_000)
 OwnEpisodes = whole(0, 1000)
-# Whose play may be cloned beside the demonstrators'. Random play
-# means nothing, and a wanderer's moods of it leave no trace in its file.
+# Whose play may be cloned beside the demonstrators'. Random play means nothing,
+# and a wanderer's moods of it leave no trace in its file.
 CLONED = ("randomized_expert", "policy", "explorer", "courier")
 # Who plays beside an agent.
 RIVALS = ("other", "planned", "random", "bc", "bc_cold", "expert")

@@ -32,7 +32,7 @@ SOURCES = (
   "random", "policy", "expert", "human", "import", "explorer", "wanderer",
   "courier", "curious", "clone", "randomized_expert",
 )  # fmt: skip
-# Files of a source under the name that version 0.3 gave them.
+# Source -> what version 0.3 called it; such files are still read.
 NAMED_BEFORE = {"randomized_expert": "random"}
 OWN = ("policy", "curious", "clone")  # played by what is trained
 DEMONSTRATORS = ("expert", "human", "import")  # whom a policy is cloned from

@@ -96,27 +96,26 @@ def make(
     rewards: weights of the terms.
     devices: that share every batch.
   """
-  b = policy
-  goals = jnp.asarray(vocabulary.embeddings(b.network.goal_dim))
+  goals = jnp.asarray(vocabulary.embeddings(policy.network.goal_dim))
   weights = jnp.asarray(rewards.weights)
-  parts = (model, net, b, goals)
+  parts = (model, net, policy, goals)
 
   def sample(replay, rng):
     return sampling.sample(
       replay,
       rng,
-      b.imagination.batch,
-      b.imagination.length,
-      own=b.imagination.own_share,
+      policy.imagination.batch,
+      policy.imagination.length,
+      own=policy.imagination.own_share,
     )
 
   def sample_steps(replay, rng):
-    return sampling.sample(replay, rng, b.critic.ground_batch, 1)
+    return sampling.sample(replay, rng, policy.critic.ground_batch, 1)
 
   def sample_clones(replay, rng):
-    half = b.cloning.batch // 2
+    half = policy.cloning.batch // 2
     return sampling.sample_clones(
-      replay, rng, b.cloning.batch, b.cloning.length, half
+      replay, rng, policy.cloning.batch, policy.cloning.length, half
     )
 
   learn_world = world_learner.make_update(
@@ -127,7 +126,7 @@ def make(
   learn_policy = policy_update.make_update(
     *parts, weights, sample, sample_steps
   )
-  behavior = lambda update: repeat(update, b.schedule.log_every, devices)
+  behavior = lambda update: repeat(update, policy.schedule.log_every, devices)
   look = lambda settings: validation.make_look(
     model, net, settings, goals, weights
   )
@@ -137,7 +136,7 @@ def make(
     clone=behavior(learn_clone),
     ground=behavior(learn_values),
     behavior=behavior(learn_policy),
-    look=look(b),
-    look_at_fresh=look(validation.commanded(b)),
+    look=look(policy),
+    look_at_fresh=look(validation.commanded(policy)),
     look_at_clone=validation.make_clone_look(*parts),
   )

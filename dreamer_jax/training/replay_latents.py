@@ -1,4 +1,4 @@
-"""What the world model knows at every step of the replay, from power-on.
+"""Fills in what the world model knows at each step of the replay.
 
 A window of the replay does not show what came before it: whether a badge was
 won, a lever pulled. A policy that is trained on latents of windows alone meets
@@ -49,7 +49,7 @@ def filtered(world: WorldModel, weights: dict, replay: Replay) -> Replay:
   latent = world.initial(len(start))
   memory = empty(world, replay.capacity)
   for t in range(-(-int((stop - start).max()) // _WINDOW)):
-    memory, latent = _advance(
+    memory, latent = _advance(  # compiled once for each `world`
       world, memory, latent, weights, replay, start, stop, np.int32(t)
     )
   return replay.replace(memory=memory)

@@ -130,7 +130,8 @@ class Study:
     """
     clone, own = self.clone(seed, say), self._own
     policy = settings(self.config.policy, algorithm)
-    c = dataclasses.replace(self.config, policy=policy).policy  # keeps rules
+    config = dataclasses.replace(self.config, policy=policy)  # or fails
+    c = config.policy
     own.begin_policy(c, seed)
     kept = jax.tree.map(jnp.copy, clone)  # an update gives its own away
     own.behavior = policy_learner.begin_dreams(

@@ -1,4 +1,4 @@
-"""What may be cloned of whom."""
+"""Tests what may be cloned of whom."""
 
 import dataclasses
 
